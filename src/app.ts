@@ -1,0 +1,145 @@
+import { hash, randomBytes } from 'node:crypto'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Clock } from './clock.ts'
+import type { Config, Secrets } from './config.ts'
+import { authenticateWith } from './http/authenticate.ts'
+import { jobRoutes } from './http/job-routes.ts'
+import { accountPath, httpApp, listen } from './http/server.ts'
+import { webhookRoute } from './http/webhook-route.ts'
+import type { JobStatus } from './jobs/job-status.ts'
+import type { Log } from './log.ts'
+import { Queue } from './queue/queue.ts'
+import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
+import { defaultLaunch, inspectRunbook } from './sandbox/inspect-runbook.ts'
+import { SandboxPool } from './sandbox/sandbox-pool.ts'
+import { openStorage, type Storage } from './storage/open-storage.ts'
+import { StreamTail } from './streams/stream-tail.ts'
+import { callWebhook } from './webhooks/call-webhook.ts'
+import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
+import { hashToken, webhookUrl } from './webhooks/webhook-token.ts'
+import { WorkerPool } from './worker/worker-pool.ts'
+
+export type AppParts = {
+	config: Config
+	secrets: Secrets
+	clock: Clock
+	log: Log
+	/** Prints a line for people on standard output. */
+	print: (line: string) => void
+}
+
+export type App = AsyncDisposable & { url: string }
+
+/** Builds the parts in the order a request passes them and starts them; disposing ends them in reverse. Throws a StartError. */
+export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
+	await using opened = new AsyncDisposableStack()
+	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage') }))
+	const management = await managementToken(storage, secrets)
+	// At once: it is kept from now on, also when the start fails further on, and cannot be told again.
+	if (management.generated !== undefined) print(`Management token: ${management.generated}`)
+	const tail = new StreamTail(storage.streams)
+	const program = programHash()
+	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, log }))
+	const runbooks = await RunbookCatalog.open({
+		folder: config.runbooksDir,
+		inspect: (file) => inspectRunbook(sandboxes, file),
+		contents: storage.contents,
+		madeWith: program,
+		clock,
+		log: log.part('runbooks'),
+	})
+	const webhooksFile = { file: config.webhooksFile, webhooks: storage.webhooks, runbooks, clock, log: log.part('webhooks') }
+	await enforceWebhooksFile(webhooksFile)
+	const queue = new Queue(storage.queue)
+	const workers = opened.use(
+		await WorkerPool.open({
+			...config,
+			jobs: storage.jobs,
+			queue: storage.queue,
+			waiting: queue,
+			streams: storage.streams,
+			tail,
+			sandboxes,
+			contentOf: (contentHash) => runbooks.content(contentHash),
+			concurrencyLimits: () => runbooks.concurrencyLimits(),
+			clock,
+			log: log.part('worker'),
+		}),
+	)
+	const changed = (jobId: string, status: JobStatus) => {
+		if (status === 'Stopping') workers.stop(jobId)
+		if (status === 'New') queue.wake()
+		tail.notify(jobId)
+	}
+	let publicUrl = config.publicUrl ?? ''
+	const http = {
+		...storage,
+		tail,
+		changed,
+		clock,
+		log: log.part('http'),
+		publicUrl: () => publicUrl,
+		accountPath: accountPath(config.account),
+	}
+	const authenticate = authenticateWith({ managementTokenHash: management.tokenHash, webhooks: storage.webhooks })
+	const app = httpApp({
+		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook({ webhooks: storage.webhooks, runbooks, queue }, call) }),
+		jobRoutes: jobRoutes({ ...http, authenticate }),
+		account: config.account,
+		log: log.part('http'),
+	})
+	const server = opened.use(await listen(app, config))
+	const url = listeningUrl(config.host, server.port)
+	publicUrl ||= url
+
+	let firstUrl: string | undefined
+	const issued = (webhookName: string, token: string) => {
+		const issuedUrl = webhookUrl(publicUrl, token)
+		firstUrl ??= issuedUrl
+		print(`Webhook ${webhookName}: ${issuedUrl}`)
+	}
+	opened.use(await watchWebhooksFile({ ...webhooksFile, issued }))
+	print(`Listening on ${url}`)
+	if (firstUrl) print(`Try: curl -sS -H 'Content-Type: application/json' -d '{"name":"Ada"}' '${firstUrl}'`)
+	sandboxes.warmUp(defaultLaunch).catch((error: Error) => log.warn('No sandbox could be started ahead', { reason: error.message }))
+	const all = opened.move()
+	return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** The hash of the token that manages this account: of the one that is set, else of one that is made at the first start and told once. */
+async function managementToken({ settings }: Storage, { adminToken }: Secrets): Promise<{ tokenHash: string; generated?: string }> {
+	if (adminToken !== undefined) return { tokenHash: hashToken(adminToken) }
+	const generated = randomBytes(32).toString('base64url')
+	const tokenHash = await settings.setOnce('management token hash', hashToken(generated))
+	return tokenHash === hashToken(generated) ? { tokenHash, generated } : { tokenHash }
+}
+
+/** At least one spare for the next job of its kind, two where more than a few jobs run at once. */
+function openSandboxes(
+	{ dataDir, runbooksDir, concurrency }: Config,
+	{ sandboxEnvironment, program, log }: Pick<Secrets, 'sandboxEnvironment'> & { program: string; log: Log },
+): Promise<SandboxPool> {
+	return SandboxPool.open({
+		folder: join(dataDir, 'sandboxes'),
+		runbooksDir,
+		environment: sandboxEnvironment,
+		cacheKey: program,
+		idleMax: concurrency,
+		spareCount: Math.min(2, concurrency),
+		log: log.part('sandbox'),
+	})
+}
+
+/** Tells programs apart that may read the same runbook differently: what a sandbox loads, and Node's version. */
+function programHash(): string {
+	const folders = ['runbooks', 'sandbox', 'streams', 'azure'].map((name) => fileURLToPath(new URL(name, import.meta.url)))
+	const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+	return hash('sha256', [process.version, ...files.sort().map((file) => readFileSync(file, 'utf8'))].join('\0'))
+}
+
+function listeningUrl(host: string, port: number): string {
+	const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+	return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
+}

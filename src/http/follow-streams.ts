@@ -1,0 +1,46 @@
+import type { Request, Response } from 'express'
+import type { Job } from '../jobs/job.ts'
+import { isFinal } from '../jobs/job-status.ts'
+import type { JobStore } from '../jobs/job-store.ts'
+import { FOLLOW_COMMENT_INTERVAL } from '../limits.ts'
+import { jobStreamId, sequenceOfStreamId } from '../streams/job-stream.ts'
+import type { StreamTail } from '../streams/stream-tail.ts'
+import { drained } from './drained.ts'
+import { streamBody } from './job-body.ts'
+
+/** Sends a job's streams as server-sent events until the job has ended and all is sent. Goes on after Last-Event-ID. */
+export async function followStreams(
+	{ request, response, job }: { request: Request; response: Response; job: Job },
+	{ jobs, tail, accountPath }: { jobs: JobStore; tail: StreamTail; accountPath: string },
+): Promise<void> {
+	const gone = new AbortController()
+	response.on('close', () => gone.abort())
+	if (response.destroyed) gone.abort()
+	// no-transform keeps proxies and compression from holding events back.
+	response.writeHead(200, {
+		'Content-Type': 'text/event-stream; charset=utf-8',
+		'Cache-Control': 'no-cache, no-transform',
+		'X-Accel-Buffering': 'no',
+	})
+	response.flushHeaders()
+	const comment = setInterval(() => response.write(': still here\n\n'), FOLLOW_COMMENT_INTERVAL)
+	let status = job.status
+	const ended = async () => {
+		status = (await jobs.get(job.jobId))?.status ?? status
+		return isFinal(status)
+	}
+	try {
+		const after = sequenceOfStreamId(job.jobId, String(request.headers['last-event-id'] ?? '')) ?? 0
+		for await (const records of tail.follow(job.jobId, { after, ended, signal: gone.signal })) {
+			for (const record of records) {
+				const event = `event: stream\nid: ${jobStreamId(job.jobId, record)}\ndata: ${JSON.stringify(streamBody(job, record, accountPath))}\n\n`
+				if (gone.signal.aborted) return
+				if (!response.write(event)) await drained(response, gone.signal)
+			}
+		}
+		if (!gone.signal.aborted) response.end(`event: end\ndata: ${JSON.stringify({ status })}\n\n`)
+	} finally {
+		clearInterval(comment)
+		response.end()
+	}
+}

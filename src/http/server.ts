@@ -1,0 +1,86 @@
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import express, { type RequestHandler, type Router } from 'express'
+import { StartError } from '../errors.ts'
+import { CONNECTIONS_MAX, REQUEST_CHECK_INTERVAL, REQUEST_TIME_MAX } from '../limits.ts'
+import type { Log } from '../log.ts'
+import { errorResponse, sendError } from './error-response.ts'
+
+type Parts = {
+	webhookRoute: RequestHandler
+	jobRoutes: Router
+	account: { subscriptionId: string; resourceGroup: string; name: string }
+	log: Log
+}
+
+/** The path of an account in the management API. */
+export function accountPath({ subscriptionId, resourceGroup, name }: Parts['account']): string {
+	return `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Automation/automationAccounts/${name}`
+}
+
+/** The Express app: webhooks first, because they are called most. */
+export function httpApp({ webhookRoute, jobRoutes, account, log }: Parts): express.Express {
+	const app = express()
+	app.disable('x-powered-by')
+	app.set('etag', false)
+	app.set('query parser', false)
+	app.all('/webhooks', webhookRoute)
+	app.use('/jobs', jobRoutes)
+	const inAccount = '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.Automation/automationAccounts/:account'
+	app.use(`${inAccount}/jobs`, onlyAccount(account), jobRoutes)
+	app.use((request, response) => sendError(response, 'NotFound', `There is nothing at ${request.path.slice(0, 256)}.`))
+	app.use(errorResponse(log))
+	return app
+}
+
+/** Names compare without regard to case, as Azure's do. */
+function onlyAccount({ subscriptionId, resourceGroup, name }: Parts['account']): RequestHandler {
+	const own = [subscriptionId, resourceGroup, name].map((each) => each.toLowerCase())
+	return (request, response, next) => {
+		const { subscription, group, account } = request.params
+		const asked = [subscription, group, account].map((each) => String(each).toLowerCase())
+		if (asked.every((each, index) => each === own[index])) next()
+		else
+			sendError(
+				response,
+				'NotFound',
+				`There is no Automation account '${account}' in resource group '${group}' of subscription '${subscription}'.`,
+			)
+	}
+}
+
+export type HttpServer = AsyncDisposable & {
+	/** The port it really listens on. */
+	port: number
+}
+
+/** How long answers under way may take once the server closes, milliseconds. */
+const CLOSE_TIME_MAX = 2_000
+
+/** Listens. Throws a StartError when the port cannot be had. */
+export async function listen(app: express.Express, { host, port }: { host: string; port: number }): Promise<HttpServer> {
+	const server = createServer(
+		{ requestTimeout: REQUEST_TIME_MAX, headersTimeout: REQUEST_TIME_MAX, connectionsCheckingInterval: REQUEST_CHECK_INTERVAL },
+		app,
+	)
+	server.maxConnections = CONNECTIONS_MAX
+	await new Promise<void>((resolve, reject) => {
+		server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(listenFault(error, host, port), { cause: error })))
+		server.listen(port, host, resolve)
+	})
+	return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => close(server) }
+}
+
+function listenFault({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
+	if (code === 'EADDRINUSE') return `Port ${port} of ${host} is in use: end the other program, or set RUNHOOK_PORT (0 = any free port).`
+	return `Cannot listen on ${host}, port ${port}: ${message}. Check RUNHOOK_HOST and RUNHOOK_PORT.`
+}
+
+async function close(server: Server): Promise<void> {
+	const closed = new Promise((resolve) => server.close(resolve))
+	server.closeIdleConnections()
+	// Followers would keep the server open for ever.
+	const timer = setTimeout(() => server.closeAllConnections(), CLOSE_TIME_MAX)
+	await closed
+	clearTimeout(timer)
+}

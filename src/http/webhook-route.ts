@@ -1,0 +1,86 @@
+import type { RequestHandler, Response } from 'express'
+import type { Clock } from '../clock.ts'
+import { BODIES_BYTES_MAX, DRAINED_BYTES_MAX, WEBHOOK_BODY_BYTES_MAX } from '../limits.ts'
+import type { Log } from '../log.ts'
+import type { CallOutcome, WebhookCall } from '../webhooks/call-webhook.ts'
+import { type ErrorCode, sendError } from './error-response.ts'
+import { drainBody, readBody } from './read-body.ts'
+
+type Parts = {
+	callWebhook: (call: WebhookCall) => Promise<CallOutcome>
+	publicUrl: () => string
+	clock: Clock
+	log: Log
+}
+
+/** POST with a token, answers 202 and JobIds. One handler for all methods: every layer less counts in the route that is called most. */
+export function webhookRoute(parts: Parts): RequestHandler {
+	let bytesHeld = 0
+	return async (request, response) => {
+		if (request.method !== 'POST') {
+			response.setHeader('Allow', 'POST')
+			return sendError(response, 'MethodNotAllowed', 'A webhook is called with POST.')
+		}
+		let bytes = 0
+		const read = async () => {
+			const announced = Number(request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? WEBHOOK_BODY_BYTES_MAX : 0))
+			const held = Math.min(announced, WEBHOOK_BODY_BYTES_MAX)
+			if (bytesHeld + held > BODIES_BYTES_MAX) return 'noRoom'
+			bytes = held
+			bytesHeld += bytes
+			return readBody(request, WEBHOOK_BODY_BYTES_MAX)
+		}
+		const call = { url: request.url, rawHeaders: request.rawHeaders, readBody: read, now: parts.clock.now() }
+		const outcome = await parts.callWebhook(call).finally(() => {
+			bytesHeld -= bytes
+		})
+		if (outcome.kind !== 'accepted') await drainBody(request, DRAINED_BYTES_MAX)
+		answer(outcome, response, parts)
+	}
+}
+
+function answer(outcome: CallOutcome, response: Response, { publicUrl, log }: Parts): void {
+	if (outcome.kind === 'accepted') {
+		const { jobId, webhook } = outcome
+		const body = `{"JobIds":["${jobId}"]}`
+		response.writeHead(202, {
+			'Content-Type': 'application/json; charset=utf-8',
+			'Content-Length': body.length,
+			Location: `${publicUrl()}/jobs/${jobId}`,
+		})
+		response.end(body)
+		log.debug('Webhook called', { webhookName: webhook.name, runbookName: webhook.runbookName, jobId })
+		return
+	}
+	const [code, message] = refusal(outcome)
+	const fields = 'webhook' in outcome ? { webhookName: outcome.webhook.name, runbookName: outcome.webhook.runbookName } : {}
+	log.info('A webhook call was refused', { code, ...fields, ...('detail' in outcome ? { detail: outcome.detail } : {}) })
+	// Nobody is there to read it; and a body that ends too early must not be answered as if it had come.
+	if (outcome.kind === 'bodyIncomplete') response.destroy()
+	else sendError(response, code, message)
+}
+
+function refusal(outcome: Exclude<CallOutcome, { kind: 'accepted' }>): [ErrorCode, string] {
+	switch (outcome.kind) {
+		case 'invalidToken':
+			return ['InvalidToken', outcome.message]
+		case 'webhookNotFound':
+			return ['WebhookNotFound', 'The webhook was deleted.']
+		case 'runbookNotFound':
+			return ['RunbookNotFound', 'The runbook of this webhook was not found.']
+		case 'expiredOrDisabled':
+			// Azure's sentence, to the letter.
+			return ['WebhookExpiredOrDisabled', 'This webhook has expired or is disabled']
+		case 'invalidParameters':
+			// The fixed values are the operator's: the caller must not see them, the log says which one does not fit.
+			return ['InvalidParameters', 'The fixed parameter values of this webhook no longer fit its runbook.']
+		case 'bodyTooLarge':
+			return ['PayloadTooLarge', `The body is larger than ${WEBHOOK_BODY_BYTES_MAX} bytes.`]
+		case 'bodyIncomplete':
+			return ['BadRequest', 'The body ended before its announced length.']
+		case 'noRoom':
+			return ['ServiceUnavailable', 'Too many requests are under way. Try again later.']
+		case 'queueFull':
+			return ['ServiceUnavailable', 'As many jobs wait as may. Try again later.']
+	}
+}

@@ -1,0 +1,36 @@
+import type { JobStatus } from './job-status.ts'
+
+/** One run of one runbook. All times are milliseconds since 1970, UTC. */
+export type Job = {
+	/** A UUID of version 7: it sorts by the time of creation, so that its index grows at the right end (three to seven times the rows a second of a random one). */
+	jobId: string
+	/** What the caller named it; equal to jobId when the runner started it itself. */
+	name: string
+	runbookName: string
+	/** Hash of the runbook's content that it was started with and runs. */
+	contentHash: string
+	/** The webhook that started it, else null. */
+	webhookId: number | null
+	webhookName: string | null
+	/** The bound values by declared name. */
+	parameters: Record<string, unknown>
+	status: JobStatus
+	/** More about the status; Azure's word for nothing is the string `None`. */
+	statusDetails: string
+	startedBy: string | null
+	/** Why it failed or was stopped, else null. */
+	exception: string | null
+	/** How often it was taken up. */
+	tryCount: number
+	creationTime: number
+	startTime: number | null
+	endTime: number | null
+	lastModifiedTime: number
+	lastStatusModifiedTime: number
+}
+
+/** What is known of a job before it is written: status New, no tries. */
+export type NewJob = Pick<
+	Job,
+	'jobId' | 'name' | 'runbookName' | 'contentHash' | 'webhookId' | 'webhookName' | 'parameters' | 'startedBy' | 'creationTime'
+>

@@ -1,0 +1,122 @@
+/** Every bound of the product in one place, with its unit and the reason for its size. */
+
+const KiB = 1024
+const MiB = 1024 * KiB
+const SECOND = 1000
+const MINUTE = 60 * SECOND
+const DAY = 24 * 60 * MINUTE
+
+/** Body of a webhook call, bytes. Azure Automation takes 512 KiB (524 288) of job parameters. */
+export const WEBHOOK_BODY_BYTES_MAX = 512 * KiB
+/** Bodies held in memory at once, over all calls, bytes; a further call is refused with 503. */
+export const BODIES_BYTES_MAX = 256 * MiB
+/** What is read of a refused body before the answer, bytes; a client that announces or sends more is answered at once. */
+export const DRAINED_BYTES_MAX = 16 * MiB
+/** Time a client has to send a whole request, milliseconds: one byte a second must not hold a connection for long. */
+export const REQUEST_TIME_MAX = 30 * SECOND
+/** How often the server looks for requests over that time, milliseconds. */
+export const REQUEST_CHECK_INTERVAL = 2 * SECOND
+/** Connections open at once; a further one is closed at once. */
+export const CONNECTIONS_MAX = 10_000
+/** Followers of live streams at once, over all jobs. */
+export const FOLLOWERS_MAX = 1_000
+/** A comment is sent to followers after this much silence, milliseconds, so that proxies keep the connection. */
+export const FOLLOW_COMMENT_INTERVAL = 15 * SECOND
+/** Records read from the store at once, for followers, lists and output. */
+export const STREAM_PAGE_SIZE = 100
+/** Retry-After of a 503, seconds. */
+export const RETRY_AFTER_SECONDS = 5
+
+/** Longest validity of a webhook from its creation, milliseconds: Azure's ten years, leap days included. */
+export const WEBHOOK_VALIDITY_MAX = 3653 * DAY
+/** Size of webhooks.json, bytes. */
+export const WEBHOOKS_FILE_BYTES_MAX = 8 * MiB
+/** How often webhooks.json is looked at for a change, milliseconds. */
+export const WEBHOOKS_FILE_CHECK_INTERVAL = 250
+/** Longest wait until one that could not be applied is tried again, milliseconds. */
+export const WEBHOOKS_FILE_RETRY_INTERVAL_MAX = 10 * SECOND
+
+/** Files of runbooks/ that are looked at. */
+export const RUNBOOKS_MAX = 1_000
+/** One runbook with the local files it imports, bytes. */
+export const RUNBOOK_CONTENT_BYTES_MAX = 8 * MiB
+/** A runbook's file is looked at again for a job that comes this long after the last look, milliseconds. */
+export const RUNBOOK_CHECK_INTERVAL = 20
+/** How long the start waits for all runbooks to be loaded, milliseconds; those that take longer come later. */
+export const START_LOAD_TIME_MAX = 5 * SECOND
+/** Loading a runbook to read its declaration, milliseconds. */
+export const INSPECTION_TIME_MAX = 30 * SECOND
+
+/** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
+export const JOB_TRIES_MAX = 3
+/** Longest time limit a runbook may declare, seconds: below the 24 hours that a queue entry lasts in a cluster. */
+export const TIMEOUT_SECONDS_MAX = 86_000
+/** Default and longest time between a stop and the kill, seconds. */
+export const STOP_GRACE_SECONDS = 10
+export const STOP_GRACE_SECONDS_MAX = 120
+/** Heap of a sandbox, MiB: Azure's 400; what may be asked for. */
+export const MEMORY_MB = 400
+export const MEMORY_MB_MIN = 32
+export const MEMORY_MB_MAX = 16_384
+/** What a sandbox may hold beyond its heap (Node itself, buffers), MiB; over both together it is killed. */
+export const MEMORY_OVERHEAD_MB = 200
+
+/** One stream record, bytes of its JSON text; longer ones are cut with a marker. */
+export const STREAM_RECORD_BYTES_MAX = 1 * MiB
+/** Records of one job, and their bytes; after that one Warning, and only the end is kept. */
+export const STREAM_RECORDS_MAX = 10_000
+export const STREAM_BYTES_MAX = 64 * MiB
+/** How many of the last records are kept once the cap was met, and their bytes. */
+export const STREAM_TAIL_RECORDS = 100
+export const STREAM_TAIL_BYTES = 4 * MiB
+/** How often a sandbox hands over the last records while the job still writes, milliseconds: so many are lost at the most when it is killed. */
+export const STREAM_TAIL_INTERVAL = 500
+/** Bytes of one job's records waiting for the store; beyond it the sandbox has to wait. */
+export const STREAM_BUFFER_BYTES_MAX = 4 * MiB
+/** The exception text of a job, characters. */
+export const EXCEPTION_LENGTH_MAX = 64 * KiB
+
+/** Silence after which a sandbox takes its runner for dead and kills its own process group, milliseconds; and the ping that prevents it. */
+export const WATCHDOG_TIME_MAX = 5 * SECOND
+export const WATCHDOG_PING_INTERVAL = 500
+/** How long the end of a process may take to be seen after its channels closed, milliseconds; then it lives on without them. */
+export const CHANNEL_CLOSE_TIME_MAX = 500
+/** Starting a sandbox up to its readiness, milliseconds. */
+export const SANDBOX_START_TIME_MAX = 30 * SECOND
+/** Jobs one sandbox may serve before it is replaced. */
+export const SANDBOX_JOBS_MAX = 1_000
+/** A warm sandbox without a job is ended after this time, milliseconds. */
+export const SANDBOX_IDLE_TIME_MAX = 5 * MINUTE
+/** Launch settings for which spares are kept, the most recently used ones. */
+export const SPARE_KINDS_MAX = 4
+/** Time a sandbox has to show that a job left nothing behind, milliseconds. */
+export const SETTLE_TIME_MAX = 200
+
+/** Requests to the store that may wait, in count; beyond it a caller is refused. */
+export const STORE_WAITING_MAX = 20_000
+/** Requests that share one commit. */
+export const STORE_BATCH_MAX = 512
+/** Longest wait between two tries when the store refuses a write that must not be lost, milliseconds. */
+export const STORE_RETRY_INTERVAL_MAX = 2 * SECOND
+/** Ended jobs kept, in count, whatever their age. */
+export const ENDED_JOBS_MAX = 4_000_000
+/** Size of the store above which the oldest ended jobs go, bytes (Azure: 10 GB). */
+export const STORE_BYTES_MAX = 10 * 1024 * MiB
+/** How often old jobs are looked for, milliseconds; jobs deleted in one step, so that a step stays under 5 ms. */
+export const RETENTION_INTERVAL = MINUTE
+export const RETENTION_STEP_JOBS = 50
+/** Stream records deleted in one step, for the same reason. */
+export const RETENTION_STEP_RECORDS = 500
+
+export const MILLISECONDS_PER_DAY = DAY
+
+/** Tries of a request to Azure after the first one. */
+export const AZURE_RETRIES_MAX = 3
+/** One try of a request to Azure, milliseconds, unless the caller names another: the clients themselves would wait for ever. */
+export const AZURE_REQUEST_TIME_MAX = 30 * SECOND
+/** Longest wait that Azure may ask for between two tries, milliseconds. It is known to ask for twenty minutes, three times over. */
+export const AZURE_THROTTLE_WAIT_MAX = 2 * MINUTE
+/** How often a long-running operation of Azure is asked after, milliseconds, unless Azure names another interval. */
+export const AZURE_POLL_INTERVAL = 2 * SECOND
+/** Text of one failure of Azure, characters: a broken answer is quoted whole by the clients. */
+export const AZURE_FAILURE_LENGTH_MAX = 2_000

@@ -1,0 +1,30 @@
+import type { NewJob } from '../jobs/job.ts'
+import type { QueueStore } from './queue-store.ts'
+
+/** Where jobs wait. Whoever waits for work is woken when a job is put in. */
+export class Queue {
+	readonly #store: QueueStore
+	#wake = Promise.withResolvers<void>()
+
+	constructor(store: QueueStore) {
+		this.#store = store
+	}
+
+	/** Writes a job as New, durably, and wakes the workers. */
+	async put(job: NewJob): Promise<'accepted' | 'queueFull'> {
+		const outcome = await this.#store.insert(job)
+		if (outcome === 'accepted') this.wake()
+		return outcome
+	}
+
+	/** Says that there may be something to claim: a job came, was resumed, or a slot is free. */
+	wake(): void {
+		this.#wake.resolve()
+		this.#wake = Promise.withResolvers()
+	}
+
+	/** Resolves at the next wake. Taken before the look at the queue, so that no job is missed between the two. */
+	nextWake(): Promise<void> {
+		return this.#wake.promise
+	}
+}

@@ -1,0 +1,37 @@
+import { openApp } from './app.ts'
+import { systemClock } from './clock.ts'
+import { readConfig } from './config.ts'
+import { StartError, StoreUnavailableError } from './errors.ts'
+import { openLog } from './log.ts'
+
+/** Runs the server until a signal: SIGTERM and SIGINT end it with code 0, a second one at once with 130, a fault of the start with 1. */
+export async function runServer(): Promise<void> {
+	const print = (text: string) => void process.stdout.write(`${text}\n`)
+	try {
+		// biome-ignore lint/style/noProcessEnv: the one reading of the environment
+		const { config, secrets } = readConfig(process.env, process.cwd(), process.stderr.isTTY === true)
+		const log = openLog({ level: config.logLevel, format: config.logFormat })
+		const signal = firstSignal()
+		const app = await openApp({ config, secrets, clock: systemClock, log, print })
+		log.info('Ending', { signal: await signal })
+		await app[Symbol.asyncDispose]()
+		log.info('Ended')
+	} catch (error) {
+		if (!(error instanceof StartError || error instanceof StoreUnavailableError)) throw error
+		process.stderr.write(`${error.message}\n`)
+		process.exitCode = 1
+	}
+}
+
+/** Resolves with the first signal; the second one ends the process at once. The sandboxes then end by themselves. */
+function firstSignal(): Promise<NodeJS.Signals> {
+	return new Promise((resolve) => {
+		let seen = false
+		for (const name of ['SIGTERM', 'SIGINT'] as const)
+			process.on(name, () => {
+				if (seen) process.exit(130)
+				seen = true
+				resolve(name)
+			})
+	})
+}

@@ -1,0 +1,35 @@
+import type { TokenCredential } from '@azure/identity'
+
+/** A failure of Azure in one shape, whichever of its clients it came from. */
+export type AzureFailure = { code: string; statusCode?: number; message: string }
+
+/** A management client of any `@azure/arm-*` package. */
+export type ArmClient<Client> = new (credential: TokenCredential, subscriptionId: string, options: object) => Client
+
+/** What an operation that `wait` begins has to be given, as the last argument of the client's function. */
+export type OperationOptions = {
+	abortSignal: AbortSignal
+	/** Milliseconds. */
+	updateIntervalInMs: number
+}
+
+/** A long-running operation, as the functions of the clients return it. */
+export type LongRunningOperation<Result> = { pollUntilDone(options: { abortSignal: AbortSignal }): Promise<Result> }
+
+/** What runbooks ask of Azure. Every client made here ends its waiting when the job is stopped. */
+export type Azure = {
+	/**
+	 * One client per class and subscription and job. Throws an Error when the subscription id is malformed.
+	 * A request is refused that takes longer than 30 s, or that Azure wants repeated only after more than two minutes.
+	 */
+	client<Client>(type: ArmClient<Client>, subscriptionId: string): Client
+	/**
+	 * Begins a long-running operation and waits for its end:
+	 * `await azure.wait((options) => compute.virtualMachines.start(resourceGroup, name, options))`.
+	 * Ends at once with an AbortError when the job is stopped or `signal` aborts; what was begun goes on in Azure.
+	 * Begin operations in no other way: one that nobody waits for can end the process when it fails.
+	 */
+	wait<Result>(begin: (options: OperationOptions) => LongRunningOperation<Result>, signal?: AbortSignal): Promise<Result>
+	/** The normalised failure behind any error that an Azure client threw. Its message is made for people. */
+	failure(error: unknown): AzureFailure
+}

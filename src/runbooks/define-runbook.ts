@@ -1,0 +1,111 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
+import { MEMORY_MB_MAX, MEMORY_MB_MIN, STOP_GRACE_SECONDS_MAX, TIMEOUT_SECONDS_MAX } from '../limits.ts'
+import type { Azure } from './azure.ts'
+
+/** Any schema that follows Standard Schema and Standard JSON Schema: zod 4, valibot, arktype. */
+export type ParametersSchema<Output = unknown> = StandardSchemaV1<unknown, Output> & StandardJSONSchemaV1<unknown, Output>
+
+/** A record of the Progress stream. */
+export type Progress = {
+	/** What is being done, as people call it. */
+	activity: string
+	/** Where it stands, in words. */
+	status?: string
+	/** How far it is, 0 to 100. */
+	percentComplete?: number
+}
+
+/** What `run` is given. The stream functions may be called at any time until the runbook has ended. */
+export type RunbookContext<Parameters> = {
+	/** The checked values, with the schema's defaults and conversions applied. */
+	parameters: Parameters
+	/** Writes any JSON value to the Output stream. */
+	output(value: unknown): void
+	/** Writes to the Warning stream. */
+	warning(message: unknown): void
+	/** Writes to the Error stream. The job goes on and can still end Completed: throw to end it Failed. */
+	error(message: unknown): void
+	/** Writes to the Verbose stream, which is kept if the runbook declares `logVerbose`. */
+	verbose(message: unknown): void
+	/** Writes to the Debug stream, which is kept if the runbook declares `logDebug`. */
+	debug(message: unknown): void
+	/** Writes to the Progress stream, which is kept if the runbook declares `logProgress`. */
+	progress(progress: Progress): void
+	/** The job that runs. */
+	job: { jobId: string; runbookName: string; webhookName: string | null; creationTime: string; tryCount: number }
+	/** Aborted when the job is stopped or is over its time limit. */
+	signal: AbortSignal
+	/** Azure clients bound to this job's signal, with the runner's endpoint and identity. */
+	azure: Azure
+}
+
+/** What a runbook may ask for beyond its own parameters. */
+export type RunbookLimits = {
+	/** Running longer ends the job Stopped. Seconds, at most 86 000; default RUNHOOK_JOB_TIMEOUT_SECONDS. */
+	timeoutSeconds?: number
+	/** From the stop signal to the kill. Seconds, at most 120; default 10. */
+	stopGraceSeconds?: number
+	/** Heap of the process, MiB; default 400. */
+	memoryMb?: number
+	/** Jobs of this runbook that may run at once on the runner; the others wait. */
+	concurrency?: number
+	/** false: a job interrupted with its runner ends Failed instead of being started again. */
+	restartable?: boolean
+	/** 'fresh': every job gets a process of its own that served no job before. */
+	isolation?: 'warm' | 'fresh'
+	/** Keep the Verbose, Progress and Debug records. */
+	logVerbose?: boolean
+	logProgress?: boolean
+	logDebug?: boolean
+	/** What the process may do beyond reading its own folder and the installed packages, and writing its working folder. */
+	permissions?: RunbookPermissions
+}
+
+/** What the process of a runbook may do. Threads that it starts are bound by the same, and can start no further threads. */
+export type RunbookPermissions = {
+	/** Files and folders to read, absolute paths; `*` for all. */
+	read?: string[]
+	/** Files and folders to write, absolute paths; `*` for all. Only then, or with addons, is node:sqlite there: no permission binds it. */
+	write?: string[]
+	/** Start other programs. They are not bound by these permissions. */
+	childProcess?: boolean
+	/** Load native addons. They are not bound by these permissions. */
+	addons?: boolean
+}
+
+export type RunbookSource<Schema extends ParametersSchema> = RunbookLimits & {
+	description?: string
+	/** The parameters, declared once: types, check, JSON Schema and form all come from here. */
+	parameters?: Schema
+	run(context: RunbookContext<StandardSchemaV1.InferOutput<Schema>>): unknown
+}
+
+/** What `defineRunbook` returns: the default export of a runbook's file. */
+export type DefinedRunbook = { readonly [defined]: true } & RunbookSource<ParametersSchema>
+
+const defined = Symbol.for('runhook.runbook')
+
+/** Declares a runbook; its result is the file's default export. Throws a TypeError that names the member that cannot be used. */
+export function defineRunbook<Schema extends ParametersSchema>(source: RunbookSource<Schema>): DefinedRunbook {
+	if (typeof source?.run !== 'function') throw new TypeError('defineRunbook: run must be a function.')
+	if (source.parameters !== undefined && !source.parameters['~standard']?.validate)
+		throw new TypeError('defineRunbook: parameters must be a schema such as z.object({ … }).')
+	checkNumber('timeoutSeconds', source.timeoutSeconds, 1, TIMEOUT_SECONDS_MAX)
+	checkNumber('stopGraceSeconds', source.stopGraceSeconds, 0, STOP_GRACE_SECONDS_MAX)
+	checkNumber('memoryMb', source.memoryMb, MEMORY_MB_MIN, MEMORY_MB_MAX)
+	checkNumber('concurrency', source.concurrency, 1, 10_000)
+	if (source.isolation !== undefined && !['warm', 'fresh'].includes(source.isolation))
+		throw new TypeError(`defineRunbook: isolation must be 'warm' or 'fresh', not ${JSON.stringify(source.isolation)}.`)
+	return { ...source, [defined]: true } as unknown as DefinedRunbook
+}
+
+/** Whether a file's default export came from `defineRunbook`, also from another copy of the package. */
+export function isDefinedRunbook(value: unknown): value is DefinedRunbook {
+	return typeof value === 'object' && value !== null && defined in value
+}
+
+function checkNumber(name: string, value: number | undefined, least: number, most: number): void {
+	if (value === undefined) return
+	if (!Number.isInteger(value) || value < least || value > most)
+		throw new TypeError(`defineRunbook: ${name} must be a whole number from ${least} to ${most}, not ${JSON.stringify(value)}.`)
+}

@@ -1,0 +1,14 @@
+// What runbook authors import: the package's main export.
+// biome-ignore-all lint/performance/noBarrelFile: this file is the public face of the package; inside src nobody imports it
+export { z } from 'zod'
+export { type ArmId, checkResourceGroup, checkResourceName, checkSubscriptionId, parseArmId } from './arm-names.ts'
+export type { ArmClient, Azure, AzureFailure, LongRunningOperation, OperationOptions } from './azure.ts'
+export {
+	type DefinedRunbook,
+	defineRunbook,
+	type Progress,
+	type RunbookContext,
+	type RunbookLimits,
+	type RunbookPermissions,
+} from './define-runbook.ts'
+export { ReceivedWebhookData, WebhookData } from './received-webhook-data.ts'

@@ -1,0 +1,47 @@
+import { z } from 'zod'
+
+/** The request that called a webhook, as a runbook sees it. Member names are Azure Automation's. */
+export class ReceivedWebhookData {
+	/** Name of the webhook that was called. */
+	readonly WebhookName: string
+	/** Headers with the spelling they were sent in. Look one up with {@link header}. */
+	readonly RequestHeader: Record<string, string>
+	/** The body to the letter, whatever its type. */
+	readonly RequestBody: string
+	/** Present when the body is not UTF-8 text: RequestBody then holds its base64. */
+	readonly RequestBodyEncoding?: 'base64'
+
+	constructor(data: z.output<typeof members>) {
+		this.WebhookName = data.WebhookName
+		this.RequestHeader = data.RequestHeader
+		this.RequestBody = data.RequestBody
+		if (data.RequestBodyEncoding) this.RequestBodyEncoding = data.RequestBodyEncoding
+	}
+
+	/** The header of that name, without regard to case; undefined when it was not sent. */
+	header(name: string): string | undefined {
+		const wanted = name.toLowerCase()
+		return Object.entries(this.RequestHeader).find(([key]) => key.toLowerCase() === wanted)?.[1]
+	}
+
+	/** The body read as JSON, a leading byte order mark skipped. Throws an Error that quotes the body's beginning when it is no JSON. */
+	json(): unknown {
+		const text = this.RequestBody.replace(/^\uFEFF/, '')
+		if (text.trim() === '') throw new Error('WebhookData.RequestBody is empty.')
+		try {
+			return JSON.parse(text)
+		} catch (cause) {
+			throw new Error(`WebhookData.RequestBody is not JSON: ${text.slice(0, 80)}`, { cause })
+		}
+	}
+}
+
+const members = z.object({
+	WebhookName: z.string().default(''),
+	RequestHeader: z.record(z.string(), z.string()).default({}),
+	RequestBody: z.string().default(''),
+	RequestBodyEncoding: z.literal('base64').optional(),
+})
+
+/** Declares the parameter that receives the request of a webhook call; a runbook without it never sees the request. */
+export const WebhookData = members.transform((data) => new ReceivedWebhookData(data))

@@ -1,0 +1,212 @@
+import { hash } from 'node:crypto'
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { StartError } from '../errors.ts'
+import { RUNBOOK_CHECK_INTERVAL, RUNBOOK_CONTENT_BYTES_MAX, RUNBOOKS_MAX, START_LOAD_TIME_MAX } from '../limits.ts'
+import type { Log } from '../log.ts'
+import { type Inspection, type InspectRunbook, type Runbook, type RunbookContent, type RunbookFile, runbookNamePattern } from './runbook.ts'
+import type { RunbookContentStore } from './runbook-content-store.ts'
+
+type Parts = { folder: string; inspect: InspectRunbook; contents: RunbookContentStore; madeWith: string; clock: Clock; log: Log }
+
+/** A runbook with what tells that its files changed. */
+type Entry = { runbook: Runbook; files: string[]; stamp: string; checkedTime: number; renewal?: Promise<Entry> | undefined }
+
+/** A file that keeps changing while it is read is given this many tries before its state is taken as it is. */
+const readTriesMax = 5
+const keptContentsMax = 200
+const loadedAtOnce = 4
+
+/**
+ * The runbooks of the folder, always as the files stand: a changed file is seen by the next look-up (within 20 ms under load).
+ * A fault of one file stays with that file.
+ */
+export class RunbookCatalog {
+	readonly #parts: Parts
+	readonly #entries = new Map<string, Entry>()
+	readonly #contents = new Map<string, RunbookContent>()
+	#folderFault: string | undefined
+	/** Of the last content that could be loaded: its jobs may still wait when the file is broken or gone. */
+	readonly #limits = new Map<string, number>()
+
+	/** Reads the whole folder; does not wait long for a runbook that does not load. Throws a StartError when there is no folder. */
+	static async open(parts: Parts): Promise<RunbookCatalog> {
+		try {
+			readdirSync(parts.folder)
+		} catch (cause) {
+			throw new StartError(`The runbooks folder ${parts.folder} cannot be read: ${(cause as Error).message}.`, { cause })
+		}
+		const catalog = new RunbookCatalog(parts)
+		const slow = new AbortController()
+		const waited = parts.clock.sleep(START_LOAD_TIME_MAX, slow.signal).catch(() => undefined)
+		await Promise.race([catalog.list(), waited]).finally(() => slow.abort())
+		return catalog
+	}
+
+	private constructor(parts: Parts) {
+		this.#parts = parts
+	}
+
+	/** The runbook of that name, without regard to case; undefined when there is no such file. */
+	async find(name: string): Promise<Runbook | undefined> {
+		const key = name.toLowerCase()
+		const entry = this.#entries.get(key)
+		if (entry) {
+			// performance.now, because a clock that jumps must not hide a change.
+			const now = performance.now()
+			if (!entry.renewal && now - entry.checkedTime < RUNBOOK_CHECK_INTERVAL) return entry.runbook
+			if (!entry.renewal && entry.stamp === stampOf(entry.files)) {
+				entry.checkedTime = now
+				return entry.runbook
+			}
+		}
+		const file = this.#fileNames().find((candidate) => candidate.toLowerCase() === `${key}.ts`)
+		if (file === undefined) {
+			this.#entries.delete(key)
+			return undefined
+		}
+		return (await this.#renew(key, join(this.#parts.folder, file))).runbook
+	}
+
+	/** All runbooks, by name. */
+	async list(): Promise<Runbook[]> {
+		// Names that differ in case alone are one runbook: the first file of them.
+		const names = [...new Set(this.#fileNames().map((file) => basename(file, '.ts').toLowerCase()))]
+		const found: (Runbook | undefined)[] = []
+		// A few at a time: each one that has to be loaded takes a process.
+		for (let at = 0; at < names.length; at += loadedAtOnce)
+			found.push(...(await Promise.all(names.slice(at, at + loadedAtOnce).map((name) => this.find(name)))))
+		return found.filter((runbook) => runbook !== undefined)
+	}
+
+	/** Jobs that may run at once of each runbook that declares a limit, as the files were last seen. */
+	concurrencyLimits(): Map<string, number> {
+		return new Map(this.#limits)
+	}
+
+	/** A content that a job was started with, also one that the folder no longer has. */
+	async content(contentHash: string): Promise<RunbookContent | undefined> {
+		const known = this.#contents.get(contentHash)
+		if (known) return known
+		const kept = await this.#parts.contents.get(contentHash)
+		if (kept) this.#remember(kept)
+		return kept
+	}
+
+	/** While the folder is away, as in the middle of a deployment, there are no runbooks. */
+	#fileNames(): string[] {
+		try {
+			const names = readdirSync(this.#parts.folder)
+			this.#folderFault = undefined
+			const runbooks = names.filter((name) => name.endsWith('.ts') && runbookNamePattern.test(basename(name, '.ts')))
+			return runbooks.sort().slice(0, RUNBOOKS_MAX)
+		} catch (error) {
+			const { message } = error as Error
+			if (message !== this.#folderFault) this.#parts.log.error('The runbooks folder cannot be read', { reason: message })
+			this.#folderFault = message
+			return []
+		}
+	}
+
+	/** Reads a changed file anew; those who ask meanwhile wait for the same reading. */
+	#renew(key: string, file: string): Promise<Entry> {
+		const entry = this.#entries.get(key)
+		if (entry?.renewal) return entry.renewal
+		const renewal = this.#read(file).then(
+			(fresh) => {
+				this.#entries.set(key, fresh)
+				if ('fault' in fresh.runbook)
+					this.#parts.log.warn('A runbook cannot be loaded', { runbookName: fresh.runbook.name, fault: fresh.runbook.fault })
+				return fresh
+			},
+			(error: unknown) => {
+				this.#entries.delete(key)
+				throw error
+			},
+		)
+		const name = basename(file, '.ts')
+		if (entry) entry.renewal = renewal
+		else
+			this.#entries.set(key, { runbook: { name, file, fault: 'It is being loaded.' }, files: [file], stamp: '', checkedTime: 0, renewal })
+		return renewal
+	}
+
+	async #read(file: string): Promise<Entry> {
+		const { folder, inspect, contents, madeWith, clock, log } = this.#parts
+		const name = basename(file, '.ts')
+		for (let tries = 1; ; tries++) {
+			const kept = await contents.latest(name)
+			if (kept) this.#noteLimit(kept)
+			if (kept?.madeWith === madeWith && isUnchanged(folder, kept.files)) {
+				const files = kept.files.map(({ path }) => join(folder, path))
+				this.#remember(kept)
+				return { runbook: { name, file, content: kept }, files, stamp: stampOf(files), checkedTime: performance.now() }
+			}
+			const before = stampOf([file])
+			let inspection: Inspection
+			try {
+				inspection = await inspect(file)
+			} catch (error) {
+				// Says nothing of the file: with no stamp of it, the next look-up tries again.
+				return {
+					runbook: { name, file, fault: `It could not be loaded: ${(error as Error).message}` },
+					files: [file],
+					stamp: '',
+					checkedTime: performance.now(),
+				}
+			}
+			// What was missing belongs to it as well: the fault may be gone when it is there.
+			const files = [...new Set([file, ...inspection.files.map(({ path }) => join(folder, path)), ...(inspection.missing ?? [])])]
+			const stamp = stampOf(files)
+			if ((stampOf([file]) !== before || !isUnchanged(folder, inspection.files)) && tries < readTriesMax) continue
+			const runbook = runbookOf(name, file, inspection)
+			if ('content' in runbook) {
+				await contents.put({ ...runbook.content, madeWith }, clock.now())
+				this.#remember(runbook.content)
+				this.#noteLimit(runbook.content)
+				log.info('Runbook loaded', { runbookName: name, contentHash: runbook.content.contentHash.slice(0, 12) })
+			}
+			return { runbook, files, stamp, checkedTime: performance.now() }
+		}
+	}
+
+	#noteLimit({ runbookName, definition }: RunbookContent): void {
+		if (definition.concurrency === null) this.#limits.delete(runbookName)
+		else this.#limits.set(runbookName, definition.concurrency)
+	}
+
+	#remember(content: RunbookContent): void {
+		if (this.#contents.size >= keptContentsMax) this.#contents.delete(this.#contents.keys().next().value!)
+		this.#contents.set(content.contentHash, content)
+	}
+}
+
+function runbookOf(name: string, file: string, inspection: Inspection): Runbook {
+	if ('fault' in inspection) return { name, file, fault: inspection.fault }
+	const { definition, files } = inspection
+	const bytes = files.reduce((sum, { text }) => sum + text.length, 0)
+	if (bytes > RUNBOOK_CONTENT_BYTES_MAX)
+		return { name, file, fault: `It has ${bytes} bytes with its imports: at most ${RUNBOOK_CONTENT_BYTES_MAX} are allowed.` }
+	// The name goes in, so that two runbooks of the same text stay two.
+	const contentHash = hash('sha256', JSON.stringify([name, files.map(({ path, text }) => [path, text])]))
+	return { name, file, content: { contentHash, runbookName: name, definition, files } }
+}
+
+function isUnchanged(folder: string, files: RunbookFile[]): boolean {
+	try {
+		return files.every(({ path, text }) => readFileSync(join(folder, path), 'utf8') === text)
+	} catch {
+		return false
+	}
+}
+
+/** What changes whenever one of the files is written, replaced or removed. */
+function stampOf(files: string[]): string {
+	return files
+		.map((file) => {
+			const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
+			return stat ? `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : 'none'
+		})
+		.join('|')
+}

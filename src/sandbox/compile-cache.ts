@@ -1,0 +1,33 @@
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { cp } from 'node:fs/promises'
+import { join } from 'node:path'
+import { cacheFolder } from './sandbox-launch.ts'
+
+// Compiled code of the runner's own part of a sandbox, made by one that has loaded no runbook yet. Every sandbox gets a copy:
+// Node uses a compile cache only where it may write it, and what one sandbox writes must never be run by another.
+
+/** Where the cache lies, and the program that made it: code that another one compiled is of no use. */
+export type CompileCachePlace = { folder: string; cacheKey: string }
+
+const allCaches = (folder: string) => join(folder, 'compile-cache')
+const cacheOf = ({ folder, cacheKey }: CompileCachePlace) => join(allCaches(folder), cacheKey)
+
+/** Whether there is a compile cache of this program's. */
+export function hasCompileCache(place: CompileCachePlace): boolean {
+	return existsSync(cacheOf(place))
+}
+
+/** Keeps what the sandbox in `own` has compiled, and drops what other programs had. */
+export function keepCompileCache({ folder, cacheKey }: CompileCachePlace, own: string): void {
+	const part = `${allCaches(folder)}.new`
+	rmSync(part, { recursive: true, force: true })
+	rmSync(allCaches(folder), { recursive: true, force: true })
+	mkdirSync(part)
+	cpSync(cacheFolder(own), join(part, cacheKey), { recursive: true })
+	renameSync(part, allCaches(folder))
+}
+
+/** Gives the sandbox in `own` its copy, if there is one to copy. */
+export async function copyCompileCache(place: CompileCachePlace, own: string): Promise<void> {
+	if (hasCompileCache(place)) await cp(cacheOf(place), cacheFolder(own), { recursive: true })
+}

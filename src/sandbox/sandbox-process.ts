@@ -1,0 +1,72 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { killGroup } from './process-groups.ts'
+import type { LaunchSettings } from './sandbox-launch.ts'
+
+export type SandboxFacts = {
+	sandboxId: string
+	launch: LaunchSettings
+	arguments: string[]
+	environment: Record<string, string>
+	workFolder: string
+	/** Told the number of the process at once. */
+	spawned: (pid: number) => void
+	/** Ends a start that is under way. */
+	signal: AbortSignal
+}
+
+/** How long what a process wrote may take to arrive after its end, milliseconds. */
+const OUTPUT_TIME_MAX = 1_000
+
+/**
+ * Starts the process of a sandbox, as the leader of a process group.
+ * Throws an Error when the system refuses, and what `facts.spawned` throws; then nothing of it is left.
+ */
+export async function spawnSandbox(facts: SandboxFacts): Promise<ChildProcess> {
+	const child = spawn(process.execPath, facts.arguments, {
+		cwd: facts.workFolder,
+		env: facts.environment,
+		detached: true,
+		stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', 'pipe'],
+	})
+	child.on('error', () => undefined)
+	if (child.pid === undefined) {
+		const [error] = (await once(child, 'error')) as [Error]
+		throw new Error(`A sandbox could not be started: ${error.message}.`, { cause: error })
+	}
+	try {
+		facts.spawned(child.pid)
+		return child
+	} catch (error) {
+		killGroup(child.pid)
+		throw error
+	}
+}
+
+/** Until the process has ended and all it wrote was read. (The event 'close' of a child does not come when its channel was closed from here.) */
+export async function untilGone(child: ChildProcess, outputs: Readable[]): Promise<void> {
+	const closed = Promise.all(outputs.map((output) => new Promise((resolve) => output.once('close', resolve))))
+	await once(child, 'exit')
+	// A program that left the group may hold a pipe open for as long as it likes. One that is paused waits for the store, and has all its time.
+	const timer = setInterval(() => {
+		for (const output of outputs) if (!output.isPaused()) output.destroy()
+	}, OUTPUT_TIME_MAX)
+	await closed
+	clearInterval(timer)
+}
+
+/** Whether an error tells of a full disk or of a system without room for a process: it may pass, and no job is to blame. */
+export function passingCause(error: unknown): boolean {
+	const { code, cause } = error as NodeJS.ErrnoException
+	const codes = ['ENOSPC', 'EDQUOT', 'EROFS', 'EIO', 'EAGAIN', 'ENOMEM', 'EMFILE', 'ENFILE']
+	return codes.includes(code ?? '') || (cause instanceof Error && passingCause(cause))
+}
+
+/** Removes all that is in a folder. */
+export async function emptyFolder(folder: string): Promise<void> {
+	for (const name of readdirSync(folder)) await rm(join(folder, name), { recursive: true, force: true })
+}

@@ -1,0 +1,73 @@
+-- Times are milliseconds since 1970, UTC. Names compare without regard to case, as Azure's do.
+
+CREATE TABLE settings (
+	name TEXT PRIMARY KEY,
+	value TEXT NOT NULL
+) STRICT;
+
+-- Every content of a runbook that jobs were started with: its files and what it declares.
+CREATE TABLE runbook_contents (
+	content_hash TEXT PRIMARY KEY,
+	runbook_name TEXT NOT NULL,
+	made_with TEXT NOT NULL,
+	definition TEXT NOT NULL,
+	files TEXT NOT NULL,
+	creation_time INTEGER NOT NULL,
+	superseded_time INTEGER
+) STRICT;
+CREATE INDEX runbook_contents_current ON runbook_contents (runbook_name COLLATE NOCASE) WHERE superseded_time IS NULL;
+
+-- A deleted webhook stays as a row that no longer holds its name: its token's hash is remembered for ever.
+CREATE TABLE webhooks (
+	webhook_id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL COLLATE NOCASE,
+	token_hash TEXT NOT NULL UNIQUE,
+	runbook_name TEXT NOT NULL,
+	parameters TEXT NOT NULL,
+	description TEXT,
+	origin TEXT NOT NULL,
+	is_enabled INTEGER NOT NULL,
+	is_enabled_in_file INTEGER NOT NULL,
+	expiry_time INTEGER NOT NULL,
+	expired_time INTEGER,
+	creation_time INTEGER NOT NULL,
+	last_modified_time INTEGER NOT NULL,
+	last_invoked_time INTEGER,
+	deleted_time INTEGER
+) STRICT;
+CREATE UNIQUE INDEX webhooks_name ON webhooks (name) WHERE deleted_time IS NULL;
+
+-- number is the order of arrival. name is null where it equals job_id.
+CREATE TABLE jobs (
+	number INTEGER PRIMARY KEY,
+	job_id TEXT NOT NULL UNIQUE,
+	name TEXT COLLATE NOCASE,
+	runbook_name TEXT NOT NULL,
+	content_hash TEXT NOT NULL,
+	webhook_id INTEGER,
+	webhook_name TEXT,
+	parameters TEXT NOT NULL,
+	status TEXT NOT NULL,
+	status_details TEXT NOT NULL DEFAULT 'None',
+	started_by TEXT,
+	exception TEXT,
+	try_count INTEGER NOT NULL DEFAULT 0,
+	creation_time INTEGER NOT NULL,
+	start_time INTEGER,
+	end_time INTEGER,
+	last_modified_time INTEGER NOT NULL,
+	last_status_modified_time INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
+CREATE INDEX jobs_waiting ON jobs (runbook_name, number) WHERE status = 'New';
+CREATE INDEX jobs_held ON jobs (status) WHERE status IN ('Activating', 'Running', 'Stopping', 'Suspended');
+CREATE INDEX jobs_ended ON jobs (end_time) WHERE end_time IS NOT NULL;
+
+CREATE TABLE job_streams (
+	job_id TEXT NOT NULL,
+	sequence INTEGER NOT NULL,
+	time INTEGER NOT NULL,
+	stream_type TEXT NOT NULL,
+	json TEXT NOT NULL,
+	PRIMARY KEY (job_id, sequence)
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,72 @@
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import type { Config } from '../config.ts'
+import { StartError } from '../errors.ts'
+import type { JobStore } from '../jobs/job-store.ts'
+import type { Log } from '../log.ts'
+import type { QueueStore } from '../queue/queue-store.ts'
+import type { RunbookContentStore } from '../runbooks/runbook-content-store.ts'
+import type { StreamStore } from '../streams/stream-store.ts'
+import type { WebhookStore } from '../webhooks/webhook-store.ts'
+import type { EndStore } from '../worker/job-end.ts'
+import { openJobReads } from './job-store.ts'
+import { openRunbookContentStore } from './runbook-content-store.ts'
+import { openSettingStore, type SettingStore } from './setting-store.ts'
+import { SqliteQueueStore } from './sqlite/queue-store.ts'
+import { startRetention } from './sqlite/retention.ts'
+import { lockDataFolder } from './sqlite/runner-lock.ts'
+import { SqliteDatabase } from './sqlite/sqlite-database.ts'
+import { openQueries } from './sqlite/sqlite-dialect.ts'
+import { appendRecords } from './sqlite/stream-batches.ts'
+import { cacheWebhooks } from './sqlite/webhook-cache.ts'
+import { openStreamReads } from './stream-store.ts'
+import { openWebhookStore } from './webhook-store.ts'
+
+/** Everything that is kept, behind the types of those who need it. */
+export type Storage = AsyncDisposable & {
+	jobs: JobStore
+	queue: QueueStore & EndStore
+	streams: StreamStore
+	webhooks: WebhookStore
+	contents: RunbookContentStore
+	settings: SettingStore
+}
+
+/** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
+export async function openStorage(
+	config: Pick<Config, 'dataDir' | 'queueLimit' | 'retentionDays'>,
+	{ clock, log }: { clock: Clock; log: Log },
+): Promise<Storage> {
+	const { dataDir, queueLimit, retentionDays } = config
+	openFolder(dataDir)
+	await using opened = new AsyncDisposableStack()
+	opened.use(lockDataFolder(dataDir))
+	const database = opened.use(await SqliteDatabase.open(join(dataDir, 'runhook.sqlite')))
+	const queries = openQueries(database)
+	const queue = await SqliteQueueStore.open(database, queueLimit)
+	const webhooks = openWebhookStore(queries, (error) => log.warn('The time of a call was not kept', { reason: String(error) }))
+	opened.use(startRetention(database, { retentionDays, clock, log }))
+	const parts = {
+		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
+		queue,
+		streams: { ...openStreamReads(queries), append: appendRecords.bind(undefined, database) },
+		webhooks: await cacheWebhooks(webhooks),
+		contents: openRunbookContentStore(queries),
+		settings: openSettingStore(queries),
+	}
+	const all = opened.move()
+	return { ...parts, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+function openFolder(dataDir: string): void {
+	try {
+		mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+		accessSync(dataDir, constants.W_OK)
+	} catch (cause) {
+		throw new StartError(
+			`The data folder ${dataDir} cannot be used: ${(cause as Error).message}. Set RUNHOOK_DATA_DIR to a folder that can be written.`,
+			{ cause },
+		)
+	}
+}

@@ -1,0 +1,43 @@
+import type { Kysely, Selectable } from 'kysely'
+import type { KeptContent, RunbookContentStore } from '../runbooks/runbook-content-store.ts'
+import type { Tables } from './tables.ts'
+
+export function openRunbookContentStore(queries: Kysely<Tables>): RunbookContentStore {
+	const contents = () => queries.selectFrom('runbook_contents').selectAll()
+	return {
+		async latest(runbookName) {
+			const row = await contents().where('runbook_name', '=', runbookName).where('superseded_time', 'is', null).executeTakeFirst()
+			return row && contentOfRow(row)
+		},
+		async get(contentHash) {
+			const row = await contents().where('content_hash', '=', contentHash).executeTakeFirst()
+			return row && contentOfRow(row)
+		},
+		async put({ contentHash, runbookName, definition, files, madeWith }, at) {
+			const row = {
+				content_hash: contentHash,
+				runbook_name: runbookName,
+				made_with: madeWith,
+				definition: JSON.stringify(definition),
+				files: JSON.stringify(files),
+				creation_time: at,
+				superseded_time: null,
+			}
+			const { content_hash: _, creation_time: __, ...renewed } = row
+			const superseded = queries.updateTable('runbook_contents').set({ superseded_time: at }).where('runbook_name', '=', runbookName)
+			await superseded.where('superseded_time', 'is', null).where('content_hash', '!=', contentHash).execute()
+			const insert = queries.insertInto('runbook_contents').values(row)
+			await insert.onConflict((conflict) => conflict.column('content_hash').doUpdateSet(renewed)).execute()
+		},
+	}
+}
+
+function contentOfRow(row: Selectable<Tables['runbook_contents']>): KeptContent {
+	return {
+		contentHash: row.content_hash,
+		runbookName: row.runbook_name,
+		definition: JSON.parse(row.definition),
+		files: JSON.parse(row.files),
+		madeWith: row.made_with,
+	}
+}

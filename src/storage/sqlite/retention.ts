@@ -1,0 +1,105 @@
+import type { Clock } from '../../clock.ts'
+import {
+	ENDED_JOBS_MAX,
+	MILLISECONDS_PER_DAY,
+	RETENTION_INTERVAL,
+	RETENTION_STEP_JOBS,
+	RETENTION_STEP_RECORDS,
+	STORE_BYTES_MAX,
+} from '../../limits.ts'
+import type { Log } from '../../log.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
+
+type Parts = { retentionDays: number; clock: Clock; log: Log }
+
+/** The oldest ended jobs, as long as they are over the age, or there are too many of them, or the store is too large. */
+const oldestSql = 'SELECT job_id, number, end_time FROM jobs INDEXED BY jobs_ended WHERE end_time IS NOT NULL ORDER BY end_time LIMIT ?'
+
+/** Free pages handed back in one step: few enough to stay under 5 ms. */
+const VACUUM_STEP_PAGES = 200
+
+/** Looks for old jobs from time to time and deletes them in small steps, until it is disposed. */
+export function startRetention(database: SqliteDatabase, parts: Parts): AsyncDisposable {
+	const closing = new AbortController()
+	const loop = async (): Promise<void> => {
+		while (!closing.signal.aborted) {
+			try {
+				const count = await deleteOldJobs(database, parts, closing.signal)
+				if (count > 0) parts.log.info('Old jobs deleted', { count })
+			} catch (error) {
+				if (!closing.signal.aborted) parts.log.warn('Old jobs could not be deleted', { reason: (error as Error).message })
+			}
+			await parts.clock.sleep(RETENTION_INTERVAL, closing.signal).catch(() => undefined)
+		}
+	}
+	const ended = loop()
+	return {
+		async [Symbol.asyncDispose]() {
+			closing.abort()
+			await ended
+		},
+	}
+}
+
+/** Deletes what is due, a few jobs at a time so that requests come in between; resolves with their number. */
+export async function deleteOldJobs(
+	database: SqliteDatabase,
+	{ retentionDays, clock }: Pick<Parts, 'retentionDays' | 'clock'>,
+	signal: AbortSignal,
+	bounds: { jobs: number; bytes: number } = { jobs: ENDED_JOBS_MAX, bytes: STORE_BYTES_MAX },
+): Promise<number> {
+	const before = clock.now() - retentionDays * MILLISECONDS_PER_DAY
+	let deleted = 0
+	while (!signal.aborted) {
+		const oldest = await database.rows<{ job_id: string; number: number; end_time: number }>(oldestSql, RETENTION_STEP_JOBS)
+		const tooOld = oldest.filter(({ end_time }) => end_time < before)
+		const due = tooOld.length > 0 ? tooOld : oldest[0] && (await isOver(database, oldest[0].number, bounds)) ? oldest : []
+		if (due.length === 0) break
+		const ids = JSON.stringify(due.map(({ job_id }) => job_id))
+		// The records first: a job whose records are half gone is found again, records without a job would stay for ever.
+		let more = true
+		while (more && !signal.aborted) more = (await deleteRecords(database, ids)) === RETENTION_STEP_RECORDS
+		if (signal.aborted) break
+		await database.rows('DELETE FROM jobs WHERE job_id IN (SELECT value FROM json_each(?))', ids)
+		deleted += due.length
+	}
+	await deleteOldContents(database, before)
+	if (deleted > 0) await giveSpaceBack(database, signal)
+	return deleted
+}
+
+async function deleteRecords(database: SqliteDatabase, ids: string): Promise<number> {
+	const some = 'SELECT job_id, sequence FROM job_streams WHERE job_id IN (SELECT value FROM json_each(?)) LIMIT ?'
+	const sql = `DELETE FROM job_streams WHERE (job_id, sequence) IN (${some})`
+	const [result] = await database.transaction([{ sql, values: [ids, RETENTION_STEP_RECORDS] }])
+	return result!.changes
+}
+
+/** Hands free pages back to the disk, a few at a time. */
+async function giveSpaceBack(database: SqliteDatabase, signal: AbortSignal): Promise<void> {
+	for (let before = Number.POSITIVE_INFINITY; !signal.aborted; ) {
+		const [free] = await database.rows<{ freelist_count: number }>('PRAGMA freelist_count')
+		if (free!.freelist_count === 0 || free!.freelist_count >= before) return
+		before = free!.freelist_count
+		await database.rows(`PRAGMA incremental_vacuum(${VACUUM_STEP_PAGES})`)
+	}
+}
+
+/** Whether there are too many jobs from the oldest ended one on, told by their numbers because counting takes too long; or too many bytes. */
+async function isOver(database: SqliteDatabase, oldestNumber: number, { jobs, bytes }: { jobs: number; bytes: number }): Promise<boolean> {
+	const [size] = await database.rows<{ bytes: number }>(
+		'SELECT (page_count - freelist_count) * page_size AS bytes FROM pragma_page_count, pragma_freelist_count, pragma_page_size',
+	)
+	const [newest] = await database.rows<{ number: number }>('SELECT max(number) AS number FROM jobs')
+	return size!.bytes > bytes || newest!.number - oldestNumber + 1 > jobs
+}
+
+/** Contents that were superseded longer ago than jobs are kept, and that no waiting or running job needs. */
+async function deleteOldContents(database: SqliteDatabase, before: number): Promise<void> {
+	await database.rows(
+		`DELETE FROM runbook_contents WHERE superseded_time < ? AND content_hash NOT IN
+			(SELECT content_hash FROM jobs WHERE status = 'New'
+			UNION SELECT content_hash FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping', 'Suspended'))`,
+		before,
+	)
+}

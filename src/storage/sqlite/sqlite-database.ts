@@ -1,0 +1,119 @@
+import { Worker } from 'node:worker_threads'
+import { StartError, StoreUnavailableError } from '../../errors.ts'
+import { STORE_BATCH_MAX, STORE_WAITING_MAX } from '../../limits.ts'
+
+export type Statement = { sql: string; values: readonly unknown[] }
+export type StatementResult<Row = unknown> = { rows: Row[]; changes: number }
+/** The statements of one transaction. */
+export type StoreRequest = Statement[]
+export type StoreReply = { results: StatementResult[] } | { failed: string; code: number | undefined }
+export type ThreadData = { file: string; migrationsDir: string }
+type FromThread = { kind: 'open' } | { kind: 'failed'; message: string } | { kind: 'done'; replies: StoreReply[] }
+
+type Waiting = { request: StoreRequest; resolve: (results: StatementResult[]) => void; reject: (error: Error) => void }
+
+/**
+ * SQLite's primary result codes that tell of the disk and not of the statement: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN.
+ * Source: sqlite.org/rescode.html
+ */
+const unavailableCodes = new Set([5, 6, 7, 8, 10, 13, 14])
+
+/**
+ * The SQLite file behind a thread of its own. One batch is under way at a time; the requests that arrive meanwhile are the next one,
+ * so that many share one durable commit. A request resolves after that commit.
+ */
+export class SqliteDatabase {
+	readonly #thread: Worker
+	#waiting: Waiting[] = []
+	#underWay: Waiting[] = []
+	#scheduled = false
+	#ended: Error | undefined
+
+	/** Opens the file and brings its schema up to date. Throws a StartError when it cannot be used. */
+	static async open(file: string): Promise<SqliteDatabase> {
+		const data: ThreadData = { file, migrationsDir: new URL('../migrations/', import.meta.url).pathname }
+		const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, name: 'store' })
+		const first = Promise.withResolvers<FromThread>()
+		thread.once('message', first.resolve)
+		thread.once('error', first.reject)
+		const answer = await first.promise.finally(() => thread.off('error', first.reject))
+		if (answer.kind === 'failed') {
+			await thread.terminate()
+			throw new StartError(`The store ${file} cannot be opened: ${answer.message}.`)
+		}
+		return new SqliteDatabase(thread)
+	}
+
+	private constructor(thread: Worker) {
+		this.#thread = thread
+		thread.on('message', (message: FromThread) => message.kind === 'done' && this.#settle(message.replies))
+		// An error of the thread itself is not caught on purpose: a runner without its store has to end, and is started again from outside.
+		thread.on('exit', () => this.#fail(new Error('the thread of the store has ended')))
+	}
+
+	/** Runs statements as one transaction and resolves with their results when they are durable. Throws a StoreUnavailableError when the disk refuses. */
+	transaction(request: StoreRequest): Promise<StatementResult[]> {
+		if (this.#ended) return Promise.reject(new StoreUnavailableError('The store is closed.', { cause: this.#ended }))
+		if (this.#waiting.length >= STORE_WAITING_MAX) return Promise.reject(new StoreUnavailableError('Too many requests wait for the store.'))
+		return new Promise((resolve, reject) => {
+			this.#waiting.push({ request, resolve, reject })
+			this.#schedule()
+		})
+	}
+
+	/** Runs one statement and resolves with its rows. */
+	async rows<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
+		const [result] = await this.transaction([{ sql, values }])
+		return result!.rows as Row[]
+	}
+
+	/** Waits for what is under way, then closes the file. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		if (this.#ended) return
+		await this.transaction([]).catch(() => undefined)
+		const exited = new Promise((resolve) => this.#thread.once('exit', resolve))
+		this.#thread.postMessage('close')
+		await exited
+	}
+
+	#schedule(): void {
+		if (this.#scheduled || this.#underWay.length > 0) return
+		this.#scheduled = true
+		// What else arrives in this turn of the event loop shares the commit.
+		setImmediate(() => {
+			this.#scheduled = false
+			this.#send()
+		})
+	}
+
+	#send(): void {
+		if (this.#underWay.length > 0 || this.#waiting.length === 0) return
+		this.#underWay = this.#waiting.splice(0, STORE_BATCH_MAX)
+		this.#thread.postMessage(this.#underWay.map(({ request }) => request))
+	}
+
+	#settle(replies: StoreReply[]): void {
+		const settled = this.#underWay
+		this.#underWay = []
+		this.#send()
+		for (const [index, { request, resolve, reject }] of settled.entries()) {
+			const reply = replies[index]!
+			if ('results' in reply) resolve(reply.results)
+			else reject(storeError(reply, request))
+		}
+	}
+
+	#fail(error: Error): void {
+		this.#ended = error
+		for (const { reject } of [...this.#underWay, ...this.#waiting])
+			reject(new StoreUnavailableError('The store has ended.', { cause: this.#ended }))
+		this.#underWay = []
+		this.#waiting = []
+	}
+}
+
+function storeError({ failed, code }: { failed: string; code: number | undefined }, request: StoreRequest): Error {
+	// The low byte of an extended result code is the primary one.
+	if (code === undefined || unavailableCodes.has(code & 0xff)) return new StoreUnavailableError(`The store refused: ${failed}.`)
+	return new Error(`The store failed: ${failed}. Statements: ${request.map(({ sql }) => sql).join('; ')}`)
+}

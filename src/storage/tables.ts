@@ -1,0 +1,57 @@
+import type { Generated } from 'kysely'
+import type { JobStatus } from '../jobs/job-status.ts'
+import type { StreamType } from '../streams/job-stream.ts'
+
+/** The tables as they stand in the migrations; the same names in every database. */
+export type Tables = {
+	settings: { name: string; value: string }
+	runbook_contents: {
+		content_hash: string
+		runbook_name: string
+		made_with: string
+		definition: string
+		files: string
+		creation_time: number
+		superseded_time: number | null
+	}
+	webhooks: {
+		webhook_id: Generated<number>
+		name: string
+		token_hash: string
+		runbook_name: string
+		parameters: string
+		description: string | null
+		origin: 'file' | 'api'
+		is_enabled: number
+		is_enabled_in_file: number
+		expiry_time: number
+		expired_time: number | null
+		creation_time: number
+		last_modified_time: number
+		last_invoked_time: number | null
+		deleted_time: number | null
+	}
+	jobs: JobRow
+	job_streams: { job_id: string; sequence: number; time: number; stream_type: StreamType; json: string }
+}
+
+export type JobRow = {
+	number: Generated<number>
+	job_id: string
+	name: string | null
+	runbook_name: string
+	content_hash: string
+	webhook_id: number | null
+	webhook_name: string | null
+	parameters: string
+	status: JobStatus
+	status_details: string
+	started_by: string | null
+	exception: string | null
+	try_count: number
+	creation_time: number
+	start_time: number | null
+	end_time: number | null
+	last_modified_time: number
+	last_status_modified_time: number
+}

@@ -1,0 +1,11 @@
+import type { JobStreamRecord, StreamType } from './job-stream.ts'
+
+/** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
+export type StreamStore = {
+	/** Keeps records of a job. Writing the same ones again changes nothing. */
+	append(jobId: string, records: JobStreamRecord[]): Promise<void>
+	/** Records in their order, after a sequence (0 = from the first), of one type if given. */
+	list(jobId: string, page: { after: number; limit: number; streamType?: StreamType }): Promise<JobStreamRecord[]>
+	/** One record; undefined when the job has none of that sequence. */
+	get(jobId: string, sequence: number): Promise<JobStreamRecord | undefined>
+}

@@ -1,0 +1,113 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Log } from '../log.ts'
+import { bindParameters } from '../runbooks/bind-parameters.ts'
+import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
+import type { Webhook } from './webhook.ts'
+import type { WebhookChange, WebhookStore } from './webhook-store.ts'
+import { hashToken, newToken } from './webhook-token.ts'
+import type { WebhookEntry } from './webhooks-file.ts'
+
+/** What has to be done so that the store agrees with the file. */
+export type ReconcilePlan = {
+	create: WebhookEntry[]
+	update: { webhook: Webhook; change: WebhookChange }[]
+	delete: Webhook[]
+	/** Changes that the file asks for and an issued webhook does not allow, one sentence each. */
+	refused: { webhookName: string; reason: string }[]
+}
+
+/** Compares the file with the webhooks that are not deleted, by name. Those of the API are left alone. */
+export function planReconcile(entries: WebhookEntry[], webhooks: Webhook[]): ReconcilePlan {
+	const plan: ReconcilePlan = { create: [], update: [], delete: [], refused: [] }
+	const byName = new Map(webhooks.map((webhook) => [webhook.name.toLowerCase(), webhook]))
+	const declared = new Set(entries.map(({ name }) => name.toLowerCase()))
+	for (const entry of entries) {
+		const webhook = byName.get(entry.name.toLowerCase())
+		if (!webhook) plan.create.push(entry)
+		else if (webhook.origin === 'api')
+			plan.refused.push({ webhookName: entry.name, reason: 'A webhook of this name was created through the API: choose another name.' })
+		else {
+			plan.refused.push(...fixedMembersChanged(entry, webhook).map((reason) => ({ webhookName: entry.name, reason })))
+			const change = changeOf(entry, webhook)
+			if (change) plan.update.push({ webhook, change })
+		}
+	}
+	plan.delete.push(...webhooks.filter(({ name, origin }) => origin === 'file' && !declared.has(name.toLowerCase())))
+	return plan
+}
+
+function changeOf(entry: WebhookEntry, webhook: Webhook): WebhookChange | undefined {
+	const change: WebhookChange = {
+		...(entry.isEnabled === webhook.isEnabledInFile ? {} : { isEnabledInFile: entry.isEnabled }),
+		...(entry.description === webhook.description ? {} : { description: entry.description }),
+	}
+	return Object.keys(change).length > 0 ? change : undefined
+}
+
+function fixedMembersChanged(entry: WebhookEntry, webhook: Webhook): string[] {
+	const isChanged: [string, boolean][] = [
+		['runbook', entry.runbookName.toLowerCase() !== webhook.runbookName.toLowerCase()],
+		['expiryTime', entry.expiryTime !== webhook.expiryTime],
+		// Compared as they are kept: JSON text has no -0 and no Infinity.
+		['parameters', !isDeepStrictEqual(JSON.parse(JSON.stringify(entry.parameters)), webhook.parameters)],
+		['tokenHash', entry.tokenHash !== null && entry.tokenHash !== webhook.tokenHash],
+	]
+	return isChanged
+		.filter(([, changed]) => changed)
+		.map(
+			([member]) =>
+				`'${member}' is fixed since its URL was issued and stays as it was: undo the change, or give the entry a new name to issue a new URL.`,
+		)
+}
+
+/**
+ * Faults of entries that would be new webhooks: no such runbook, values that do not fit it.
+ * A runbook that cannot be loaded now is not the file's fault: its callers are told until it can.
+ */
+export async function declarationFaults(entries: WebhookEntry[], create: WebhookEntry[], runbooks: RunbookCatalog): Promise<string[]> {
+	const faults: string[] = []
+	for (const entry of create) {
+		const place = `webhooks[${entries.indexOf(entry)}]`
+		const runbook = await runbooks.find(entry.runbookName)
+		if (!runbook) {
+			const names = (await runbooks.list()).map(({ name }) => name).join(', ') || 'none'
+			faults.push(`${place}.runbook ("${entry.name}"): there is no runbook '${entry.runbookName}'; there are ${names}.`)
+		} else if ('content' in runbook) {
+			const binding = bindParameters(runbook.content, entry.parameters, { fromWebhook: true })
+			if (binding.kind === 'refused') faults.push(`${place}.parameters ("${entry.name}"): ${binding.message}`)
+		}
+	}
+	return faults
+}
+
+type ActParts = { webhooks: WebhookStore; log: Log; now: number; issued: (webhookName: string, token: string) => void }
+
+/** Carries a plan out. `issued` is told each new token once, after the webhook is kept; nobody can read it again. */
+export async function applyPlan(plan: ReconcilePlan, { webhooks, log, now, issued }: ActParts): Promise<void> {
+	for (const { webhookName, reason } of plan.refused) log.warn('A change in webhooks.json was refused', { webhookName, reason })
+	// Deleted before new ones are made, so that an entry may take over the name of one that went in the same change.
+	for (const webhook of plan.delete) {
+		await webhooks.delete(webhook.webhookId, now)
+		log.info('Webhook deleted, its entry is gone from webhooks.json', { webhookName: webhook.name })
+	}
+	for (const { webhook, change } of plan.update) {
+		await webhooks.update(webhook.webhookId, change, now)
+		log.info('Webhook changed in webhooks.json', { webhookName: webhook.name, ...change })
+	}
+	for (const entry of plan.create) {
+		const token = entry.tokenHash === null ? newToken() : undefined
+		const { name, runbookName, parameters, description, expiryTime, isEnabled } = entry
+		const tokenHash = token === undefined ? entry.tokenHash! : hashToken(token)
+		const created = await webhooks.create(
+			{ name, tokenHash, runbookName, parameters, description, origin: 'file', isEnabledInFile: isEnabled, expiryTime },
+			now,
+		)
+		if (!created)
+			log.warn('A webhook in webhooks.json was refused', {
+				webhookName: name,
+				reason: 'Its tokenHash was used before, and a token is used once: make a new one.',
+			})
+		else log.info('Webhook created', { webhookName: name, runbookName })
+		if (created && token !== undefined) issued(name, token)
+	}
+}

@@ -1,0 +1,106 @@
+import { stat } from 'node:fs/promises'
+import type { Clock } from '../clock.ts'
+import { StartError } from '../errors.ts'
+import { WEBHOOKS_FILE_CHECK_INTERVAL, WEBHOOKS_FILE_RETRY_INTERVAL_MAX } from '../limits.ts'
+import type { Log } from '../log.ts'
+import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
+import { applyPlan, declarationFaults, planReconcile, type ReconcilePlan } from './reconcile-webhooks.ts'
+import type { WebhookStore } from './webhook-store.ts'
+import { readWebhooksFile } from './webhooks-file.ts'
+
+type FileParts = { file: string; webhooks: WebhookStore; runbooks: RunbookCatalog; clock: Clock; log: Log }
+
+type Parts = FileParts & {
+	/** Told each newly issued token once. */
+	issued: (webhookName: string, token: string) => void
+}
+
+/**
+ * Throws a StartError when webhooks.json has a fault. Else what it switches off or no longer declares is so from now on:
+ * before any call is taken and any job runs. New webhooks have to wait until the address of their URLs is known.
+ */
+export async function enforceWebhooksFile(parts: FileParts): Promise<void> {
+	const planned = await planFile(parts)
+	if ('faults' in planned) throw new StartError(`${parts.file} has a fault. ${planned.faults.join(' ')}`)
+	await applyPlan({ ...planned.plan, create: [], refused: [] }, { ...parts, now: parts.clock.now(), issued: () => undefined })
+}
+
+/**
+ * Brings the store in line with webhooks.json, now and at every change of the file.
+ * A fault is logged, and the last good file stays in force; what cannot be applied is tried again until it can.
+ */
+export async function watchWebhooksFile(parts: Parts): Promise<AsyncDisposable> {
+	const { file, log } = parts
+	let inForce = ''
+	/** Resolves with why the file is not in force; '' when it is. */
+	const reconcile = async (): Promise<string> => {
+		try {
+			const planned = await planFile(parts)
+			if ('faults' in planned) return planned.faults.join(' ')
+			if (planned.text === inForce) return ''
+			// No file is in force while this one is half applied: should it stay so, the one before has to be applied again.
+			inForce = ''
+			await applyPlan(planned.plan, { ...parts, now: parts.clock.now() })
+			inForce = planned.text
+			return ''
+		} catch (error) {
+			return (error as Error).message
+		}
+	}
+	let stamp: string | undefined
+	let told = ''
+	let retryTime = 0
+	let pause = WEBHOOKS_FILE_CHECK_INTERVAL
+	const look = async (): Promise<void> => {
+		const found = await stampOf(file)
+		const isDue = told !== '' && parts.clock.now() >= retryTime
+		if (found === stamp && !isDue) return
+		pause = found === stamp ? Math.min(pause * 2, WEBHOOKS_FILE_RETRY_INTERVAL_MAX) : WEBHOOKS_FILE_CHECK_INTERVAL
+		retryTime = parts.clock.now() + pause
+		// Taken before the file is read, so that a change while it is read and applied is seen at the next look.
+		stamp = found
+		const reason = await reconcile()
+		if (reason !== '' && reason !== told) log.error('webhooks.json cannot be applied; the last good one stays in force', { reason })
+		told = reason
+	}
+	await look()
+	const closing = new AbortController()
+	// Looked at in intervals: notices of the system get lost where editors replace the file, on network drives and in containers.
+	const watch = async (): Promise<void> => {
+		while (!closing.signal.aborted) {
+			await parts.clock.sleep(WEBHOOKS_FILE_CHECK_INTERVAL, closing.signal).catch(() => undefined)
+			if (!closing.signal.aborted) await look()
+		}
+	}
+	const ended = watch()
+	return {
+		async [Symbol.asyncDispose]() {
+			closing.abort()
+			await ended
+		},
+	}
+}
+
+/** What the file asks for, compared with the store; or its faults. */
+async function planFile({
+	file,
+	webhooks,
+	runbooks,
+	clock,
+}: FileParts): Promise<{ text: string; plan: ReconcilePlan } | { faults: string[] }> {
+	const read = readWebhooksFile(file, clock.now())
+	if (read.kind === 'faulty') return read
+	const plan = planReconcile(read.entries, await webhooks.list())
+	const faults = await declarationFaults(read.entries, plan.create, runbooks)
+	return faults.length > 0 ? { faults } : { text: read.text, plan }
+}
+
+/** What changes whenever the file is written, replaced or removed. */
+async function stampOf(file: string): Promise<string> {
+	try {
+		const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
+		return `${ino}:${size}:${mtimeNs}:${ctimeNs}`
+	} catch (error) {
+		return String((error as NodeJS.ErrnoException).code)
+	}
+}

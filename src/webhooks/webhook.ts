@@ -1,0 +1,47 @@
+/** A runbook and fixed parameter values behind a tokenised, expiring URL. All times are milliseconds since 1970, UTC. */
+export type Webhook = {
+	webhookId: number
+	name: string
+	/** `sha256:<64 hex>` of the token's text; the token itself is kept nowhere. */
+	tokenHash: string
+	runbookName: string
+	/** The values that the caller cannot override, as declared. */
+	parameters: Record<string, unknown>
+	description: string | null
+	/** Who owns it: webhooks.json, or the management API. */
+	origin: 'file' | 'api'
+	/** The operator's switch. */
+	isEnabled: boolean
+	/** The switch in webhooks.json; true for one of the API. Callable only while both are on. */
+	isEnabledInFile: boolean
+	expiryTime: number
+	/** When it was first seen to be expired: from then on it stays so, whatever the clock says later. */
+	expiredTime: number | null
+	creationTime: number
+	lastModifiedTime: number
+	lastInvokedTime: number | null
+	/** A deleted webhook is remembered by its token's hash alone. */
+	deletedTime: number | null
+}
+
+export type NewWebhook = Pick<
+	Webhook,
+	'name' | 'tokenHash' | 'runbookName' | 'parameters' | 'description' | 'origin' | 'isEnabledInFile' | 'expiryTime'
+>
+
+/** Whether a call may start a job now. */
+export type Callable = 'callable' | 'deleted' | 'disabled' | 'expired'
+
+export function callability(webhook: Webhook, now: number): Callable {
+	if (webhook.deletedTime !== null) return 'deleted'
+	if (!isEffectivelyEnabled(webhook)) return 'disabled'
+	return hasExpired(webhook, now) ? 'expired' : 'callable'
+}
+
+export function isEffectivelyEnabled(webhook: Pick<Webhook, 'isEnabled' | 'isEnabledInFile'>): boolean {
+	return webhook.isEnabled && webhook.isEnabledInFile
+}
+
+export function hasExpired(webhook: Pick<Webhook, 'expiryTime' | 'expiredTime'>, now: number): boolean {
+	return webhook.expiredTime !== null || now >= webhook.expiryTime
+}

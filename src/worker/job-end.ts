@@ -1,0 +1,21 @@
+import type { JobStatus } from '../jobs/job-status.ts'
+import type { JobStreamRecord } from '../streams/job-stream.ts'
+
+/** How a job ended: the last status, the last records, and why when it did not complete. */
+export type JobEnd = {
+	jobId: string
+	to: 'Completed' | 'Failed' | 'Stopped'
+	at: number
+	statusDetails?: string
+	exception?: string
+	records: JobStreamRecord[]
+}
+
+/** What this folder needs kept beyond what the queue keeps. May throw a StoreUnavailableError: then nothing was changed. */
+export type EndStore = {
+	/**
+	 * Ends a job, with its last records in the same commit; resolves with its status then.
+	 * One that is Stopping ends Stopped, however the runbook returned.
+	 */
+	finish(end: JobEnd): Promise<JobStatus>
+}

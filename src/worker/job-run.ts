@@ -1,0 +1,232 @@
+import { once } from 'node:events'
+import type { Clock } from '../clock.ts'
+import type { JobStatus } from '../jobs/job-status.ts'
+import type { JobStore } from '../jobs/job-store.ts'
+import { EXCEPTION_LENGTH_MAX } from '../limits.ts'
+import type { Log } from '../log.ts'
+import type { ClaimedJob, QueueStore } from '../queue/queue-store.ts'
+import { contentSources } from '../runbooks/content-sources.ts'
+import type { RunbookContent } from '../runbooks/runbook.ts'
+import type { Outcome, Sandbox } from '../sandbox/sandbox.ts'
+import type { SandboxPool } from '../sandbox/sandbox-pool.ts'
+import { keptStreams } from '../sandbox/sandbox-protocol.ts'
+import type { StreamStore } from '../streams/stream-store.ts'
+import type { StreamTail } from '../streams/stream-tail.ts'
+import { StreamWriter } from '../streams/stream-writer.ts'
+import { type InterruptedPlan, planInterrupted } from './interrupted-job.ts'
+import type { EndStore, JobEnd } from './job-end.ts'
+import { untilStored } from './until-stored.ts'
+
+export type WorkerParts = {
+	jobs: Pick<JobStore, 'changeStatus'>
+	queue: QueueStore & EndStore
+	streams: StreamStore
+	tail: StreamTail
+	sandboxes: SandboxPool
+	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
+	runbooksDir: string
+	armEndpoint: string
+	jobTimeoutSeconds: number
+	clock: Clock
+	log: Log
+}
+
+/** Why a run is ended from outside: someone stopped the job, or the runner goes down and leaves it to the next one. */
+export type Interruption = 'stop' | 'shutdown'
+
+/** A run that is under way. */
+export class JobRun {
+	readonly job: ClaimedJob
+	readonly #parts: WorkerParts
+	readonly #interruption = Promise.withResolvers<Interruption>()
+	#stopAsked = false
+	/** Ends the repetition of writes when the runner goes down. */
+	readonly #goingDown = new AbortController()
+
+	constructor(job: ClaimedJob, parts: WorkerParts) {
+		this.job = job
+		this.#parts = parts
+	}
+
+	interrupt(interruption: Interruption): void {
+		this.#interruption.resolve(interruption)
+		if (interruption === 'stop') this.#stopAsked = true
+		if (interruption === 'shutdown') this.#goingDown.abort()
+	}
+
+	/** Takes a claimed job to its end. Never rejects: what goes wrong is told in the log, and the next runner finds the job. */
+	async toEnd(): Promise<void> {
+		const { log, tail } = this.#parts
+		const { jobId, runbookName, webhookName } = this.job
+		const since = performance.now()
+		try {
+			const end = await this.#run()
+			const fields = { jobId, runbookName, webhookName, milliseconds: Math.round(performance.now() - since) }
+			if (end) log.info(`Job ${end.status}`, { ...fields, exception: end.exception?.split('\n', 1)[0] })
+			else log.info('Job put back into the queue', fields)
+		} catch (error) {
+			log.error('A job could not be brought to its end; it is taken up again at the next start', {
+				jobId,
+				reason: (error as Error).message,
+			})
+		}
+		tail.notify(jobId)
+	}
+
+	/** Resolves with the end that was written, or undefined when the job was put back. */
+	async #run(): Promise<Ended | undefined> {
+		const { sandboxes, contentOf } = this.#parts
+		const { job } = this
+		const content = await this.#stored(() => contentOf(job.contentHash))
+		if (!content)
+			return this.#finish(
+				{ to: 'Failed', exception: `The content of runbook '${job.runbookName}' that the job was started with is not kept.` },
+				[],
+			)
+		let sandbox: Sandbox
+		try {
+			sandbox = await this.#stored(() => sandboxes.acquire(content))
+		} catch (error) {
+			if (this.#goingDown.signal.aborted) return this.#settle({ kind: 'again' }, { countTry: false, records: [] })
+			this.#parts.log.warn('No sandbox could be started', { jobId: job.jobId, reason: (error as Error).message })
+			// Without the content: a runbook that was not reached may be started again in any case.
+			return this.#settle(planInterrupted(job, undefined), { countTry: true, records: [] })
+		}
+		const writer = this.#openWriter()
+		const { outcome, stopped } = await this.#runIn(sandbox, content, writer).finally(() => this.#release(sandbox, content))
+		if (outcome.kind === 'lost' && (stopped.because === 'shutdown' || stopped.because === 'nothing')) {
+			await writer.drained().catch(() => undefined)
+			// A graceful shutdown is not a try.
+			const countTry = stopped.because === 'nothing'
+			const plan = planInterrupted(countTry ? job : { ...job, tryCount: 0 }, content)
+			return this.#settle(plan, { countTry, records: plan.kind === 'end' ? await writer.end() : [] })
+		}
+		return this.#finish(endOf(outcome, stopped), await writer.end())
+	}
+
+	/** Carries out what becomes of a run that ended without the runbook's doing. */
+	async #settle(
+		plan: InterruptedPlan,
+		{ countTry, records }: { countTry: boolean; records: JobEnd['records'] },
+	): Promise<Ended | undefined> {
+		if (plan.kind === 'end') return this.#finish(plan, records)
+		await this.#stored(() => this.#parts.queue.giveBack(this.job.jobId, { at: this.#parts.clock.now(), countTry }))
+		return undefined
+	}
+
+	/** Not waited for: the next job may have the sandbox while this one's end is being written. */
+	#release(sandbox: Sandbox, content: RunbookContent): void {
+		const { sandboxes, log } = this.#parts
+		sandboxes.release(sandbox, content).catch((error: Error) => log.error('A sandbox could not be ended', { reason: error.message }))
+	}
+
+	/** Records of a further run come after those of the earlier ones. */
+	#openWriter(): StreamWriter {
+		const { streams, tail } = this.#parts
+		const { jobId, lastSequence } = this.job
+		return new StreamWriter(lastSequence, async (records) => {
+			await this.#stored(() => streams.append(jobId, records))
+			tail.notify(jobId)
+		})
+	}
+
+	async #runIn(sandbox: Sandbox, content: RunbookContent, writer: StreamWriter): Promise<{ outcome: Outcome; stopped: Stopped }> {
+		if (this.#stopAsked) return { outcome: { kind: 'lost' }, stopped: { because: 'stop', text: 'The job was stopped.' } }
+		const ended = sandbox.run({
+			order: this.#order(content),
+			started: () => this.#started(),
+			record: (record) => (writer.write(record) ? undefined : writer.drained().catch(() => undefined)),
+		})
+		try {
+			const stopped = await this.#watch(sandbox, content, ended)
+			return { outcome: await ended, stopped }
+		} catch (error) {
+			// Nobody would stop it any more.
+			sandbox.kill()
+			throw error
+		}
+	}
+
+	/** Not waited for: the runbook runs already, and the writes of one job keep their order. */
+	#started(): void {
+		const { queue, clock, log } = this.#parts
+		const { jobId } = this.job
+		const at = clock.now()
+		this.#stored(() => queue.started(jobId, at)).catch((error: Error) =>
+			log.debug('The start of a job was not kept', { jobId, reason: error.message }),
+		)
+	}
+
+	/** Waits for the end of the run or for what ends it from outside: a stop, the time limit, the shutdown. */
+	async #watch(sandbox: Sandbox, { definition }: RunbookContent, ended: Promise<Outcome>): Promise<Stopped> {
+		const { clock, jobTimeoutSeconds } = this.#parts
+		const limit = definition.timeoutSeconds ?? jobTimeoutSeconds
+		const timers = new AbortController()
+		const after = <Name extends string>(seconds: number, name: Name) =>
+			clock.sleep(seconds * 1000, timers.signal).then(
+				() => name,
+				() => name,
+			)
+		try {
+			const first = await Promise.race([ended.then(() => 'ended' as const), this.#interruption.promise, after(limit, 'timeout')])
+			if (first === 'ended') return { because: 'nothing' }
+			if (first === 'shutdown') {
+				sandbox.kill()
+				return { because: 'shutdown' }
+			}
+			const text = first === 'stop' ? 'The job was stopped.' : `The job was stopped because it ran longer than its limit of ${limit} s.`
+			if (first === 'timeout') await this.#overLimit(text)
+			sandbox.stop(text)
+			const goingDown = once(this.#goingDown.signal, 'abort').then(() => 'late' as const)
+			const second = await Promise.race([ended.then(() => 'ended' as const), after(definition.stopGraceSeconds, 'late'), goingDown])
+			if (second === 'late') sandbox.kill()
+			return { because: first, text }
+		} finally {
+			timers.abort()
+		}
+	}
+
+	/** Its start may not be written yet, or the runbook is still being loaded. */
+	async #overLimit(statusDetails: string): Promise<void> {
+		const { jobs, clock } = this.#parts
+		for (const from of ['Activating', 'Running'] as const) {
+			const change = { jobId: this.job.jobId, from, to: 'Stopping', at: clock.now(), statusDetails } as const
+			if (await this.#stored(() => jobs.changeStatus(change))) return
+		}
+	}
+
+	#order(content: RunbookContent) {
+		const { jobId, runbookName, webhookName, creationTime, tryCount, parameters } = this.job
+		return {
+			job: { jobId, runbookName, webhookName, creationTime: new Date(creationTime).toISOString(), tryCount },
+			content: contentSources(content, this.#parts.runbooksDir),
+			parameters,
+			keep: keptStreams(content.definition),
+			armEndpoint: this.#parts.armEndpoint,
+		}
+	}
+
+	async #finish(end: Pick<JobEnd, 'to' | 'exception' | 'statusDetails'>, records: JobEnd['records']): Promise<Ended> {
+		const whole: JobEnd = { ...end, jobId: this.job.jobId, at: this.#parts.clock.now(), records }
+		const status = await this.#stored(() => this.#parts.queue.finish(whole))
+		return { status, exception: end.exception }
+	}
+
+	#stored<Result>(write: () => Promise<Result>): Promise<Result> {
+		return untilStored(write, { clock: this.#parts.clock, log: this.#parts.log, signal: this.#goingDown.signal })
+	}
+}
+
+/** The status that was written at the end, and why when it did not complete. */
+type Ended = { status: JobStatus; exception: string | undefined }
+
+type Stopped = { because: 'nothing' | 'shutdown' } | { because: 'stop' | 'timeout'; text: string }
+
+/** The last status of a job from how its process came out of it and what ended it. */
+function endOf(outcome: Outcome, stopped: Stopped): Pick<JobEnd, 'to' | 'exception' | 'statusDetails'> {
+	if (stopped.because === 'stop') return { to: 'Stopped', exception: stopped.text }
+	if (stopped.because === 'timeout') return { to: 'Stopped', exception: stopped.text, statusDetails: stopped.text }
+	if (outcome.kind === 'completed') return { to: 'Completed' }
+	const exception = outcome.kind === 'failed' ? outcome.exception : "The runbook's process was ended from outside."
+	return { to: 'Failed', exception: exception.slice(0, EXCEPTION_LENGTH_MAX) }
+}

@@ -1,0 +1,138 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'uvu'
+import { readConfig } from '../src/config.ts'
+import { StartError } from '../src/errors.ts'
+import { temporaryFolder } from './support/temporary-folder.ts'
+
+const folder = '/nowhere'
+
+test('an empty environment gives the defaults, with paths in the given folder', () => {
+	const { config, secrets } = readConfig({}, folder, false)
+	const { concurrency, ...rest } = config
+	assert.ok(concurrency >= 4)
+	assert.deepEqual(rest, {
+		host: '127.0.0.1',
+		port: 8080,
+		publicUrl: undefined,
+		dataDir: '/nowhere/data',
+		runbooksDir: '/nowhere/runbooks',
+		webhooksFile: '/nowhere/webhooks.json',
+		account: { subscriptionId: '00000000-0000-0000-0000-000000000000', resourceGroup: 'runhook', name: 'runhook' },
+		queueLimit: 100_000,
+		armEndpoint: 'https://management.azure.com',
+		logLevel: 'info',
+		logFormat: 'json',
+		jobTimeoutSeconds: 10_800,
+		shutdownSeconds: 30,
+		retentionDays: 30,
+	})
+	assert.deepEqual(secrets, { adminToken: undefined, sandboxEnvironment: {} })
+	assert.ok(Object.isFrozen(config) && Object.isFrozen(secrets))
+})
+
+test('what is set is taken, URLs without their trailing slash', () => {
+	const { config, secrets } = readConfig(
+		{
+			RUNHOOK_HOST: '::',
+			RUNHOOK_PORT: '0',
+			RUNHOOK_PUBLIC_URL: 'https://hooks.example/prefix//',
+			RUNHOOK_DATA_DIR: '/var/lib/runhook',
+			RUNHOOK_WEBHOOKS_FILE: 'etc/hooks.json',
+			RUNHOOK_ARM_ENDPOINT: 'http://127.0.0.1:9000/',
+			RUNHOOK_ACCOUNT: 'my-account',
+			RUNHOOK_CONCURRENCY: '3',
+			RUNHOOK_ADMIN_TOKEN: 'sixteen-letters!',
+		},
+		folder,
+		true,
+	)
+	const { host, port, publicUrl, dataDir, webhooksFile, armEndpoint, account, concurrency, logFormat } = config
+	assert.deepEqual(
+		[host, port, publicUrl, dataDir, webhooksFile, armEndpoint, account.name, concurrency, logFormat],
+		[
+			'::',
+			0,
+			'https://hooks.example/prefix',
+			'/var/lib/runhook',
+			'/nowhere/etc/hooks.json',
+			'http://127.0.0.1:9000',
+			'my-account',
+			3,
+			'text',
+		],
+	)
+	assert.equal(secrets.adminToken, 'sixteen-letters!')
+	assert.equal(JSON.stringify(config).includes('sixteen-letters!'), false)
+})
+
+test('a value that cannot be used stops the start with a sentence that names the variable, the value and what is allowed', () => {
+	const table: Record<string, string[]> = {
+		RUNHOOK_HOST: ['a b', 'http://x'],
+		RUNHOOK_PORT: ['-1', '65536', '80a', '1.5', ' 80'],
+		RUNHOOK_PUBLIC_URL: ['hooks.example', 'ftp://hooks.example', 'https://hooks.example/?a=b', 'https://hooks.example/#a'],
+		RUNHOOK_SUBSCRIPTION_ID: ['mine'],
+		RUNHOOK_RESOURCE_GROUP: ['a/b'],
+		RUNHOOK_ACCOUNT: ['a b'],
+		RUNHOOK_CONCURRENCY: ['0', '1001'],
+		RUNHOOK_QUEUE_LIMIT: ['0'],
+		RUNHOOK_ARM_ENDPOINT: ['management.azure.com'],
+		RUNHOOK_LOG_LEVEL: ['INFO', 'trace'],
+		RUNHOOK_LOG_FORMAT: ['xml'],
+		RUNHOOK_JOB_TIMEOUT_SECONDS: ['0', '86001'],
+		RUNHOOK_SHUTDOWN_SECONDS: ['3601'],
+		RUNHOOK_RETENTION_DAYS: ['0'],
+		RUNHOOK_SANDBOX_ENV: ['A=B'],
+	}
+	for (const [name, values] of Object.entries(table))
+		for (const value of values)
+			assert.throws(
+				() => readConfig({ [name]: value }, folder, false),
+				(error: Error) => error instanceof StartError && error.message.startsWith(`${name}: "${value}" cannot be used; allowed is `),
+				`${name}=${value}`,
+			)
+})
+
+test('the sentence about a management token does not show it', () => {
+	assert.throws(() => readConfig({ RUNHOOK_ADMIN_TOKEN: 'too-short' }, folder, false), {
+		message: 'RUNHOOK_ADMIN_TOKEN: its value cannot be used; allowed is at least 16 visible ASCII characters.',
+	})
+})
+
+test('an empty value is one that is not set', () => {
+	assert.equal(readConfig({ RUNHOOK_PORT: '' }, folder, false).config.port, 8080)
+})
+
+test('runbooks see the allowed names of the environment and no setting of the runner', () => {
+	const { secrets } = readConfig(
+		{
+			PATH: '/bin',
+			HOME: '/root',
+			AZURE_CLIENT_SECRET: 'a',
+			RUNHOOK_ADMIN_TOKEN: 'sixteen-letters!',
+			RUNHOOK_SANDBOX_ENV: 'SLACK_URL, OTHER',
+			SLACK_URL: 'b',
+			OTHERS: 'c',
+			https_proxy: 'd',
+		},
+		folder,
+		false,
+	)
+	assert.deepEqual(secrets.sandboxEnvironment, { PATH: '/bin', AZURE_CLIENT_SECRET: 'a', SLACK_URL: 'b', https_proxy: 'd' })
+})
+
+test('the .env file of the folder is read, and the environment wins over it', () => {
+	using own = temporaryFolder()
+	writeFileSync(join(own.path, '.env'), 'RUNHOOK_PORT=1\nRUNHOOK_HOST="0.0.0.0"\nAZURE_TENANT_ID=t\n')
+	const { config, secrets } = readConfig({ RUNHOOK_PORT: '2' }, own.path, false)
+	assert.deepEqual([config.port, config.host, secrets.sandboxEnvironment], [2, '0.0.0.0', { AZURE_TENANT_ID: 't' }])
+})
+
+test('a .env that cannot be read stops the start', () => {
+	using own = temporaryFolder()
+	mkdirSync(join(own.path, '.env'))
+	assert.throws(() => readConfig({}, own.path, false), { name: 'StartError', message: /\.env cannot be read: EISDIR/ })
+})
+
+test.run()

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { test } from 'uvu'
+import { EXCEPTION_LENGTH_MAX } from '../../src/limits.ts'
+import { exceptionText } from '../../src/sandbox/exception-text.ts'
+import { forAny } from '../support/properties.ts'
+
+test('an error is told with its stack, without the frames of the runner and of Node', () => {
+	const error = new TypeError('broken')
+	error.stack = [
+		'TypeError: broken',
+		'    at Object.run (file:///somewhere/runbooks/hello.ts:3:9)',
+		`    at run (${new URL('../../src/sandbox/sandbox-host.ts', import.meta.url).href}:1:1)`,
+		'    at process.processTicksAndRejections (node:internal/process/task_queues:104:5)',
+	].join('\n')
+	assert.equal(exceptionText(error), 'TypeError: broken\n    at Object.run (file:///somewhere/runbooks/hello.ts:3:9)')
+	error.message = 'broken at second sight'
+	assert.match(exceptionText(error), /^TypeError: broken at second sight\n {4}at Object\.run/)
+	error.stack = 5 as never
+	assert.equal(exceptionText(error), 'TypeError: broken at second sight')
+})
+
+test('causes are told, a ring of them once', () => {
+	const inner = new Error('inner', { cause: 'disk' })
+	const outer = new Error('outer', { cause: inner })
+	for (const error of [inner, outer]) error.stack = `Error: ${error.message}`
+	assert.equal(exceptionText(outer), `Error: outer\nCaused by: Error: inner\nCaused by: The runbook threw what is no Error: 'disk'`)
+	inner.cause = outer
+	assert.equal(exceptionText(outer), 'Error: outer\nCaused by: Error: inner')
+})
+
+test('for any thrown value there is a text of bounded length', () => {
+	forAny(fc.anything({ withNullPrototype: true, withBigInt: true, withSparseArray: true }), (value) => {
+		const text = exceptionText(value)
+		assert.ok(text.length > 0 && text.length <= EXCEPTION_LENGTH_MAX)
+	})
+	assert.equal(exceptionText(new Error('x'.repeat(10 * EXCEPTION_LENGTH_MAX))).length, EXCEPTION_LENGTH_MAX)
+	const hostile = new Proxy(
+		{},
+		{
+			get: () => {
+				throw new Error('hands off')
+			},
+			getPrototypeOf: () => {
+				throw new Error('hands off')
+			},
+		},
+	)
+	assert.match(exceptionText(hostile), /^The runbook threw /)
+})
+
+test.run()

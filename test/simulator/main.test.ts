@@ -1,0 +1,33 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url))
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+	test(`the program says where it listens, logs a request, and ends well on ${signal}`, async () => {
+		const program = spawn(process.execPath, [main, '--port=0'], { stdio: ['ignore', 'pipe', 'pipe'] })
+		const exit = once(program, 'exit')
+		const [said] = (await once(program.stdout, 'data')) as [Buffer]
+		const url = /^Azure simulator listening on (http:\/\/127\.0\.0\.1:\d+)$/m.exec(said.toString())?.[1]
+		const logged = once(program.stderr, 'data')
+		const response = await fetch(`${url}/subscriptions/x?api-version=2026-04-01`)
+		assert.is(response.status, 401)
+		const [line] = (await logged) as [Buffer]
+		assert.is((JSON.parse(line.toString()) as { status: number }).status, 401)
+		program.kill(signal)
+		assert.equal(await exit, [0, null])
+	})
+}
+
+test('the program refuses a port that is none', async () => {
+	const program = spawn(process.execPath, [main, '--port=many'], { stdio: ['ignore', 'ignore', 'pipe'] })
+	const exit = once(program, 'exit')
+	const [said] = (await once(program.stderr, 'data')) as [Buffer]
+	assert.match(said.toString(), '--port must be a number')
+	assert.equal(await exit, [1, null])
+})
+
+test.run()

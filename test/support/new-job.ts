@@ -1,0 +1,19 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { NewJob } from '../../src/jobs/job.ts'
+
+/** A job as it is put into the queue, of runbook `deploy` unless something else is given. */
+export function newJob(given: Partial<NewJob> = {}): NewJob {
+	const jobId = given.jobId ?? randomUUIDv7()
+	return {
+		jobId,
+		name: jobId,
+		runbookName: 'deploy',
+		contentHash: 'hash',
+		webhookId: null,
+		webhookName: null,
+		parameters: {},
+		startedBy: null,
+		creationTime: 1,
+		...given,
+	}
+}
