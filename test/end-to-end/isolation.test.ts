@@ -15,6 +15,22 @@ async function run(runner: Runner, name: string, body?: string): Promise<Run> {
 	return { jobId, status, exception, lines: (await runner.output(jobId)).trimEnd().split('\n') }
 }
 
+/**
+ * Two runs that one process served one after the other. A process may still be looking for what its job left
+ * when the next job is claimed, which then has another one: so this runs the runbook until a process comes again.
+ */
+async function runsInOneProcess(runner: Runner, name: string): Promise<[Run, Run]> {
+	const earlier = new Map<string, Run>()
+	return until(`a process serves ${name} again`, async () => {
+		const later = await run(runner, name)
+		assert.equal(later.status, 'Completed', later.exception ?? '')
+		const pid = later.lines[0]!
+		const first = earlier.get(pid)
+		earlier.set(pid, later)
+		return first && [first, later]
+	})
+}
+
 const pid = 'output(process.pid); '
 const leavers = {
 	leavesServer: `${pid} net.createServer().listen(0)`,
@@ -75,14 +91,17 @@ test('jobs of one content share a process and its modules; a fresh one never doe
 				{ head: `import http from 'node:http'\nconst agent = new http.Agent({ keepAlive: true })` },
 			),
 			files: runbookText(
-				`output(fs.readdirSync('.')); fs.writeFileSync('left', ''); fs.mkdirSync('folder/inner', { recursive: true }); process.chdir('folder')
-				output(process.pid); output(os.tmpdir() === home)`,
+				`output(process.pid); output(fs.readdirSync('.')); output(os.tmpdir() === home)
+				fs.writeFileSync('left', ''); fs.mkdirSync('folder/inner', { recursive: true }); process.chdir('folder')`,
 				{ head: `import fs from 'node:fs'\nimport os from 'node:os'\nconst home = process.cwd()` },
 			),
 		},
 	})
-	const [first, second] = [await run(runner, 'counts'), await run(runner, 'counts')]
-	assert.deepEqual(second.lines, [first.lines[0], '2'])
+	const counted = await runsInOneProcess(runner, 'counts')
+	assert.deepEqual(
+		counted.map(({ lines }) => lines[1]),
+		['1', '2'],
+	)
 	const fresh = [await run(runner, 'fresh'), await run(runner, 'fresh')]
 	assert.notEqual(fresh[0]!.lines[0], fresh[1]!.lines[0])
 	assert.deepEqual([fresh[0]!.lines[1], fresh[1]!.lines[1]], ['1', '1'])
@@ -94,16 +113,11 @@ test('jobs of one content share a process and its modules; a fresh one never doe
 	assert.equal(changed.lines[1], '1')
 
 	// Idle keep-alive connections are no reason to end a process.
-	const fetches = [await run(runner, 'fetches'), await run(runner, 'fetches'), await run(runner, 'fetches')]
-	assert.deepEqual(
-		fetches.map(({ status }) => status),
-		['Completed', 'Completed', 'Completed'],
-	)
-	assert.equal(new Set(fetches.map(({ lines }) => lines[0])).size, 1)
+	await runsInOneProcess(runner, 'fetches')
 	server.closeAllConnections()
 
-	const files = [await run(runner, 'files'), await run(runner, 'files')]
-	assert.deepEqual(files[1]!.lines, ['[]', files[0]!.lines[1], 'true'])
+	const [, next] = await runsInOneProcess(runner, 'files')
+	assert.deepEqual(next.lines.slice(1), ['[]', 'true'])
 })
 
 test('many jobs at once each keep their own output', async () => {

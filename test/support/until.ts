@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 export async function until<Answer>(
 	what: string,
 	ask: () => Promise<Answer | undefined | false> | Answer | undefined | false,
-	limitMilliseconds = 15_000,
+	limitMilliseconds = 30_000,
 ): Promise<Answer> {
 	const since = performance.now()
 	for (;;) {
