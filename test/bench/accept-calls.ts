@@ -12,7 +12,7 @@ using plain = await startServer('./express-baseline.ts', 'static')
 using body = await startServer('./express-baseline.ts', 'body')
 await using runner = await startRunner({
 	runbooks: { waits },
-	environment: { RUNHOOK_QUEUE_LIMIT: '10000000', RUNHOOK_SHUTDOWN_SECONDS: '0' },
+	environment: { RUNHOOK_CONCURRENCY: '1', RUNHOOK_QUEUE_LIMIT: '10000000', RUNHOOK_SHUTDOWN_SECONDS: '0' },
 })
 
 const urls = {
@@ -25,12 +25,13 @@ for (const url of Object.values(urls)) await sendLoad(url, 1)
 for (let round = 0; round < rounds; round++)
 	for (const [name, url] of Object.entries(urls)) results[name]!.push(await sendLoad(url, seconds))
 
+console.log(`Load from ${results.Runhook![0]!.tool}, 64 connections.`)
 const rate = (name: string) => median(results[name]!.map(({ perSecond }) => perSecond))
 for (const [name, loads] of Object.entries(results)) {
 	const failed = loads.reduce((sum, { non2xx, errors }) => sum + non2xx + errors, 0)
 	const p99 = median(loads.map((load) => load.p99))
 	console.log(
-		`${name.padEnd(22)}${Math.round(rate(name))} calls/s, p50 ${median(loads.map(({ p50 }) => p50))} ms, p99 ${p99} ms, ${failed} failed`,
+		`${name.padEnd(22)}${Math.round(rate(name))} calls/s, p50 ${median(loads.map(({ p50 }) => p50)).toFixed(1)} ms, p99 ${p99.toFixed(1)} ms, ${failed} failed`,
 	)
 }
 console.log(`Runhook / static 202: ${(rate('Runhook') / rate('Express, static 202')).toFixed(2)}`)

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 
-export type Load = { perSecond: number; non2xx: number; errors: number; p50: number; p99: number }
+/** Latencies in milliseconds. */
+export type Load = { tool: 'wrk' | 'autocannon'; perSecond: number; non2xx: number; errors: number; p50: number; p99: number }
 
 /** The middle value. */
 export function median(values: number[]): number {
