@@ -5,13 +5,15 @@ import { fileURLToPath } from 'node:url'
 import type { Clock } from './clock.ts'
 import type { Config, Secrets } from './config.ts'
 import { authenticateWith } from './http/authenticate.ts'
-import { jobRoutes } from './http/job-routes.ts'
+import { managementOperations } from './http/management-api.ts'
+import { openApiDocument } from './http/openapi.ts'
 import { accountPath, httpApp, listen } from './http/server.ts'
 import { webhookRoute } from './http/webhook-route.ts'
 import type { JobStatus } from './jobs/job-status.ts'
 import type { Log } from './log.ts'
 import { Queue } from './queue/queue.ts'
 import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
+import { startByRequest } from './runbooks/start-by-request.ts'
 import { defaultLaunch, inspectRunbook } from './sandbox/inspect-runbook.ts'
 import { SandboxPool } from './sandbox/sandbox-pool.ts'
 import { openStorage, type Storage } from './storage/open-storage.ts'
@@ -39,6 +41,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const management = await managementToken(storage, secrets)
 	// At once: it is kept from now on, also when the start fails further on, and cannot be told again.
 	if (management.generated !== undefined) print(`Management token: ${management.generated}`)
+	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
 	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, log }))
@@ -63,6 +66,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 			tail,
 			sandboxes,
 			contentOf: (contentHash) => runbooks.content(contentHash),
+			settings: storage.runbookSettings,
 			concurrencyLimits: () => runbooks.concurrencyLimits(),
 			clock,
 			log: log.part('worker'),
@@ -74,21 +78,10 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		tail.notify(jobId)
 	}
 	let publicUrl = config.publicUrl ?? ''
-	const http = {
-		...storage,
-		tail,
-		changed,
-		clock,
-		log: log.part('http'),
+	const app = openHttp({
+		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, log: log.part('http') },
+		managementTokenHash: management.tokenHash,
 		publicUrl: () => publicUrl,
-		accountPath: accountPath(config.account),
-	}
-	const authenticate = authenticateWith({ managementTokenHash: management.tokenHash, webhooks: storage.webhooks })
-	const app = httpApp({
-		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook({ webhooks: storage.webhooks, runbooks, queue }, call) }),
-		jobRoutes: jobRoutes({ ...http, authenticate }),
-		account: config.account,
-		log: log.part('http'),
 	})
 	const server = opened.use(await listen(app, config))
 	const url = listeningUrl(config.host, server.port)
@@ -106,6 +99,49 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	sandboxes.warmUp(defaultLaunch).catch((error: Error) => log.warn('No sandbox could be started ahead', { reason: error.message }))
 	const all = opened.move()
 	return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+type HttpParts = {
+	config: Config
+	storage: Storage
+	runbooks: RunbookCatalog
+	queue: Queue
+	tail: StreamTail
+	changed: (jobId: string, status: JobStatus) => void
+	creationTime: number
+	managementTokenHash: string
+	publicUrl: () => string
+	clock: Clock
+	log: Log
+}
+
+/** Joins what is asked from outside with the parts that do it. */
+function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts) {
+	const { runbooks, queue, clock, publicUrl } = parts
+	const { webhooks, jobs } = storage
+	const http = { ...storage, ...parts, account: config.account, accountPath: accountPath(config.account) }
+	const operations = managementOperations({
+		...http,
+		managing: { folder: config.runbooksDir, runbooks, settings: storage.runbookSettings },
+		startByRequest: (request) => startByRequest({ runbooks, jobs, queue }, request),
+		contentOf: (contentHash) => runbooks.content(contentHash),
+		limits: config,
+	})
+	let document: unknown
+	return httpApp({
+		...http,
+		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook({ webhooks, runbooks, queue }, call) }),
+		operations,
+		describe: () => {
+			document ??= openApiDocument({ ...operations, version: programVersion(), publicUrl: publicUrl(), accountPath: http.accountPath })
+			return document
+		},
+		authenticate: authenticateWith({ managementTokenHash, webhooks, clock }),
+	})
+}
+
+function programVersion(): string {
+	return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }
 
 /** The hash of the token that manages this account: of the one that is set, else of one that is made at the first start and told once. */

@@ -22,6 +22,24 @@ export const CONNECTIONS_MAX = 10_000
 export const FOLLOWERS_MAX = 1_000
 /** A comment is sent to followers after this much silence, milliseconds, so that proxies keep the connection. */
 export const FOLLOW_COMMENT_INTERVAL = 15 * SECOND
+/** Body of a management request, bytes: a runbook's content, or the parameters of a job. */
+export const MANAGEMENT_BODY_BYTES_MAX = 8 * MiB
+/** Entries of one page of a list unless told, as Azure's; and the most that may be asked for. */
+export const LIST_PAGE_SIZE = 100
+export const LIST_PAGE_SIZE_MAX = 1_000
+/** Jobs looked through for a filtered list in one step, so that others' requests come in between; and in all for one page. */
+export const LIST_STEP_JOBS = 2_000
+export const LIST_JOBS_MAX = 200_000
+/** One parameter value of a job or webhook, characters of its text: Azure's limit. */
+export const PARAMETER_LENGTH_MAX = 524_288
+/** How long an address that was generated waits for the webhook it is for, milliseconds; and how many wait at the most. */
+export const GENERATED_URI_TIME_MAX = 60 * MINUTE
+export const GENERATED_URIS_MAX = 1_000
+/** How long the URL of a replaced webhook stays valid unless told, and at the most, seconds. */
+export const OVERLAP_SECONDS = 86_400
+export const OVERLAP_SECONDS_MAX = 30 * 86_400
+/** Jobs of one runbook that are counted; beyond it the count stays there. */
+export const JOB_COUNT_MAX = 10_000
 /** Records read from the store at once, for followers, lists and output. */
 export const STREAM_PAGE_SIZE = 100
 /** Retry-After of a 503, seconds. */

@@ -14,10 +14,12 @@ const statuses = {
 	WebhookExpiredOrDisabled: 400,
 	InvalidParameters: 400,
 	PayloadTooLarge: 413,
+	UnsupportedMediaType: 415,
 	Unauthorized: 401,
 	Forbidden: 403,
 	Conflict: 409,
 	InternalServerError: 500,
+	NotImplemented: 501,
 	ServiceUnavailable: 503,
 } as const
 export type ErrorCode = keyof typeof statuses

@@ -6,12 +6,12 @@ import { FOLLOW_COMMENT_INTERVAL } from '../limits.ts'
 import { jobStreamId, sequenceOfStreamId } from '../streams/job-stream.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { drained } from './drained.ts'
-import { streamBody } from './job-body.ts'
+import { streamBody } from './stream-body.ts'
 
 /** Sends a job's streams as server-sent events until the job has ended and all is sent. Goes on after Last-Event-ID. */
 export async function followStreams(
 	{ request, response, job }: { request: Request; response: Response; job: Job },
-	{ jobs, tail, accountPath }: { jobs: JobStore; tail: StreamTail; accountPath: string },
+	{ jobs, tail, owner }: { jobs: Pick<JobStore, 'get'>; tail: StreamTail; owner: string },
 ): Promise<void> {
 	const gone = new AbortController()
 	response.on('close', () => gone.abort())
@@ -33,7 +33,7 @@ export async function followStreams(
 		const after = sequenceOfStreamId(job.jobId, String(request.headers['last-event-id'] ?? '')) ?? 0
 		for await (const records of tail.follow(job.jobId, { after, ended, signal: gone.signal })) {
 			for (const record of records) {
-				const event = `event: stream\nid: ${jobStreamId(job.jobId, record)}\ndata: ${JSON.stringify(streamBody(job, record, accountPath))}\n\n`
+				const event = `event: stream\nid: ${jobStreamId(job.jobId, record)}\ndata: ${JSON.stringify(streamBody(job.jobId, record, owner))}\n\n`
 				if (gone.signal.aborted) return
 				if (!response.write(event)) await drained(response, gone.signal)
 			}

@@ -1,28 +1,58 @@
-import type { Job } from '../jobs/job.ts'
+import { z } from 'zod'
+import type { Job, JobSummary } from '../jobs/job.ts'
 import { isFinal } from '../jobs/job-status.ts'
-import { type JobStreamRecord, jobStreamId, recordText } from '../streams/job-stream.ts'
+import { nullableTimeSchema, parameterTexts, runbookReferenceSchema, timeSchema, timeText, typeOf } from './wire.ts'
 
-/** A UTC instant with milliseconds and Z, as every answer has it. */
-function timeText(time: number | null): string | null {
-	return time === null ? null : new Date(time).toISOString()
+const itemProperties = z.object({
+	jobId: z.string(),
+	runbook: runbookReferenceSchema,
+	status: z.string().describe('New, Activating, Running, Completed, Failed, Stopping, Stopped or Suspended.'),
+	provisioningState: z.string(),
+	runOn: z.null(),
+	creationTime: timeSchema,
+	startTime: nullableTimeSchema,
+	endTime: nullableTimeSchema,
+	lastModifiedTime: timeSchema,
+})
+
+const envelope = { id: z.string(), name: z.string().describe('What the caller named it; equal to jobId otherwise.'), type: z.string() }
+
+/** A job as lists have it. */
+export const jobItemSchema = z.object({ ...envelope, properties: itemProperties }).meta({ id: 'JobListItem' })
+
+export const jobSchema = z
+	.object({
+		...envelope,
+		properties: itemProperties.extend({
+			statusDetails: z.string().describe('More about the status; None where there is nothing to say.'),
+			startedBy: z.string().nullable(),
+			lastStatusModifiedTime: timeSchema,
+			exception: z.string().nullable().describe('Why it failed or was stopped.'),
+			parameters: z.record(z.string(), z.string()),
+		}),
+	})
+	.meta({ id: 'Job' })
+
+/** What the caller of a webhook may know of its job. */
+export const jobStatusSchema = z
+	.object({ jobId: z.string(), status: z.string(), creationTime: timeSchema, startTime: nullableTimeSchema, endTime: nullableTimeSchema })
+	.meta({ id: 'JobStatus' })
+
+type Place = {
+	accountPath: string
+	/** What the caller asked for: the id ends in it. */
+	segment: string
 }
 
-/** A job in Azure Automation's envelope. `segment` is what the caller asked for: the id ends in it. */
-export function jobBody(job: Job, { accountPath, segment }: { accountPath: string; segment: string }) {
+/** A job in Azure Automation's envelope. */
+export function jobBody(job: Job, place: Place): z.infer<typeof jobSchema> {
+	const { properties, ...rest } = jobItemBody(job, place)
 	return {
-		id: `${accountPath}/jobs/${encodeURIComponent(segment)}`,
-		name: job.name,
-		type: 'Microsoft.Automation/AutomationAccounts/Jobs',
+		...rest,
 		properties: {
-			jobId: job.jobId,
-			runbook: { name: job.runbookName },
-			status: job.status,
+			...properties,
 			statusDetails: job.statusDetails,
-			provisioningState: provisioningState(job),
 			startedBy: job.startedBy,
-			runOn: null,
-			...times(job),
-			lastModifiedTime: timeText(job.lastModifiedTime),
 			lastStatusModifiedTime: timeText(job.lastStatusModifiedTime),
 			exception: job.exception,
 			parameters: parameterTexts(job.parameters),
@@ -30,43 +60,65 @@ export function jobBody(job: Job, { accountPath, segment }: { accountPath: strin
 	}
 }
 
-/** What the caller of a webhook may know of its job. */
-export function jobStatusBody(job: Job) {
+export function jobItemBody(job: JobSummary, { accountPath, segment }: Place): z.infer<typeof jobItemSchema> {
+	return {
+		id: `${accountPath}/jobs/${encodeURIComponent(segment)}`,
+		name: job.name,
+		type: typeOf('Jobs'),
+		properties: {
+			jobId: job.jobId,
+			runbook: { name: job.runbookName },
+			status: job.status,
+			provisioningState: provisioningState(job),
+			runOn: null,
+			...times(job),
+			lastModifiedTime: timeText(job.lastModifiedTime),
+		},
+	}
+}
+
+export function jobStatusBody(job: Job): z.infer<typeof jobStatusSchema> {
 	return { jobId: job.jobId, status: job.status, ...times(job) }
 }
 
-function times({ creationTime, startTime, endTime }: Job) {
+function times({ creationTime, startTime, endTime }: JobSummary) {
 	return { creationTime: timeText(creationTime), startTime: timeText(startTime), endTime: timeText(endTime) }
 }
 
 /** Azure's coarser word for how far a job is. */
-function provisioningState({ status }: Job): string {
+function provisioningState({ status }: JobSummary): string {
 	if (status === 'Failed' || status === 'Suspended') return status
 	return isFinal(status) ? 'Succeeded' : 'Processing'
 }
 
-/** On the wire every value is a string: what was none is its JSON text. */
-function parameterTexts(parameters: Record<string, unknown>): Record<string, string> {
-	return Object.fromEntries(
-		Object.entries(parameters).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
-	)
-}
+/** A test job of a draft: Azure has it flat, without an envelope. */
+export const testJobSchema = z
+	.object({
+		creationTime: timeSchema,
+		status: z.string(),
+		statusDetails: z.string(),
+		runOn: z.null(),
+		startTime: nullableTimeSchema,
+		endTime: nullableTimeSchema,
+		exception: z.string().nullable(),
+		lastModifiedTime: timeSchema,
+		lastStatusModifiedTime: timeSchema,
+		parameters: z.record(z.string(), z.string()),
+		logActivityTrace: z.number(),
+	})
+	.meta({ id: 'TestJob' })
 
-const SUMMARY_LENGTH = 83
-
-/** A stream record as lists show it: a summary, no text and no value. */
-export function streamItemBody(job: Job, record: JobStreamRecord, accountPath: string) {
-	const id = jobStreamId(job.jobId, record)
-	const text = recordText(record)
-	const summary = text.length > SUMMARY_LENGTH ? `${text.slice(0, SUMMARY_LENGTH)}...` : text
+export function testJobBody(job: Job): z.infer<typeof testJobSchema> {
 	return {
-		id: `${accountPath}/jobs/${job.jobId}/streams/${id}`,
-		properties: { jobStreamId: id, summary, time: timeText(record.time), streamType: record.streamType },
+		...times(job),
+		creationTime: timeText(job.creationTime),
+		status: job.status,
+		statusDetails: job.statusDetails,
+		runOn: null,
+		exception: job.exception,
+		lastModifiedTime: timeText(job.lastModifiedTime),
+		lastStatusModifiedTime: timeText(job.lastStatusModifiedTime),
+		parameters: parameterTexts(job.parameters),
+		logActivityTrace: 0,
 	}
-}
-
-/** A stream record in full. */
-export function streamBody(job: Job, record: JobStreamRecord, accountPath: string) {
-	const { id, properties } = streamItemBody(job, record, accountPath)
-	return { id, properties: { ...properties, streamText: `${recordText(record)}\r\n`, value: { value: JSON.parse(record.json) } } }
 }

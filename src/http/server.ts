@@ -1,14 +1,23 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import express, { type RequestHandler, type Router } from 'express'
+import express, { type RequestHandler } from 'express'
+import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { CONNECTIONS_MAX, REQUEST_CHECK_INTERVAL, REQUEST_TIME_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
-import { errorResponse, sendError } from './error-response.ts'
+import type { Authenticate } from './authenticate.ts'
+import { errorResponse, sendError, sendJson } from './error-response.ts'
+import { refuseNotBuilt } from './management-api.ts'
+import type { Operation } from './operation.ts'
+import { serveOperations } from './serve-operations.ts'
 
 type Parts = {
 	webhookRoute: RequestHandler
-	jobRoutes: Router
+	operations: { inAccount: Operation[]; ofJobs: Operation[]; atRoot: Operation[] }
+	/** The OpenAPI document. */
+	describe: () => unknown
+	authenticate: Authenticate
+	clock: Clock
 	account: { subscriptionId: string; resourceGroup: string; name: string }
 	log: Log
 }
@@ -19,15 +28,18 @@ export function accountPath({ subscriptionId, resourceGroup, name }: Parts['acco
 }
 
 /** The Express app: webhooks first, because they are called most. */
-export function httpApp({ webhookRoute, jobRoutes, account, log }: Parts): express.Express {
+export function httpApp(parts: Parts): express.Express {
+	const { webhookRoute, operations, describe, account, log } = parts
 	const app = express()
 	app.disable('x-powered-by')
 	app.set('etag', false)
 	app.set('query parser', false)
 	app.all('/webhooks', webhookRoute)
-	app.use('/jobs', jobRoutes)
+	app.get('/openapi.json', (_request, response) => sendJson(response, 200, describe()))
+	app.use(serveOperations(operations.ofJobs, parts))
 	const inAccount = '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.Automation/automationAccounts/:account'
-	app.use(`${inAccount}/jobs`, onlyAccount(account), jobRoutes)
+	app.use(inAccount, onlyAccount(account), refuseNotBuilt, serveOperations(operations.inAccount, parts))
+	app.use(serveOperations(operations.atRoot, parts))
 	app.use((request, response) => sendError(response, 'NotFound', `There is nothing at ${request.path.slice(0, 256)}.`))
 	app.use(errorResponse(log))
 	return app

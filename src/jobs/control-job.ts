@@ -34,7 +34,11 @@ const triesMax = 10
 export async function controlJob(
 	action: JobAction,
 	job: Job,
-	{ jobs, now, changed }: { jobs: JobStore; now: number; changed: (jobId: string, status: JobStatus) => void },
+	{
+		jobs,
+		now,
+		changed,
+	}: { jobs: Pick<JobStore, 'get' | 'changeStatus'>; now: number; changed: (jobId: string, status: JobStatus) => void },
 ): Promise<ControlOutcome> {
 	let current: Job | undefined = job
 	for (let tries = 0; tries < triesMax; tries++) {

@@ -1,4 +1,4 @@
-import type { Job } from './job.ts'
+import type { Job, JobSummary } from './job.ts'
 import type { JobStatus } from './job-status.ts'
 
 /** A change of a job's status. It names the status it starts from, so that of two writers one wins. */
@@ -11,10 +11,29 @@ export type StatusChange = {
 	exception?: string
 }
 
+/** Which jobs a list has; what is absent or null does not restrict it. Times are inclusive. */
+export type JobFilter = {
+	runbookName?: string
+	status?: string
+	startTime?: { from: number | null; to: number | null }
+	endTime?: { from: number | null; to: number | null }
+}
+
 /** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type JobStore = {
 	/** The job whose jobId, else whose name is the given one, without regard to case. */
 	get(jobIdOrName: string): Promise<Job | undefined>
+	/**
+	 * Jobs that are no test jobs, the newest first, after the key of the page before. A page can have fewer than `limit` and be followed
+	 * by another one: so many jobs are looked through for one page and no more.
+	 */
+	list(page: { after: number | undefined; limit: number; filter: JobFilter }): Promise<{ jobs: JobSummary[]; next: number | undefined }>
+	/** The test job of a runbook that was started last. */
+	latestTest(runbookName: string): Promise<Job | undefined>
+	/** How many jobs have each status: of the final ones those that ended since an instant. */
+	countByStatus(endedSince: number): Promise<Map<JobStatus, number>>
+	/** How many jobs of a runbook are kept, up to a bound. */
+	countOfRunbook(runbookName: string, most: number): Promise<number>
 	/** Changes the status if it still is `from`; whether it did. */
 	changeStatus(change: StatusChange): Promise<boolean>
 }

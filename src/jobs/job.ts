@@ -18,6 +18,10 @@ export type Job = {
 	/** More about the status; Azure's word for nothing is the string `None`. */
 	statusDetails: string
 	startedBy: string | null
+	/** Whether it runs the draft of its runbook; lists and statistics leave it out. */
+	isTest: boolean
+	/** Of a job that a caller named: tells the same request from another of that name. */
+	requestHash: string | null
 	/** Why it failed or was stopped, else null. */
 	exception: string | null
 	/** How often it was taken up. */
@@ -32,5 +36,18 @@ export type Job = {
 /** What is known of a job before it is written: status New, no tries. */
 export type NewJob = Pick<
 	Job,
-	'jobId' | 'name' | 'runbookName' | 'contentHash' | 'webhookId' | 'webhookName' | 'parameters' | 'startedBy' | 'creationTime'
+	| 'jobId'
+	| 'name'
+	| 'runbookName'
+	| 'contentHash'
+	| 'webhookId'
+	| 'webhookName'
+	| 'parameters'
+	| 'startedBy'
+	| 'isTest'
+	| 'requestHash'
+	| 'creationTime'
 >
+
+/** A job as lists have it: what may be large is left out. */
+export type JobSummary = Omit<Job, 'parameters' | 'exception'>

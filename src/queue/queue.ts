@@ -1,5 +1,5 @@
 import type { NewJob } from '../jobs/job.ts'
-import type { QueueStore } from './queue-store.ts'
+import type { InsertOutcome, QueueStore } from './queue-store.ts'
 
 /** Where jobs wait. Whoever waits for work is woken when a job is put in. */
 export class Queue {
@@ -11,7 +11,7 @@ export class Queue {
 	}
 
 	/** Writes a job as New, durably, and wakes the workers. */
-	async put(job: NewJob): Promise<'accepted' | 'queueFull'> {
+	async put(job: NewJob): Promise<InsertOutcome> {
 		const outcome = await this.#store.insert(job)
 		if (outcome === 'accepted') this.wake()
 		return outcome

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Clock } from '../clock.ts'
-import { StartError } from '../errors.ts'
+import { StartError, StoreUnavailableError } from '../errors.ts'
 import { RUNBOOK_CHECK_INTERVAL, RUNBOOK_CONTENT_BYTES_MAX, RUNBOOKS_MAX, START_LOAD_TIME_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { type Inspection, type InspectRunbook, type Runbook, type RunbookContent, type RunbookFile, runbookNamePattern } from './runbook.ts'
@@ -78,6 +78,21 @@ export class RunbookCatalog {
 		for (let at = 0; at < names.length; at += loadedAtOnce)
 			found.push(...(await Promise.all(names.slice(at, at + loadedAtOnce).map((name) => this.find(name)))))
 		return found.filter((runbook) => runbook !== undefined)
+	}
+
+	/** The draft of a runbook, looked at anew: what it declares, or its fault. Its content is kept for a job that tests it. */
+	async draft({ name, draft }: { name: string; draft: string | undefined }): Promise<Runbook> {
+		const { inspect, contents, madeWith, clock } = this.#parts
+		const inspection = await inspect(draft!).catch((error: Error): Inspection => {
+			if (error instanceof StoreUnavailableError) throw error
+			return { files: [], fault: `It could not be loaded: ${error.message}` }
+		})
+		const runbook = runbookOf(name, draft!, inspection)
+		if ('content' in runbook) {
+			await contents.keep({ ...runbook.content, madeWith }, clock.now())
+			this.#remember(runbook.content)
+		}
+		return runbook
 	}
 
 	/** Jobs that may run at once of each runbook that declares a limit, as the files were last seen. */

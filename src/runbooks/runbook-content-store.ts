@@ -8,6 +8,8 @@ export type RunbookContentStore = {
 	/** The content that a runbook had last. */
 	latest(runbookName: string): Promise<KeptContent | undefined>
 	get(contentHash: string): Promise<RunbookContent | undefined>
+	/** Keeps a content that is not its runbook's latest: a draft's. */
+	keep(content: KeptContent, at: number): Promise<void>
 	/** Keeps a content as its runbook's latest. */
 	put(content: KeptContent, at: number): Promise<void>
 }

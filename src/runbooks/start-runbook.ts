@@ -3,7 +3,7 @@ import type { NewJob } from '../jobs/job.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { RunbookContent } from './runbook.ts'
 
-export type StartOutcome = { kind: 'accepted'; jobId: string } | { kind: 'queueFull' }
+export type StartOutcome = { kind: 'accepted'; jobId: string } | { kind: 'queueFull' } | { kind: 'nameTaken' }
 
 export type StartRequest = {
 	content: RunbookContent
@@ -12,22 +12,29 @@ export type StartRequest = {
 	webhook: { webhookId: number; name: string } | null
 	startedBy: string | null
 	now: number
+	/** What the caller calls the job, with the hash of its request; else the job is called by its id. */
+	named?: { name: string; requestHash: string }
+	/** Whether it runs a draft. */
+	isTest?: boolean
 }
 
 /** Writes a job as New and puts it in the queue, in one durable commit; it exists when this resolves. Throws a StoreUnavailableError. */
-export async function startRunbook(queue: Queue, { content, parameters, webhook, startedBy, now }: StartRequest): Promise<StartOutcome> {
+export async function startRunbook(queue: Queue, request: StartRequest): Promise<StartOutcome> {
+	const { content, parameters, webhook, startedBy, now, named, isTest = false } = request
 	const jobId = randomUUIDv7()
 	const job: NewJob = {
 		jobId,
-		name: jobId,
+		name: named?.name ?? jobId,
 		runbookName: content.runbookName,
 		contentHash: content.contentHash,
 		webhookId: webhook?.webhookId ?? null,
 		webhookName: webhook?.name ?? null,
 		parameters,
 		startedBy,
+		isTest,
+		requestHash: named?.requestHash ?? null,
 		creationTime: now,
 	}
 	const outcome = await queue.put(job)
-	return outcome === 'accepted' ? { kind: 'accepted', jobId } : { kind: 'queueFull' }
+	return outcome === 'accepted' ? { kind: 'accepted', jobId } : { kind: outcome }
 }

@@ -1,8 +1,14 @@
 import type { Selectable } from 'kysely'
-import type { Job } from '../jobs/job.ts'
+import type { Job, JobSummary } from '../jobs/job.ts'
 import type { JobRow } from './tables.ts'
 
-export function jobOfRow(row: Omit<Selectable<JobRow>, 'number'>): Job {
+type Row = Selectable<JobRow>
+
+export function jobOfRow(row: Omit<Row, 'number'>): Job {
+	return { ...jobSummaryOfRow(row), parameters: JSON.parse(row.parameters), exception: row.exception }
+}
+
+export function jobSummaryOfRow(row: Omit<Row, 'number' | 'parameters' | 'exception'>): JobSummary {
 	return {
 		jobId: row.job_id,
 		name: row.name ?? row.job_id,
@@ -10,11 +16,11 @@ export function jobOfRow(row: Omit<Selectable<JobRow>, 'number'>): Job {
 		contentHash: row.content_hash,
 		webhookId: row.webhook_id,
 		webhookName: row.webhook_name,
-		parameters: JSON.parse(row.parameters),
 		status: row.status,
 		statusDetails: row.status_details,
 		startedBy: row.started_by,
-		exception: row.exception,
+		isTest: row.is_test === 1,
+		requestHash: row.request_hash,
 		tryCount: row.try_count,
 		creationTime: row.creation_time,
 		startTime: row.start_time,

@@ -1,15 +1,107 @@
-import type { Kysely } from 'kysely'
-import type { Job } from '../jobs/job.ts'
-import type { JobStore } from '../jobs/job-store.ts'
-import { jobOfRow } from './job-row.ts'
-import type { Tables } from './tables.ts'
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Job, JobSummary } from '../jobs/job.ts'
+import { isFinal, jobStatuses } from '../jobs/job-status.ts'
+import type { JobFilter, JobStore } from '../jobs/job-store.ts'
+import { LIST_JOBS_MAX, LIST_STEP_JOBS } from '../limits.ts'
+import { jobOfRow, jobSummaryOfRow } from './job-row.ts'
+import type { JobRow, Tables } from './tables.ts'
 
-export function openJobReads(queries: Kysely<Tables>): Pick<JobStore, 'get'> {
+type SummaryRow = Omit<Selectable<JobRow>, 'parameters' | 'exception'>
+
+const summaryColumns = [
+	...(['number', 'job_id', 'name', 'runbook_name', 'content_hash', 'webhook_id', 'webhook_name', 'status', 'status_details'] as const),
+	...(['started_by', 'is_test', 'request_hash', 'try_count', 'creation_time', 'start_time', 'end_time'] as const),
+	...(['last_modified_time', 'last_status_modified_time'] as const),
+]
+
+export function openJobReads(queries: Kysely<Tables>): Omit<JobStore, 'changeStatus'> {
 	return {
 		async get(jobIdOrName: string): Promise<Job | undefined> {
 			const byId = await queries.selectFrom('jobs').selectAll().where('job_id', '=', jobIdOrName.toLowerCase()).executeTakeFirst()
 			const row = byId ?? (await queries.selectFrom('jobs').selectAll().where('name', '=', jobIdOrName).executeTakeFirst())
 			return row && jobOfRow(row)
 		},
+		list: (page) => listJobs(queries, page),
+		async latestTest(runbookName) {
+			const tests = queries.selectFrom('jobs').selectAll().where(ofRunbook(runbookName)).where('is_test', '=', 1)
+			const row = await tests.orderBy('number', 'desc').limit(1).executeTakeFirst()
+			return row && jobOfRow(row)
+		},
+		async countByStatus(endedSince) {
+			const counted = queries
+				.selectFrom('jobs')
+				.select(['status', ({ fn }) => fn.countAll<number | string>().as('count')])
+				.where('is_test', '=', 0)
+				.groupBy('status')
+			const open = jobStatuses.filter((status) => !isFinal(status))
+			const rows = [
+				...(await counted.where('status', 'in', open).execute()),
+				...(await counted.where('end_time', 'is not', null).where('end_time', '>=', endedSince).execute()),
+			]
+			return new Map(rows.map(({ status, count }) => [status, Number(count)]))
+		},
+		async countOfRunbook(runbookName, most) {
+			const some = queries.selectFrom('jobs').select('number').where(ofRunbook(runbookName)).where('is_test', '=', 0).limit(most)
+			const { count } = await queries
+				.selectFrom(some.as('some'))
+				.select(({ fn }) => fn.countAll<number | string>().as('count'))
+				.executeTakeFirstOrThrow()
+			return Number(count)
+		},
 	}
+}
+
+function ofRunbook(runbookName: string) {
+	return sql<boolean>`lower(runbook_name) = ${runbookName.toLowerCase()}`
+}
+
+type Page = { after: number | undefined; limit: number; filter: JobFilter }
+
+/** In steps of so many jobs, each a request of its own: a filter that few jobs pass must not hold up everybody else. */
+async function listJobs(
+	queries: Kysely<Tables>,
+	{ after, limit, filter }: Page,
+): Promise<{ jobs: JobSummary[]; next: number | undefined }> {
+	// By what an index can tell there is nothing to look through.
+	const indexed = filter.startTime === undefined && filter.endTime === undefined && !(filter.runbookName && filter.status)
+	const stepSize = indexed ? limit + 1 : LIST_STEP_JOBS
+	const found: SummaryRow[] = []
+	let last = after
+	for (let looked = 0; looked < LIST_JOBS_MAX; looked += stepSize) {
+		const step = stepOf(queries, last, filter)
+		found.push(...(await passing(queries, step.limit(stepSize), filter, limit + 1 - found.length)))
+		if (found.length > limit) return { jobs: found.slice(0, limit).map(jobSummaryOfRow), next: found[limit - 1]!.number }
+		const end = await step
+			.offset(stepSize - 1)
+			.limit(1)
+			.executeTakeFirst()
+		last = end?.number
+		if (last === undefined) break
+	}
+	return { jobs: found.map(jobSummaryOfRow), next: last }
+}
+
+/** Jobs that an index tells, the newest first. */
+function stepOf(queries: Kysely<Tables>, after: number | undefined, { runbookName, status }: JobFilter) {
+	let step = queries.selectFrom('jobs').select(summaryColumns).where('is_test', '=', 0)
+	if (after !== undefined) step = step.where('number', '<', after)
+	if (runbookName !== undefined) step = step.where(ofRunbook(runbookName))
+	else if (status !== undefined) step = step.where('status', '=', status as JobRow['status'])
+	return step.orderBy('number', 'desc')
+}
+
+/** Those of a step that the rest of the filter lets pass. */
+function passing(
+	queries: Kysely<Tables>,
+	step: ReturnType<typeof stepOf>,
+	{ runbookName, status, startTime, endTime }: JobFilter,
+	limit: number,
+): Promise<SummaryRow[]> {
+	let query = queries.selectFrom(step.as('step')).selectAll()
+	if (runbookName !== undefined && status !== undefined) query = query.where('status', '=', status as JobRow['status'])
+	for (const [column, range] of [['start_time', startTime] as const, ['end_time', endTime] as const]) {
+		if (typeof range?.from === 'number') query = query.where(column, '>=', range.from)
+		if (typeof range?.to === 'number') query = query.where(column, '<=', range.to)
+	}
+	return query.orderBy('number', 'desc').limit(limit).execute()
 }

@@ -7,17 +7,20 @@ import type { JobStore } from '../jobs/job-store.ts'
 import type { Log } from '../log.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
 import type { RunbookContentStore } from '../runbooks/runbook-content-store.ts'
+import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
 import { openJobReads } from './job-store.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
+import { openRunbookSettingStore } from './runbook-setting-store.ts'
 import { openSettingStore, type SettingStore } from './setting-store.ts'
 import { SqliteQueueStore } from './sqlite/queue-store.ts'
 import { startRetention } from './sqlite/retention.ts'
+import { cacheRunbookSettings } from './sqlite/runbook-setting-cache.ts'
 import { lockDataFolder } from './sqlite/runner-lock.ts'
 import { SqliteDatabase } from './sqlite/sqlite-database.ts'
-import { openQueries } from './sqlite/sqlite-dialect.ts'
+import { openQueries, transact } from './sqlite/sqlite-dialect.ts'
 import { appendRecords } from './sqlite/stream-batches.ts'
 import { cacheWebhooks } from './sqlite/webhook-cache.ts'
 import { openStreamReads } from './stream-store.ts'
@@ -31,6 +34,7 @@ export type Storage = AsyncDisposable & {
 	webhooks: WebhookStore
 	contents: RunbookContentStore
 	settings: SettingStore
+	runbookSettings: RunbookSettingStore
 }
 
 /** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
@@ -45,7 +49,10 @@ export async function openStorage(
 	const database = opened.use(await SqliteDatabase.open(join(dataDir, 'runhook.sqlite')))
 	const queries = openQueries(database)
 	const queue = await SqliteQueueStore.open(database, queueLimit)
-	const webhooks = openWebhookStore(queries, (error) => log.warn('The time of a call was not kept', { reason: String(error) }))
+	const webhooks = openWebhookStore(queries, {
+		transact: (compilable) => transact(database, compilable),
+		onError: (error) => log.warn('The time of a call was not kept', { reason: String(error) }),
+	})
 	opened.use(startRetention(database, { retentionDays, clock, log }))
 	const parts = {
 		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
@@ -54,6 +61,7 @@ export async function openStorage(
 		webhooks: await cacheWebhooks(webhooks),
 		contents: openRunbookContentStore(queries),
 		settings: openSettingStore(queries),
+		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 	}
 	const all = opened.move()
 	return { ...parts, [Symbol.asyncDispose]: () => all.disposeAsync() }

@@ -5,9 +5,11 @@ import type { Tables } from './tables.ts'
 
 export function openStreamReads(queries: Kysely<Tables>): Omit<StreamStore, 'append'> {
 	return {
-		async list(jobId, { after, limit, streamType }) {
+		async list(jobId, { after, limit, streamType, time }) {
 			let query = queries.selectFrom('job_streams').selectAll().where('job_id', '=', jobId).where('sequence', '>', after)
 			if (streamType) query = query.where('stream_type', '=', streamType)
+			if (typeof time?.from === 'number') query = query.where('time', '>=', time.from)
+			if (typeof time?.to === 'number') query = query.where('time', '<=', time.to)
 			return (await query.orderBy('sequence').limit(limit).execute()).map(recordOfRow)
 		},
 		async get(jobId, sequence) {

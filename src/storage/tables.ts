@@ -14,6 +14,15 @@ export type Tables = {
 		creation_time: number
 		superseded_time: number | null
 	}
+	runbook_settings: {
+		runbook_name: string
+		description: string | null
+		log_verbose: number | null
+		log_progress: number | null
+		log_activity_trace: number
+		tags: string
+	}
+	generated_uris: { token_hash: string; creation_time: number }
 	webhooks: {
 		webhook_id: Generated<number>
 		name: string
@@ -47,6 +56,8 @@ export type JobRow = {
 	status: JobStatus
 	status_details: string
 	started_by: string | null
+	is_test: number
+	request_hash: string | null
 	exception: string | null
 	try_count: number
 	creation_time: number

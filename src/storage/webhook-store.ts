@@ -1,13 +1,30 @@
-import type { Kysely, Selectable } from 'kysely'
-import type { Webhook } from '../webhooks/webhook.ts'
+import type { Compilable, Kysely, Selectable } from 'kysely'
+import { GENERATED_URIS_MAX } from '../limits.ts'
+import type { NewWebhook, Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { Tables } from './tables.ts'
 
-/**
- * Webhooks over any database. `onError` is told when a note of a call could not be written.
- */
-export function openWebhookStore(queries: Kysely<Tables>, onError: (error: unknown) => void): WebhookStore {
+type Parts = {
+	/** Runs queries as one transaction and resolves with the rows of each. */
+	transact: (queries: Compilable[]) => Promise<unknown[][]>
+	/** Told when a note of a call could not be written. */
+	onError: (error: unknown) => void
+}
+
+/** Webhooks over any database. */
+export function openWebhookStore(queries: Kysely<Tables>, { transact, onError }: Parts): WebhookStore {
 	const update = (webhookId: number) => queries.updateTable('webhooks').where('webhook_id', '=', webhookId)
+	/** The webhook, and those of its name that it replaced and whose URLs are still valid. */
+	const updateAll = ({ webhookId, name }: Pick<Webhook, 'webhookId' | 'name'>, at: number) =>
+		queries
+			.updateTable('webhooks')
+			.where((is) => is.or([is('webhook_id', '=', webhookId), is.and([is('name', '=', name), is('deleted_time', '>', at)])]))
+	const insert = (webhook: NewWebhook, at: number) =>
+		queries
+			.insertInto('webhooks')
+			.values(rowOf(webhook, at))
+			.onConflict((conflict) => conflict.doNothing())
+			.returningAll()
 	const invoked = new Map<number, { at: number }>()
 	return {
 		async findByTokenHash(tokenHash) {
@@ -18,39 +35,44 @@ export function openWebhookStore(queries: Kysely<Tables>, onError: (error: unkno
 			const rows = await queries.selectFrom('webhooks').selectAll().where('deleted_time', 'is', null).orderBy('name').execute()
 			return rows.map(webhookOfRow)
 		},
-		async create(webhook, at) {
-			const values = {
-				name: webhook.name,
-				token_hash: webhook.tokenHash,
-				runbook_name: webhook.runbookName,
-				parameters: JSON.stringify(webhook.parameters),
-				description: webhook.description,
-				origin: webhook.origin,
-				is_enabled: 1,
-				is_enabled_in_file: Number(webhook.isEnabledInFile),
-				expiry_time: webhook.expiryTime,
-				creation_time: at,
-				last_modified_time: at,
-			}
-			const insert = queries
-				.insertInto('webhooks')
-				.values(values)
-				.onConflict((conflict) => conflict.doNothing())
-			const row = await insert.returningAll().executeTakeFirst()
+		async findByName(name) {
+			const named = queries.selectFrom('webhooks').selectAll().where('name', '=', name).where('deleted_time', 'is', null)
+			const row = await named.executeTakeFirst()
 			return row && webhookOfRow(row)
 		},
-		async update(webhookId, { isEnabled, isEnabledInFile, description }, at) {
+		async create(webhook, at) {
+			const used = queries.deleteFrom('generated_uris').where('token_hash', '=', webhook.tokenHash)
+			const [rows] = await transact([insert(webhook, at), used])
+			return firstOf(rows!)
+		},
+		async replace(webhookId, successor, { at, until }) {
+			const ending = update(webhookId).set({ deleted_time: until, last_modified_time: at }).where('deleted_time', 'is', null)
+			const [, rows] = await transact([ending, insert(successor, at)])
+			return firstOf(rows!)
+		},
+		async keepGenerated(tokenHash, at) {
+			const newest = queries.selectFrom('generated_uris').select('token_hash').orderBy('creation_time', 'desc').limit(GENERATED_URIS_MAX)
+			await transact([
+				queries.insertInto('generated_uris').values({ token_hash: tokenHash, creation_time: at }),
+				queries.deleteFrom('generated_uris').where('token_hash', 'not in', newest),
+			])
+		},
+		async isGenerated(tokenHash, since) {
+			const kept = queries.selectFrom('generated_uris').select('token_hash').where('token_hash', '=', tokenHash)
+			return (await kept.where('creation_time', '>=', since).executeTakeFirst()) !== undefined
+		},
+		async update(webhook, { isEnabled, isEnabledInFile, description }, at) {
 			const changed = {
 				...(isEnabled === undefined ? {} : { is_enabled: Number(isEnabled) }),
 				...(isEnabledInFile === undefined ? {} : { is_enabled_in_file: Number(isEnabledInFile) }),
 				...(description === undefined ? {} : { description }),
 			}
-			await update(webhookId)
+			await updateAll(webhook, at)
 				.set({ ...changed, last_modified_time: at })
 				.execute()
 		},
-		async delete(webhookId, at) {
-			await update(webhookId).set({ deleted_time: at, parameters: '{}', description: null, last_modified_time: at }).execute()
+		async delete(webhook, at) {
+			await updateAll(webhook, at).set({ deleted_time: at, parameters: '{}', description: null, last_modified_time: at }).execute()
 		},
 		async markExpired(webhookId, at) {
 			await update(webhookId).set({ expired_time: at }).where('expired_time', 'is', null).execute()
@@ -77,6 +99,27 @@ export function openWebhookStore(queries: Kysely<Tables>, onError: (error: unkno
 			write().catch(onError)
 		},
 	}
+}
+
+function rowOf(webhook: NewWebhook, at: number) {
+	return {
+		name: webhook.name,
+		token_hash: webhook.tokenHash,
+		runbook_name: webhook.runbookName,
+		parameters: JSON.stringify(webhook.parameters),
+		description: webhook.description,
+		origin: webhook.origin,
+		is_enabled: Number(webhook.isEnabled),
+		is_enabled_in_file: Number(webhook.isEnabledInFile),
+		expiry_time: webhook.expiryTime,
+		creation_time: at,
+		last_modified_time: at,
+	}
+}
+
+function firstOf(rows: unknown[]): Webhook | undefined {
+	const [row] = rows as Selectable<Tables['webhooks']>[]
+	return row && webhookOfRow(row)
 }
 
 function webhookOfRow(row: Selectable<Tables['webhooks']>): Webhook {

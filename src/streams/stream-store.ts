@@ -4,8 +4,11 @@ import type { JobStreamRecord, StreamType } from './job-stream.ts'
 export type StreamStore = {
 	/** Keeps records of a job. Writing the same ones again changes nothing. */
 	append(jobId: string, records: JobStreamRecord[]): Promise<void>
-	/** Records in their order, after a sequence (0 = from the first), of one type if given. */
-	list(jobId: string, page: { after: number; limit: number; streamType?: StreamType }): Promise<JobStreamRecord[]>
+	/** Records in their order, after a sequence (0 = from the first), of one type and from a range of times (inclusive) if given. */
+	list(
+		jobId: string,
+		page: { after: number; limit: number; streamType?: StreamType; time?: { from: number | null; to: number | null } },
+	): Promise<JobStreamRecord[]>
 	/** One record; undefined when the job has none of that sequence. */
 	get(jobId: string, sequence: number): Promise<JobStreamRecord | undefined>
 }

@@ -55,6 +55,7 @@ export async function callWebhook({ webhooks, runbooks, queue }: Parts, call: We
 	const receiver = webhookDataName(runbook.content.definition.parameters)
 	const parameters = receiver ? { ...binding.values, [receiver]: webhookData(webhook.name, call.rawHeaders, body) } : binding.values
 	const started = await startRunbook(queue, { content: runbook.content, parameters, webhook, startedBy: null, now: call.now })
+	if (started.kind === 'nameTaken') throw new Error('The id of a new job was taken.')
 	if (started.kind === 'queueFull') return { kind: 'queueFull', webhook }
 	webhooks.noteInvoked(webhook.webhookId, call.now)
 	return { kind: 'accepted', jobId: started.jobId, webhook }

@@ -87,11 +87,11 @@ export async function applyPlan(plan: ReconcilePlan, { webhooks, log, now, issue
 	for (const { webhookName, reason } of plan.refused) log.warn('A change in webhooks.json was refused', { webhookName, reason })
 	// Deleted before new ones are made, so that an entry may take over the name of one that went in the same change.
 	for (const webhook of plan.delete) {
-		await webhooks.delete(webhook.webhookId, now)
+		await webhooks.delete(webhook, now)
 		log.info('Webhook deleted, its entry is gone from webhooks.json', { webhookName: webhook.name })
 	}
 	for (const { webhook, change } of plan.update) {
-		await webhooks.update(webhook.webhookId, change, now)
+		await webhooks.update(webhook, change, now)
 		log.info('Webhook changed in webhooks.json', { webhookName: webhook.name, ...change })
 	}
 	for (const entry of plan.create) {
@@ -99,7 +99,7 @@ export async function applyPlan(plan: ReconcilePlan, { webhooks, log, now, issue
 		const { name, runbookName, parameters, description, expiryTime, isEnabled } = entry
 		const tokenHash = token === undefined ? entry.tokenHash! : hashToken(token)
 		const created = await webhooks.create(
-			{ name, tokenHash, runbookName, parameters, description, origin: 'file', isEnabledInFile: isEnabled, expiryTime },
+			{ name, tokenHash, runbookName, parameters, description, origin: 'file', isEnabled: true, isEnabledInFile: isEnabled, expiryTime },
 			now,
 		)
 		if (!created)

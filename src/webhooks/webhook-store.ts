@@ -6,12 +6,20 @@ export type WebhookStore = {
 	findByTokenHash(tokenHash: string): Promise<Webhook | undefined>
 	/** All webhooks that are not deleted, by name. */
 	list(): Promise<Webhook[]>
-	/** Writes a new webhook; undefined when its name or its token hash is taken (a token hash for ever). */
+	/** Writes a new webhook, and uses up its generated address; undefined when its name or its token hash is taken (a token hash for ever). */
 	create(webhook: NewWebhook, at: number): Promise<Webhook | undefined>
-	/** Changes what may change of an issued webhook. */
-	update(webhookId: number, change: WebhookChange, at: number): Promise<void>
-	/** Forgets all of a webhook but its token hash. */
-	delete(webhookId: number, at: number): Promise<void>
+	/** The webhook of that name that is not deleted, without regard to case. */
+	findByName(name: string): Promise<Webhook | undefined>
+	/** Changes what may change of an issued webhook, and of those that it replaced and whose URLs are still valid. */
+	update(webhook: Pick<Webhook, 'webhookId' | 'name'>, change: WebhookChange, at: number): Promise<void>
+	/** Forgets all of a webhook but its token hash; and of those that it replaced and whose URLs are still valid. */
+	delete(webhook: Pick<Webhook, 'webhookId' | 'name'>, at: number): Promise<void>
+	/** Writes a webhook's successor; its own URL stays valid until `until`. undefined when it was replaced or deleted meanwhile. */
+	replace(webhookId: number, successor: NewWebhook, times: { at: number; until: number }): Promise<Webhook | undefined>
+	/** Keeps the token hash of an address that was generated for a webhook to come; a bounded number, the newest. */
+	keepGenerated(tokenHash: string, at: number): Promise<void>
+	/** Whether an address was generated since an instant and is not in use. */
+	isGenerated(tokenHash: string, since: number): Promise<boolean>
 	/** Notes that a webhook was seen expired. */
 	markExpired(webhookId: number, at: number): Promise<void>
 	/** Notes a call that made a job; may be written a little later. */

@@ -20,22 +20,26 @@ export type Webhook = {
 	creationTime: number
 	lastModifiedTime: number
 	lastInvokedTime: number | null
-	/** A deleted webhook is remembered by its token's hash alone. */
+	/** A deleted webhook is remembered by its token's hash alone. One that was replaced is deleted at an instant ahead. */
 	deletedTime: number | null
 }
 
 export type NewWebhook = Pick<
 	Webhook,
-	'name' | 'tokenHash' | 'runbookName' | 'parameters' | 'description' | 'origin' | 'isEnabledInFile' | 'expiryTime'
+	'name' | 'tokenHash' | 'runbookName' | 'parameters' | 'description' | 'origin' | 'isEnabled' | 'isEnabledInFile' | 'expiryTime'
 >
 
 /** Whether a call may start a job now. */
 export type Callable = 'callable' | 'deleted' | 'disabled' | 'expired'
 
 export function callability(webhook: Webhook, now: number): Callable {
-	if (webhook.deletedTime !== null) return 'deleted'
+	if (isDeleted(webhook, now)) return 'deleted'
 	if (!isEffectivelyEnabled(webhook)) return 'disabled'
 	return hasExpired(webhook, now) ? 'expired' : 'callable'
+}
+
+export function isDeleted({ deletedTime }: Pick<Webhook, 'deletedTime'>, now: number): boolean {
+	return deletedTime !== null && now >= deletedTime
 }
 
 export function isEffectivelyEnabled(webhook: Pick<Webhook, 'isEnabled' | 'isEnabledInFile'>): boolean {

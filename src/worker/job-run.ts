@@ -7,6 +7,8 @@ import type { Log } from '../log.ts'
 import type { ClaimedJob, QueueStore } from '../queue/queue-store.ts'
 import { contentSources } from '../runbooks/content-sources.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
+import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
+import { noSettings, withSettings } from '../runbooks/runbook-settings.ts'
 import type { Outcome, Sandbox } from '../sandbox/sandbox.ts'
 import type { SandboxPool } from '../sandbox/sandbox-pool.ts'
 import { keptStreams } from '../sandbox/sandbox-protocol.ts'
@@ -24,6 +26,7 @@ export type WorkerParts = {
 	tail: StreamTail
 	sandboxes: SandboxPool
 	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
+	settings: RunbookSettingStore
 	runbooksDir: string
 	armEndpoint: string
 	jobTimeoutSeconds: number
@@ -75,14 +78,16 @@ export class JobRun {
 
 	/** Resolves with the end that was written, or undefined when the job was put back. */
 	async #run(): Promise<Ended | undefined> {
-		const { sandboxes, contentOf } = this.#parts
+		const { sandboxes, contentOf, settings } = this.#parts
 		const { job } = this
-		const content = await this.#stored(() => contentOf(job.contentHash))
-		if (!content)
+		const kept = await this.#stored(() => contentOf(job.contentHash))
+		if (!kept)
 			return this.#finish(
 				{ to: 'Failed', exception: `The content of runbook '${job.runbookName}' that the job was started with is not kept.` },
 				[],
 			)
+		const set = (await this.#stored(() => settings.get(job.runbookName))) ?? noSettings
+		const content = { ...kept, definition: withSettings(kept.definition, set) }
 		let sandbox: Sandbox
 		try {
 			sandbox = await this.#stored(() => sandboxes.acquire(content))

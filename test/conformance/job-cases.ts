@@ -104,17 +104,14 @@ export function jobCases(newPlace: NewStorePlace): void {
 		assert.deepEqual([await put(), await put(), await put(), await put()], ['accepted', 'accepted', 'accepted', 'queueFull'])
 	})
 
-	test('a request that fails does not fail the others that come with it, and does not count as waiting', async () => {
+	test('a job whose id is taken is not written, fails none of those that come with it, and does not count as waiting', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open({ queueLimit: 6 })
 		const one = newJob()
 		await storage.queue.insert(one)
 		const jobs = [newJob(), newJob({ jobId: one.jobId }), newJob(), newJob({ jobId: one.jobId, name: 'x' }), newJob()]
-		const settled = await Promise.allSettled(jobs.map((job) => storage.queue.insert(job)))
-		assert.deepEqual(
-			settled.map(({ status }) => status),
-			['fulfilled', 'rejected', 'fulfilled', 'rejected', 'fulfilled'],
-		)
+		const outcomes = await Promise.all(jobs.map((job) => storage.queue.insert(job)))
+		assert.deepEqual(outcomes, ['accepted', 'nameTaken', 'accepted', 'nameTaken', 'accepted'])
 		for (const expected of ['accepted', 'accepted', 'queueFull']) assert.equal(await storage.queue.insert(newJob()), expected)
 		assert.equal((await storage.queue.claim({ count: 9, except: [], at: 2 })).length, 6)
 	})
@@ -124,7 +121,8 @@ export function jobCases(newPlace: NewStorePlace): void {
 		await using storage = await place.open()
 		const other = await place.second(storage)
 		const jobs = [newJob({ name: 'nightly' }), newJob({ name: 'Nightly' })]
-		await Promise.allSettled([storage.queue.insert(jobs[0]!), other.queue.insert(jobs[1]!)])
+		const outcomes = await Promise.all([storage.queue.insert(jobs[0]!), other.queue.insert(jobs[1]!)])
+		assert.deepEqual(outcomes.toSorted(), ['accepted', 'nameTaken'])
 		const kept = await Promise.all(jobs.map(({ jobId }) => storage.jobs.get(jobId)))
 		assert.equal(kept.filter((job) => job !== undefined).length, 1)
 	})

@@ -43,6 +43,7 @@ export function restartCases(newPlace: NewStorePlace): void {
 			parameters: { a: 1 },
 			description: 'Deploys.',
 			origin: 'api',
+			isEnabled: true,
 			isEnabledInFile: true,
 			expiryTime: 9,
 		} as const
@@ -57,7 +58,7 @@ export function restartCases(newPlace: NewStorePlace): void {
 			const { webhookId } = (await storage.webhooks.create(webhook, 3))!
 			await storage.webhooks.markExpired(webhookId, 4)
 			const deleted = await storage.webhooks.create({ ...webhook, name: 'gone', tokenHash: hashToken('gone') }, 3)
-			await storage.webhooks.delete(deleted!.webhookId, 5)
+			await storage.webhooks.delete(deleted!, 5)
 			return { webhooks: await storage.webhooks.list(), taken: await storage.queue.listTaken() }
 		})()
 		await using storage = await place.open({ queueLimit: 2 })

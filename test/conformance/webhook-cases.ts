@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
+import { GENERATED_URIS_MAX } from '../../src/limits.ts'
 import type { NewWebhook } from '../../src/webhooks/webhook.ts'
 import { hashToken } from '../../src/webhooks/webhook-token.ts'
 import { until } from '../support/until.ts'
@@ -12,6 +13,7 @@ const deploy: NewWebhook = {
 	parameters: { Count: 3, Nested: { text: 'a\u0000"é😀', nothing: null } },
 	description: null,
 	origin: 'file',
+	isEnabled: true,
 	isEnabledInFile: true,
 	expiryTime: 4_000_000_000_000,
 }
@@ -68,7 +70,7 @@ export function webhookCases(newPlace: NewStorePlace): void {
 		await using place = await newPlace()
 		await using storage = await place.open()
 		const created = await storage.webhooks.create({ ...deploy, description: 'Deploys.' }, 5)
-		await storage.webhooks.delete(created!.webhookId, 6)
+		await storage.webhooks.delete(created!, 6)
 		const deleted = await storage.webhooks.findByTokenHash(deploy.tokenHash)
 		assert.deepEqual([deleted?.deletedTime, deleted?.parameters, deleted?.description], [6, {}, null])
 		assert.deepEqual(await storage.webhooks.list(), [])
@@ -82,9 +84,8 @@ export function webhookCases(newPlace: NewStorePlace): void {
 		await using place = await newPlace()
 		await using storage = await place.open()
 		const created = await storage.webhooks.create(deploy, 5)
-		const { webhookId } = created!
-		await storage.webhooks.update(webhookId, { isEnabled: false }, 6)
-		await storage.webhooks.update(webhookId, { isEnabledInFile: false, description: 'Deploys.' }, 7)
+		await storage.webhooks.update(created!, { isEnabled: false }, 6)
+		await storage.webhooks.update(created!, { isEnabledInFile: false, description: 'Deploys.' }, 7)
 		assert.deepEqual(await storage.webhooks.findByTokenHash(deploy.tokenHash), {
 			...created,
 			isEnabled: false,
@@ -92,8 +93,50 @@ export function webhookCases(newPlace: NewStorePlace): void {
 			description: 'Deploys.',
 			lastModifiedTime: 7,
 		})
-		await storage.webhooks.update(webhookId, { description: null }, 8)
+		await storage.webhooks.update(created!, { description: null }, 8)
 		assert.equal((await storage.webhooks.list())[0]!.description, null)
+	})
+
+	test('a replaced webhook keeps its URL until the overlap ends; its successor has its name', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const created = await storage.webhooks.create(deploy, 5)
+		const next = { ...deploy, tokenHash: hashToken('next'), expiryTime: 99 }
+		const successor = await storage.webhooks.replace(created!.webhookId, next, { at: 6, until: 20 })
+		assert.deepEqual(await storage.webhooks.findByName('DEPLOY'), successor)
+		assert.deepEqual([successor?.expiryTime, successor?.creationTime, successor?.lastInvokedTime], [99, 6, null])
+		assert.deepEqual((await storage.webhooks.findByTokenHash(deploy.tokenHash))?.deletedTime, 20)
+		assert.equal((await storage.webhooks.list()).length, 1)
+		// Who switches the webhook off means its earlier URL, too; and so does who deletes it.
+		await storage.webhooks.update(successor!, { isEnabled: false }, 7)
+		assert.equal((await storage.webhooks.findByTokenHash(deploy.tokenHash))?.isEnabled, false)
+		await storage.webhooks.delete(successor!, 8)
+		assert.equal((await storage.webhooks.findByTokenHash(deploy.tokenHash))?.deletedTime, 8)
+	})
+
+	test('of two replacements at once one wins', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const other = await place.second(storage)
+		const { webhookId } = (await storage.webhooks.create(deploy, 5))!
+		const times = { at: 6, until: 20 }
+		const made = await Promise.all([
+			storage.webhooks.replace(webhookId, { ...deploy, tokenHash: hashToken('one') }, times),
+			other.webhooks.replace(webhookId, { ...deploy, tokenHash: hashToken('two') }, times),
+		])
+		assert.equal(made.filter((webhook) => webhook !== undefined).length, 1)
+	})
+
+	test('a generated address is known until it is used, a bounded number of them', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		await storage.webhooks.keepGenerated(deploy.tokenHash, 5)
+		assert.deepEqual(await Promise.all([5, 6].map((since) => storage.webhooks.isGenerated(deploy.tokenHash, since))), [true, false])
+		await storage.webhooks.create(deploy, 6)
+		assert.equal(await storage.webhooks.isGenerated(deploy.tokenHash, 0), false)
+		for (let number = 0; number <= GENERATED_URIS_MAX; number++) await storage.webhooks.keepGenerated(`hash ${number}`, number)
+		const known = await Promise.all([0, 1].map((number) => storage.webhooks.isGenerated(`hash ${number}`, 0)))
+		assert.deepEqual(known, [false, true])
 	})
 
 	test('the first time a webhook was seen expired is kept', async () => {

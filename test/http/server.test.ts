@@ -1,26 +1,40 @@
 import assert from 'node:assert/strict'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
-import { Router } from 'express'
+import type { Response } from 'express'
 import { test } from 'uvu'
+import { systemClock } from '../../src/clock.ts'
 import { StoreUnavailableError } from '../../src/errors.ts'
-import { sendJson } from '../../src/http/error-response.ts'
+import { operation } from '../../src/http/operation.ts'
 import { accountPath, httpApp, listen } from '../../src/http/server.ts'
 import { keptLog } from '../support/kept-log.ts'
 
 const account = { subscriptionId: '00000000-0000-0000-0000-00000000000a', resourceGroup: 'Group', name: 'Account' }
 
-/** A server whose job route answers with the job's name, or throws what the test says. */
+/** A server whose job operation answers with the job's name, or throws what the test says. */
 async function openServer(fault?: Error) {
 	const log = keptLog()
-	const jobRoutes = Router()
-	jobRoutes.get('/:job', (request, response) => {
-		if (fault) throw fault
-		sendJson(response, 200, { job: request.params.job })
-	})
-	const app = httpApp({ webhookRoute: (_request, response) => void response.end(), jobRoutes, account, log })
+	const app = httpApp({ ...parts(fault), log })
 	const server = await listen(app, { host: '127.0.0.1', port: 0 })
 	return { ...server, log, get: (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`) }
+}
+
+function parts(fault?: Error) {
+	const job = operation(
+		{ operationId: 'Job_Get', method: 'get', path: '/jobs/{job}', summary: 'Get a job.', answers: { 200: { description: 'It.' } } },
+		({ names }) => {
+			if (fault) throw fault
+			return { status: 200, json: { job: names.job } }
+		},
+	)
+	return {
+		webhookRoute: (_request: unknown, response: Response) => void response.end(),
+		operations: { inAccount: [job], ofJobs: [job], atRoot: [] },
+		describe: () => ({ openapi: '3.1.0' }),
+		authenticate: async () => ({ kind: 'manager' }) as const,
+		clock: systemClock,
+		account,
+	}
 }
 
 test('a request has a limited time to arrive, and the number of connections is limited', async () => {
@@ -72,7 +86,7 @@ test('a store that is away is 503 with Retry-After, any other error a 500 that s
 test('a port that is in use is told in a sentence', async () => {
 	await using server = await openServer()
 	await assert.rejects(
-		listen(httpApp({ webhookRoute: () => undefined, jobRoutes: Router(), account, log: keptLog() }), {
+		listen(httpApp({ ...parts(), log: keptLog() }), {
 			host: '127.0.0.1',
 			port: server.port,
 		}),

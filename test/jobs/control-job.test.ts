@@ -5,6 +5,8 @@ import type { Job } from '../../src/jobs/job.ts'
 import type { JobStatus } from '../../src/jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../src/jobs/job-store.ts'
 
+type ControlledJobs = Pick<JobStore, 'get' | 'changeStatus'>
+
 const running = 'A running TypeScript job cannot be suspended.'
 
 test('an action on a job leads to what the contract says', () => {
@@ -35,7 +37,7 @@ test('an action on a job leads to what the contract says', () => {
 })
 
 /** A store of one job that somebody else moves on before each of our changes. */
-function movingJob(...statuses: JobStatus[]): { job: Job; jobs: JobStore; changes: StatusChange[] } {
+function movingJob(...statuses: JobStatus[]): { job: Job; jobs: ControlledJobs; changes: StatusChange[] } {
 	const job = { jobId: 'a', status: statuses[0]! } as Job
 	const changes: StatusChange[] = []
 	return {
@@ -71,14 +73,14 @@ test('a job that ended in between is refused, and nobody is told of a change', a
 })
 
 test('a job that is gone meanwhile is not found', async () => {
-	const jobs: JobStore = { get: async () => undefined, changeStatus: async () => false }
+	const jobs: ControlledJobs = { get: async () => undefined, changeStatus: async () => false }
 	assert.deepEqual(await controlJob('stop', { jobId: 'a', status: 'New' } as Job, { jobs, now: 5, changed: () => undefined }), {
 		kind: 'notFound',
 	})
 })
 
 test('a job that never holds still is an error, not an endless loop', async () => {
-	const jobs: JobStore = { get: async () => ({ jobId: 'a', status: 'Running' }) as Job, changeStatus: async () => false }
+	const jobs: ControlledJobs = { get: async () => ({ jobId: 'a', status: 'Running' }) as Job, changeStatus: async () => false }
 	await assert.rejects(
 		controlJob('stop', { jobId: 'a', status: 'New' } as Job, { jobs, now: 5, changed: () => undefined }),
 		/changed its status 10 times/,

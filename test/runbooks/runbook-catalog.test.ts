@@ -31,6 +31,7 @@ async function openCatalog(folder: string) {
 	const contents = {
 		latest: async (name: string) => kept.get(name),
 		get: async (hash: string) => [...kept.values()].find(({ contentHash }) => contentHash === hash),
+		keep: async () => undefined,
 		put: async (content: KeptContent) => void kept.set(content.runbookName, content),
 	}
 	const parts = { folder, inspect, contents, madeWith: 'this program', clock: clockAt('2026-01-01T00:00:00Z'), log: keptLog() }

@@ -13,6 +13,8 @@ export function newJob(given: Partial<NewJob> = {}): NewJob {
 		webhookName: null,
 		parameters: {},
 		startedBy: null,
+		isTest: false,
+		requestHash: null,
 		creationTime: 1,
 		...given,
 	}

@@ -77,6 +77,8 @@ test('a call makes a job of the fixed values and the request, and is noted', asy
 		webhookName: 'hook',
 		parameters: { Count: 3, WebhookData: { WebhookName: 'hook', RequestHeader: { 'X-A': 'b' }, RequestBody: 'body' } },
 		startedBy: null,
+		isTest: false,
+		requestHash: null,
 		creationTime: now,
 	})
 })

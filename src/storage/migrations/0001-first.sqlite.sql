@@ -17,7 +17,24 @@ CREATE TABLE runbook_contents (
 ) STRICT;
 CREATE INDEX runbook_contents_current ON runbook_contents (runbook_name COLLATE NOCASE) WHERE superseded_time IS NULL;
 
+-- What the operator set over what a runbook's file declares; null where the file stands.
+CREATE TABLE runbook_settings (
+	runbook_name TEXT PRIMARY KEY COLLATE NOCASE,
+	description TEXT,
+	log_verbose INTEGER,
+	log_progress INTEGER,
+	log_activity_trace INTEGER NOT NULL,
+	tags TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- Addresses that were generated for webhooks to come.
+CREATE TABLE generated_uris (
+	token_hash TEXT PRIMARY KEY,
+	creation_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- A deleted webhook stays as a row that no longer holds its name: its token's hash is remembered for ever.
+-- One that was replaced has a deleted_time ahead: until then its URL is valid beside its successor's.
 CREATE TABLE webhooks (
 	webhook_id INTEGER PRIMARY KEY,
 	name TEXT NOT NULL COLLATE NOCASE,
@@ -50,6 +67,8 @@ CREATE TABLE jobs (
 	status TEXT NOT NULL,
 	status_details TEXT NOT NULL DEFAULT 'None',
 	started_by TEXT,
+	is_test INTEGER NOT NULL,
+	request_hash TEXT,
 	exception TEXT,
 	try_count INTEGER NOT NULL DEFAULT 0,
 	creation_time INTEGER NOT NULL,
@@ -60,8 +79,9 @@ CREATE TABLE jobs (
 ) STRICT;
 CREATE UNIQUE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (runbook_name, number) WHERE status = 'New';
-CREATE INDEX jobs_held ON jobs (status) WHERE status IN ('Activating', 'Running', 'Stopping', 'Suspended');
-CREATE INDEX jobs_ended ON jobs (end_time) WHERE end_time IS NOT NULL;
+CREATE INDEX jobs_status ON jobs (status, is_test, number);
+CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
+CREATE INDEX jobs_ended ON jobs (end_time, status, is_test) WHERE end_time IS NOT NULL;
 
 CREATE TABLE job_streams (
 	job_id TEXT NOT NULL,

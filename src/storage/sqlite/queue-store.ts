@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
-import type { ClaimedJob, QueueStore } from '../../queue/queue-store.ts'
+import type { ClaimedJob, InsertOutcome, QueueStore } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import { jobOfRow } from '../job-row.ts'
 import type { JobRow } from '../tables.ts'
@@ -11,7 +11,8 @@ import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
 
 const insertSql = `INSERT INTO jobs (job_id, name, runbook_name, content_hash, webhook_id, webhook_name, parameters, status, started_by,
-	creation_time, last_modified_time, last_status_modified_time) VALUES (?, ?, ?, ?, ?, ?, ?, 'New', ?, ?9, ?9, ?9)`
+	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time)
+	VALUES (?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?11, ?11, ?11) ON CONFLICT DO NOTHING`
 
 // The oldest of each runbook, and of those the oldest: what waits of a runbook that may not run now is never looked through.
 const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
@@ -32,7 +33,6 @@ const changeSql = `UPDATE jobs SET status = ?1, last_modified_time = ?2, last_st
 const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, try_count = try_count - ?1, last_modified_time = ?2,
 	last_status_modified_time = ?2 WHERE job_id = ?3 AND status IN ('Activating', 'Running') RETURNING runbook_name`
 
-/** The condition of the index jobs_held, to the letter: only then is it used. */
 const heldSql = `status IN ('Activating', 'Running', 'Stopping', 'Suspended')`
 
 /** The changes that stand in the statements above. */
@@ -61,16 +61,20 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		this.#waiting = waiting
 	}
 
-	async insert(job: NewJob): Promise<'accepted' | 'queueFull'> {
+	async insert(job: NewJob): Promise<InsertOutcome> {
 		if (this.#waiting.isFull()) return 'queueFull'
-		const { jobId, name, runbookName, contentHash, webhookId, webhookName, parameters, startedBy, creationTime } = job
-		const ownName = name === jobId ? null : name
-		const values = [jobId, ownName, runbookName, contentHash, webhookId, webhookName, JSON.stringify(parameters), startedBy, creationTime]
+		const { jobId, name, runbookName } = job
+		const values = [
+			...[jobId, name === jobId ? null : name, runbookName, job.contentHash, job.webhookId, job.webhookName],
+			...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime],
+		]
 		// Counted before the commit, so that the requests of one batch cannot pass the limit together.
 		this.#waiting.add(runbookName, 1)
 		try {
-			await this.#database.transaction([{ sql: insertSql, values }])
-			return 'accepted'
+			const [inserted] = await this.#database.transaction([{ sql: insertSql, values }])
+			if (inserted!.changes === 1) return 'accepted'
+			this.#waiting.add(runbookName, -1)
+			return 'nameTaken'
 		} catch (error) {
 			this.#waiting.add(runbookName, -1)
 			throw error

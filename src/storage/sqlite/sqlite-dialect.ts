@@ -1,4 +1,5 @@
 import {
+	type Compilable,
 	type DatabaseConnection,
 	type Dialect,
 	type Driver,
@@ -36,6 +37,12 @@ export function openQueries(database: SqliteDatabase): Kysely<Tables> {
 		createQueryCompiler: () => new SqliteQueryCompiler(),
 	}
 	return new Kysely<Tables>({ dialect })
+}
+
+/** Runs queries as one transaction and resolves with the rows of each. */
+export async function transact(database: SqliteDatabase, queries: Compilable[]): Promise<unknown[][]> {
+	const statements = queries.map((query) => query.compile()).map(({ sql, parameters }) => ({ sql, values: parameters }))
+	return (await database.transaction(statements)).map(({ rows }) => rows)
 }
 
 function noTransaction(): never {

@@ -22,8 +22,9 @@ export async function cacheWebhooks(store: WebhookStore): Promise<WebhookStore> 
 		...store,
 		findByTokenHash: async (tokenHash) => byTokenHash.get(tokenHash) ?? (await store.findByTokenHash(tokenHash)),
 		create: (webhook, at) => thenRefresh(store.create(webhook, at)),
-		update: (webhookId, change, at) => thenRefresh(store.update(webhookId, change, at)),
-		delete: (webhookId, at) => thenRefresh(store.delete(webhookId, at)),
+		update: (webhook, change, at) => thenRefresh(store.update(webhook, change, at)),
+		delete: (webhook, at) => thenRefresh(store.delete(webhook, at)),
+		replace: (webhookId, successor, times) => thenRefresh(store.replace(webhookId, successor, times)),
 		markExpired: (webhookId, at) => thenRefresh(store.markExpired(webhookId, at)),
 	}
 }

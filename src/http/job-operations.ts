@@ -1,0 +1,237 @@
+import type { Response } from 'express'
+import { z } from 'zod'
+import { controlJob } from '../jobs/control-job.ts'
+import type { Job } from '../jobs/job.ts'
+import type { JobStatus } from '../jobs/job-status.ts'
+import { STREAM_PAGE_SIZE } from '../limits.ts'
+import type { RunbookContent } from '../runbooks/runbook.ts'
+import type { JobRequest, RequestOutcome } from '../runbooks/start-by-request.ts'
+import { recordText } from '../streams/job-stream.ts'
+import { drained } from './drained.ts'
+import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
+import { jobBody, jobItemBody, jobItemSchema, jobSchema, jobStatusBody, jobStatusSchema } from './job-body.ts'
+import { faultySkipToken, filteredPageQuery, numberKeyOf, page, pageSchema } from './list-request.ts'
+import { type Operation, operation, type Reply, refuse } from './operation.ts'
+import { type JobOfCall, type StreamParts, streamOperations } from './stream-operations.ts'
+import { chosenNamePattern, chosenNameRule, parametersSchema } from './wire.ts'
+
+export type JobParts = StreamParts & {
+	startByRequest: (request: JobRequest) => Promise<RequestOutcome>
+	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
+	/** Told the new status of a job after an action on it. */
+	changed: (jobId: string, status: JobStatus) => void
+}
+
+const putSchema = z
+	.object({
+		properties: z.object({
+			runbook: z.object({ name: z.string('is mandatory') }, 'is mandatory'),
+			parameters: parametersSchema,
+			runOn: z.string().nullish().describe('Hybrid worker groups are not supported: empty or absent.'),
+		}),
+	})
+	.meta({ id: 'JobCreate' })
+
+/** Start, list, read, stop, suspend and resume jobs; their output and streams. The same operations serve `/jobs` and the account's `…/jobs`. */
+export function jobOperations(parts: JobParts): Operation[] {
+	const { jobs, accountPath } = parts
+	const jobOf: JobOfCall = async (names) => {
+		const job = await jobs.get(names.job!)
+		return job ? { job } : { missing: noSuchJob(names.job!) }
+	}
+	return [
+		listOperation(parts),
+		createOperation(parts),
+		operation(
+			{
+				operationId: 'Job_Get',
+				method: 'get',
+				path: '/jobs/{job}',
+				summary: "Get a job by its name or jobId; in full, or its status and times with the token of the job's own webhook.",
+				forWebhookToken: true,
+				answers: { 200: { description: 'The job.', schema: z.union([jobSchema, jobStatusSchema]) } },
+			},
+			async ({ names, caller }) => {
+				const job = await jobs.get(names.job!)
+				if (!job || (caller.kind === 'webhook' && caller.webhook.webhookId !== job.webhookId)) return noSuchJob(names.job!)
+				return { status: 200, json: caller.kind === 'webhook' ? jobStatusBody(job) : jobBody(job, { accountPath, segment: names.job! }) }
+			},
+		),
+		operation(
+			{
+				operationId: 'Job_GetOutput',
+				method: 'get',
+				path: '/jobs/{job}/output',
+				summary: 'Get the Output stream of a job as text, a line a record.',
+				answers: { 200: { description: 'The text.', mediaType: 'text/plain' } },
+			},
+			async ({ names, response }) => {
+				const found = await jobOf(names)
+				return 'missing' in found ? found.missing : sendOutput(parts, { response, job: found.job })
+			},
+		),
+		contentOperation(parts),
+		...(['stop', 'suspend', 'resume'] as const).map((action) => actionOperation(action, parts)),
+		...streamOperations(parts, {
+			path: '/jobs/{job}',
+			operations: { list: 'JobStream_ListByJob', get: 'JobStream_Get' },
+			jobOf,
+			ownPath: (job) => `${accountPath}/jobs/${job.jobId}`,
+			canBeFollowed: true,
+		}),
+	]
+}
+
+const filterFields: FilterFields = {
+	'properties/runbook/name': { operators: ['eq'], kind: 'text' },
+	'properties/status': {
+		operators: ['eq'],
+		kind: 'text',
+		values: [
+			...['New', 'Activating', 'Running', 'Completed', 'Failed', 'Stopped', 'Blocked', 'Suspended', 'Disconnected'],
+			...['Suspending', 'Stopping', 'Resuming', 'Removing'],
+		],
+	},
+	'properties/startTime': { operators: timeOperators, kind: 'time' },
+	'properties/endTime': { operators: timeOperators, kind: 'time' },
+}
+
+function listOperation({ jobs, accountPath, publicUrl }: JobParts): Operation {
+	return operation(
+		{
+			operationId: 'Job_ListByAutomationAccount',
+			method: 'get',
+			path: '/jobs',
+			summary: 'List jobs, the newest first; jobs that arrive meanwhile move none from page to page.',
+			query: filteredPageQuery,
+			answers: { 200: { description: 'A page of jobs.', schema: pageSchema(jobItemSchema) } },
+		},
+		async ({ request, query }) => {
+			const filter = readFilter(query.$filter, filterFields)
+			if (filter.kind === 'refused') return refuse('BadRequest', filter.message)
+			const after = numberKeyOf(query)
+			if (after === 'faulty') return refuse('BadRequest', faultySkipToken)
+			const { terms } = filter
+			const runbookNames = new Set(textsOf(terms, 'properties/runbook/name').map((name) => name.toLowerCase()))
+			const statuses = new Set(textsOf(terms, 'properties/status'))
+			if (runbookNames.size > 1 || statuses.size > 1) return { status: 200, json: { value: [] } }
+			const [runbookName] = runbookNames
+			const [status] = statuses
+			const has = (field: string) => terms.some((term) => term.field === field)
+			const listed = await jobs.list({
+				after,
+				limit: query.$top,
+				filter: {
+					...(runbookName === undefined ? {} : { runbookName }),
+					...(status === undefined ? {} : { status }),
+					...(has('properties/startTime') ? { startTime: timeRange(terms, 'properties/startTime') } : {}),
+					...(has('properties/endTime') ? { endTime: timeRange(terms, 'properties/endTime') } : {}),
+				},
+			})
+			const items = listed.jobs.map((job) => jobItemBody(job, { accountPath, segment: job.name }))
+			return { status: 200, json: page(items, listed.next?.toString(), { request, base: `${publicUrl()}${accountPath}/jobs` }) }
+		},
+	)
+}
+
+function createOperation({ startByRequest, accountPath, publicUrl }: JobParts): Operation {
+	return operation(
+		{
+			operationId: 'Job_Create',
+			method: 'put',
+			path: '/jobs/{job}',
+			summary: 'Start a runbook. The same request again answers with the job that it made; another one of the same name is refused.',
+			body: putSchema,
+			answers: { 201: { description: 'The job.', schema: jobSchema } },
+		},
+		async ({ names, body, now }) => {
+			const name = names.job!
+			if (!chosenNamePattern.test(name)) return refuse('BadRequest', `The name of a job has ${chosenNameRule}.`)
+			const { runbook, parameters, runOn } = body.properties
+			if (runOn) return refuse('BadRequest', 'Hybrid worker groups are not supported.')
+			const outcome = await startByRequest({ name, runbookName: runbook.name, parameters: parameters ?? {}, startedBy: null, now })
+			switch (outcome.kind) {
+				case 'started':
+				case 'existed': {
+					const json = jobBody(outcome.job, { accountPath, segment: name })
+					return { status: 201, json, headers: { Location: `${publicUrl()}${json.id}` } }
+				}
+				case 'conflict':
+					return refuse('Conflict', outcome.message)
+				case 'runbookNotFound':
+					return refuse('NotFound', outcome.message)
+				case 'invalid':
+					return refuse('BadRequest', outcome.message)
+				case 'queueFull':
+					return refuse('ServiceUnavailable', 'As many jobs wait as may. Try again later.')
+			}
+		},
+	)
+}
+
+function contentOperation({ jobs, contentOf }: JobParts): Operation {
+	return operation(
+		{
+			operationId: 'Job_GetRunbookContent',
+			method: 'get',
+			path: '/jobs/{job}/runbookContent',
+			summary: 'Get the text of the runbook as the job was started with it.',
+			answers: { 200: { description: 'The text.', mediaType: 'text/plain' } },
+		},
+		async ({ names }) => {
+			const job = await jobs.get(names.job!)
+			if (!job) return noSuchJob(names.job!)
+			const content = await contentOf(job.contentHash)
+			if (!content) return refuse('NotFound', 'The content that the job was started with is no longer kept.')
+			return { status: 200, text: content.files[0]!.text, headers: { 'Content-Type': 'text/plain; charset=utf-8' } }
+		},
+	)
+}
+
+function actionOperation(action: 'stop' | 'suspend' | 'resume', { jobs, changed }: JobParts): Operation {
+	return operation(
+		{
+			operationId: `Job_${action[0]!.toUpperCase()}${action.slice(1)}`,
+			method: 'post',
+			path: `/jobs/{job}/${action}`,
+			summary: `${action[0]!.toUpperCase()}${action.slice(1)} a job.`,
+			answers: { 200: { description: 'It is done, or on its way.' } },
+		},
+		async ({ names, now }) => {
+			const job = await jobs.get(names.job!)
+			return job ? actOn(action, job, { jobs, changed, now }) : noSuchJob(names.job!)
+		},
+	)
+}
+
+/** Carries an action on a job out and words what came of it. */
+export async function actOn(
+	action: 'stop' | 'suspend' | 'resume',
+	job: Job,
+	parts: Pick<JobParts, 'jobs' | 'changed'> & { now: number },
+): Promise<Reply> {
+	const outcome = await controlJob(action, job, parts)
+	if (outcome.kind === 'done') return { status: 200 }
+	return outcome.kind === 'refused' ? refuse('Conflict', outcome.message) : noSuchJob(job.jobId)
+}
+
+/** The Output stream as text, a line a record. */
+async function sendOutput({ streams }: JobParts, { response, job }: { response: Response; job: Job }): Promise<Reply> {
+	const gone = new AbortController()
+	response.on('close', () => gone.abort())
+	const pageAfter = (after: number) => streams.list(job.jobId, { after, limit: STREAM_PAGE_SIZE, streamType: 'Output' })
+	// Read before the head is sent: a store that refuses is answered with 503.
+	let records = await pageAfter(0)
+	response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8', 'Cache-Control': 'no-store' })
+	while (records.length > 0 && !gone.signal.aborted) {
+		const text = records.map((record) => `${recordText(record)}\n`).join('')
+		if (!response.write(text)) await drained(response, gone.signal)
+		records = records.length < STREAM_PAGE_SIZE ? [] : await pageAfter(records.at(-1)!.sequence)
+	}
+	response.end()
+	return 'sent'
+}
+
+function noSuchJob(segment: string): Reply {
+	return refuse('NotFound', `There is no job '${segment.slice(0, 128)}'.`)
+}

@@ -1,0 +1,215 @@
+import { z } from 'zod'
+import type { JobStore } from '../jobs/job-store.ts'
+import { JOB_COUNT_MAX } from '../limits.ts'
+import {
+	deleteRunbook,
+	getRunbook,
+	listRunbooks,
+	managedRunbook,
+	patchRunbook,
+	publishRunbook,
+	putRunbook,
+	type RunbookParts,
+	type RunbookRefusal,
+} from '../runbooks/manage-runbook.ts'
+import { fileTimes, findRunbookFiles, readRunbookFile } from '../runbooks/runbook-folder.ts'
+import { pageOfNamed, pageQuery, pageSchema } from './list-request.ts'
+import { type Operation, operation, type Reply, refuse } from './operation.ts'
+import { runbookBody, runbookItemBody, runbookItemSchema, runbookSchema } from './runbook-body.ts'
+
+export type RunbookOperationParts = {
+	managing: RunbookParts
+	jobs: Pick<JobStore, 'countOfRunbook'>
+	accountPath: string
+	publicUrl: () => string
+}
+
+const settings = {
+	description: z.string().max(1_024, 'must have at most 1024 characters').nullish(),
+	logVerbose: z.boolean().nullish().describe("Whether Verbose records are kept, over what the runbook's file declares."),
+	logProgress: z.boolean().nullish().describe("Whether Progress records are kept, over what the runbook's file declares."),
+	logActivityTrace: z.int().min(0).max(2).nullish(),
+}
+const tags = z.record(z.string().max(512), z.string().max(256)).nullish()
+
+const putSchema = z
+	.object({
+		name: z.string().nullish(),
+		location: z.string().nullish(),
+		tags,
+		properties: z.object(
+			{
+				runbookType: z.string('is mandatory').describe('TypeScript (or Script).'),
+				...settings,
+				draft: z.object({}).nullish(),
+				publishContentLink: z.object({ uri: z.string().nullish() }).nullish(),
+			},
+			'is mandatory',
+		),
+	})
+	.meta({ id: 'RunbookCreateOrUpdate' })
+
+const patchSchema = z
+	.object({ name: z.string().nullish(), location: z.string().nullish(), tags, properties: z.object(settings).nullish() })
+	.meta({ id: 'RunbookUpdate' })
+
+/** Runbooks are files of the runbooks folder: read, created with a first draft, published, deleted. */
+export function runbookOperations(parts: RunbookOperationParts): Operation[] {
+	return [listOperation(parts), getOperation(parts), contentOperation(parts), ...changeOperations(parts)]
+}
+
+const path = '/runbooks/{runbook}'
+
+function listOperation({ managing, accountPath, publicUrl }: RunbookOperationParts): Operation {
+	return operation(
+		{
+			operationId: 'Runbook_ListByAutomationAccount',
+			method: 'get',
+			path: '/runbooks',
+			summary: 'List runbooks by name, also those that cannot be started, with their fault.',
+			query: pageQuery,
+			answers: { 200: { description: 'A page of runbooks.', schema: pageSchema(runbookItemSchema) } },
+		},
+		async ({ request, query }) => {
+			const base = `${publicUrl()}${accountPath}/runbooks`
+			const listed = pageOfNamed(await listRunbooks(managing), query, { request, base, body: (files) => files })
+			const found = await Promise.all(listed.value.map((files) => managedRunbook(managing, files)))
+			const value = found.filter((each) => each !== undefined).map((each) => runbookItemBody(each, accountPath))
+			return { status: 200, json: { ...listed, value } }
+		},
+	)
+}
+
+function getOperation(parts: RunbookOperationParts): Operation {
+	return operation(
+		{
+			operationId: 'Runbook_Get',
+			method: 'get',
+			path,
+			summary: 'Get a runbook with its parameters.',
+			answers: { 200: { description: 'The runbook.', schema: runbookSchema } },
+		},
+		async ({ names }) => (await currentBody(parts, names.runbook!)) ?? noRunbook(names.runbook!),
+	)
+}
+
+function contentOperation({ managing }: RunbookOperationParts): Operation {
+	return operation(
+		{
+			operationId: 'Runbook_GetContent',
+			method: 'get',
+			path: `${path}/content`,
+			summary: 'Get the text of the published runbook.',
+			answers: { 200: { description: 'The text.', mediaType: 'text/plain' } },
+		},
+		async ({ names }) => {
+			const files = await findRunbookFiles(managing.folder, names.runbook!)
+			if (files?.published === undefined) return noRunbook(names.runbook!, files && 'has never been published')
+			return { status: 200, text: await readRunbookFile(files.published), headers: { 'Content-Type': 'text/plain; charset=utf-8' } }
+		},
+	)
+}
+
+function changeOperations(parts: RunbookOperationParts): Operation[] {
+	const { managing, accountPath, publicUrl } = parts
+	return [
+		operation(
+			{
+				operationId: 'Runbook_CreateOrUpdate',
+				method: 'put',
+				path,
+				summary: 'Create a runbook with a first draft, or set what is set over its file.',
+				body: putSchema,
+				answers: {
+					200: { description: 'The runbook that was there.', schema: runbookSchema },
+					201: { description: 'The new runbook.', schema: runbookSchema },
+				},
+			},
+			async ({ names, body }) => {
+				const name = names.runbook!
+				const refusal = putRefusal(name, body)
+				if (refusal !== undefined) return refuse('BadRequest', refusal)
+				const outcome = await putRunbook(managing, name, given(body.properties, body.tags))
+				if ('message' in outcome) return worded(outcome)
+				const reply = (await currentBody(parts, name)) ?? noRunbook(name)
+				if (outcome.kind === 'kept' || reply === 'sent' || 'refused' in reply) return reply
+				return { ...reply, status: 201, headers: { Location: `${publicUrl()}${accountPath}/runbooks/${name}` } }
+			},
+		),
+		operation(
+			{
+				operationId: 'Runbook_Update',
+				method: 'patch',
+				path,
+				summary: "Set what holds over a runbook's file: description, logVerbose, logProgress, tags.",
+				body: patchSchema,
+				answers: { 200: { description: 'The runbook.', schema: runbookSchema } },
+			},
+			async ({ names, body }) => {
+				const outcome = await patchRunbook(managing, names.runbook!, given(body.properties ?? {}, body.tags))
+				return outcome.kind === 'done' ? ((await currentBody(parts, names.runbook!)) ?? noRunbook(names.runbook!)) : worded(outcome)
+			},
+		),
+		operation(
+			{
+				operationId: 'Runbook_Delete',
+				method: 'delete',
+				path,
+				summary: 'Delete a runbook: its file and its draft. Its jobs stay.',
+				answers: { 200: { description: 'It is gone.' } },
+			},
+			async ({ names }) => done(await deleteRunbook(managing, names.runbook!), { status: 200 }),
+		),
+		operation(
+			{
+				operationId: 'Runbook_Publish',
+				method: 'post',
+				path: `${path}/publish`,
+				summary: 'Make the draft the runbook that jobs are started with; one that does not load is refused.',
+				answers: { 202: { description: 'It is published.' } },
+			},
+			// Without a Location: the official client would ask there after half a minute.
+			async ({ names }) => done(await publishRunbook(managing, names.runbook!), { status: 202 }),
+		),
+	]
+}
+
+function putRefusal(name: string, { name: named, properties }: z.infer<typeof putSchema>): string | undefined {
+	const { runbookType, publishContentLink } = properties
+	if (named != null && named.toLowerCase() !== name.toLowerCase())
+		return `The body names '${named.slice(0, 128)}', the path '${name.slice(0, 128)}'.`
+	if (!['typescript', 'script'].includes(runbookType.toLowerCase()))
+		return `Runbooks of type '${runbookType.slice(0, 64)}' are not supported: they are written in TypeScript (runbookType 'TypeScript').`
+	if (publishContentLink != null) return 'publishContentLink is not supported: put the content as the draft, then publish it.'
+	return undefined
+}
+
+/** What a request gives, without what is absent or null. */
+function given(properties: z.infer<typeof patchSchema>['properties'], tagged: Record<string, string> | null | undefined) {
+	const { description, logVerbose, logProgress, logActivityTrace } = properties ?? {}
+	const all = { description, logVerbose, logProgress, logActivityTrace, tags: tagged }
+	return Object.fromEntries(Object.entries(all).filter(([, value]) => value != null))
+}
+
+async function currentBody({ managing, jobs, accountPath }: RunbookOperationParts, name: string): Promise<Reply | undefined> {
+	const managed = await getRunbook(managing, name)
+	if (!managed) return undefined
+	const { draft } = managed.files
+	const draftTimes = draft === undefined ? undefined : await fileTimes(draft).catch(() => undefined)
+	const jobCount = await jobs.countOfRunbook(managed.files.name, JOB_COUNT_MAX)
+	return { status: 200, json: runbookBody(managed, { accountPath, jobCount, draftTimes }) }
+}
+
+/** A success, or the refusal in the words of http. */
+export function done(outcome: { kind: 'done' } | RunbookRefusal, success: Reply): Reply {
+	return outcome.kind === 'done' ? success : worded(outcome)
+}
+
+export function worded({ kind, message }: RunbookRefusal): Reply {
+	const codes = { badRequest: 'BadRequest', notFound: 'NotFound', conflict: 'Conflict' } as const
+	return refuse(codes[kind], message)
+}
+
+function noRunbook(name: string, why?: string): Reply {
+	return refuse('NotFound', why ? `Runbook '${name.slice(0, 128)}' ${why}.` : `There is no runbook '${name.slice(0, 128)}'.`)
+}

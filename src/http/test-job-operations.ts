@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import type { JobStatus } from '../jobs/job-status.ts'
+import { isFinal } from '../jobs/job-status.ts'
+import type { Queue } from '../queue/queue.ts'
+import { noDraft, noSuchRunbook, type RunbookParts } from '../runbooks/manage-runbook.ts'
+import { findRunbookFiles } from '../runbooks/runbook-folder.ts'
+import { valuesFor } from '../runbooks/start-by-request.ts'
+import { startRunbook } from '../runbooks/start-runbook.ts'
+import { testJobBody, testJobSchema } from './job-body.ts'
+import { actOn } from './job-operations.ts'
+import { type Operation, operation, type Reply, refuse } from './operation.ts'
+import { worded } from './runbook-operations.ts'
+import { type JobOfCall, type StreamParts, streamOperations } from './stream-operations.ts'
+import { parametersSchema } from './wire.ts'
+
+type Parts = StreamParts & { managing: RunbookParts; queue: Queue; changed: (jobId: string, status: JobStatus) => void }
+
+const createSchema = z.object({ parameters: parametersSchema, runOn: z.string().nullish() }).meta({ id: 'TestJobCreate' })
+const path = '/runbooks/{runbook}/draft/testJob'
+
+/** Test jobs run the draft of a runbook; each runbook shows its latest. They stand in no list of jobs. */
+export function testJobOperations(parts: Parts): Operation[] {
+	const { jobs, accountPath } = parts
+	const jobOf: JobOfCall = async ({ runbook }) => {
+		const job = await jobs.latestTest(runbook!)
+		return job ? { job } : { missing: refuse('NotFound', `Runbook '${runbook!.slice(0, 128)}' has no test job.`) }
+	}
+	return [
+		operation(
+			{
+				operationId: 'TestJob_Create',
+				method: 'put',
+				path,
+				summary: 'Run the draft of a runbook as a test.',
+				body: createSchema,
+				answers: { 201: { description: 'The test job.', schema: testJobSchema } },
+			},
+			async ({ names, body, now }) => startTest(parts, { name: names.runbook!, ...body, now }),
+		),
+		operation(
+			{
+				operationId: 'TestJob_Get',
+				method: 'get',
+				path,
+				summary: 'Get the latest test job of a runbook.',
+				answers: { 200: { description: 'The test job.', schema: testJobSchema } },
+			},
+			async ({ names }) => {
+				const found = await jobOf(names)
+				return 'missing' in found ? found.missing : { status: 200, json: testJobBody(found.job) }
+			},
+		),
+		...(['stop', 'suspend', 'resume'] as const).map((action) => actionOperation(action, { ...parts, jobOf })),
+		...streamOperations(parts, {
+			path,
+			operations: { list: 'TestJobStreams_ListByTestJob', get: 'TestJobStreams_Get' },
+			jobOf,
+			ownPath: (job) => `${accountPath}/runbooks/${job.runbookName}/draft/testJob`,
+			canBeFollowed: false,
+		}),
+	]
+}
+
+type Asked = z.infer<typeof createSchema> & { name: string; now: number }
+
+async function startTest({ managing, jobs, queue }: Parts, { name, parameters, runOn, now }: Asked): Promise<Reply> {
+	if (runOn) return refuse('BadRequest', 'Hybrid worker groups are not supported.')
+	const files = await findRunbookFiles(managing.folder, name)
+	if (!files) return worded(noSuchRunbook(name))
+	if (files.draft === undefined) return worded(noDraft(files.name))
+	const earlier = await jobs.latestTest(files.name)
+	if (earlier && !isFinal(earlier.status))
+		return refuse('Conflict', `A test job of runbook '${files.name}' has not ended: ${earlier.status}. Stop it or wait for its end.`)
+	const draft = await managing.runbooks.draft(files)
+	if ('fault' in draft) return refuse('BadRequest', `The draft of runbook '${files.name}' cannot be started: ${draft.fault}`)
+	const values = valuesFor(draft.content, parameters ?? {})
+	if ('fault' in values) return refuse('BadRequest', values.fault)
+	const request = { content: draft.content, parameters: values.values, webhook: null, startedBy: null, now, isTest: true }
+	const started = await startRunbook(queue, request)
+	if (started.kind !== 'accepted') return refuse('ServiceUnavailable', 'As many jobs wait as may. Try again later.')
+	return { status: 201, json: testJobBody((await jobs.get(started.jobId))!) }
+}
+
+function actionOperation(action: 'stop' | 'suspend' | 'resume', parts: Pick<Parts, 'jobs' | 'changed'> & { jobOf: JobOfCall }): Operation {
+	const word = `${action[0]!.toUpperCase()}${action.slice(1)}`
+	return operation(
+		{
+			operationId: `TestJob_${word}`,
+			method: 'post',
+			path: `${path}/${action}`,
+			summary: `${word} the latest test job of a runbook.`,
+			answers: { 200: { description: 'It is done, or on its way.' } },
+		},
+		async ({ names, now }) => {
+			const found = await parts.jobOf(names)
+			return 'missing' in found ? found.missing : actOn(action, found.job, { ...parts, now })
+		},
+	)
+}

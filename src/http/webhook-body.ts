@@ -1,0 +1,54 @@
+import { z } from 'zod'
+import { isEffectivelyEnabled, type Webhook } from '../webhooks/webhook.ts'
+import { nullableTimeSchema, parameterTexts, runbookReferenceSchema, timeSchema, timeText, typeOf } from './wire.ts'
+
+export const webhookSchema = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		type: z.string(),
+		properties: z.object({
+			isEnabled: z.boolean(),
+			uri: z.string().describe('The address, in the one answer that issued it; empty otherwise.'),
+			expiryTime: timeSchema,
+			lastInvokedTime: nullableTimeSchema,
+			parameters: z.record(z.string(), z.string()).nullable(),
+			runbook: runbookReferenceSchema,
+			runOn: z.null(),
+			creationTime: timeSchema,
+			lastModifiedTime: timeSchema,
+			lastModifiedBy: z.string().nullable(),
+			description: z.string().nullable(),
+			origin: z.enum(['file', 'api']).describe('Who declares it: webhooks.json, or this API.'),
+			overlapEndTime: timeSchema.optional().describe('Until when the address that was replaced is valid; only in the answer to replace.'),
+		}),
+	})
+	.meta({ id: 'Webhook' })
+
+/** A webhook in Azure Automation's envelope. `also` is what one answer alone shows. */
+export function webhookBody(
+	webhook: Webhook,
+	accountPath: string,
+	also: { uri: string; overlapEndTime?: string } = { uri: '' },
+): z.infer<typeof webhookSchema> {
+	const parameters = parameterTexts(webhook.parameters)
+	return {
+		id: `${accountPath}/webhooks/${encodeURIComponent(webhook.name)}`,
+		name: webhook.name,
+		type: typeOf('Webhooks'),
+		properties: {
+			isEnabled: isEffectivelyEnabled(webhook),
+			expiryTime: timeText(webhook.expiryTime),
+			lastInvokedTime: timeText(webhook.lastInvokedTime),
+			parameters: Object.keys(parameters).length > 0 ? parameters : null,
+			runbook: { name: webhook.runbookName },
+			runOn: null,
+			creationTime: timeText(webhook.creationTime),
+			lastModifiedTime: timeText(webhook.lastModifiedTime),
+			lastModifiedBy: null,
+			description: webhook.description,
+			origin: webhook.origin,
+			...also,
+		},
+	}
+}

@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+/** Shapes that all resources of the management API share, in Azure's words. */
+
+/** A UTC instant with milliseconds and Z, as every answer has it. */
+export function timeText(time: number): string
+export function timeText(time: number | null): string | null
+export function timeText(time: number | null): string | null {
+	return time === null ? null : new Date(time).toISOString()
+}
+
+export const timeSchema = z.string().describe('UTC, ISO 8601 with milliseconds and Z.')
+export const nullableTimeSchema = timeSchema.nullable()
+
+const timePattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:?\d\d)?)?$/i
+
+/** The instant that a text names, milliseconds since 1970: ISO 8601, up to seven decimals, UTC where it has no zone; NaN where it is none. */
+export function timeOf(text: string): number {
+	if (!timePattern.test(text)) return Number.NaN
+	return Date.parse(/T/i.test(text) && !/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? `${text}Z` : text)
+}
+
+/** A value as the wire has it, where only strings are: what was no string is its JSON text. */
+export function parameterTexts(parameters: Record<string, unknown>): Record<string, string> {
+	return Object.fromEntries(
+		Object.entries(parameters).map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+	)
+}
+
+/** Parameter values in a request. null stands for none, as some clients send it. */
+export const parametersSchema = z
+	.record(z.string(), z.string('must be a string: other values are sent as their JSON text'))
+	.nullish()
+	.describe('Values by parameter name; what is no string is sent as its JSON text.')
+
+/** The runbook that something is bound to. */
+export const runbookReferenceSchema = z.object({ name: z.string() }).describe('A runbook by its name.')
+
+export const typeOf = (resource: string) => `Microsoft.Automation/AutomationAccounts/${resource}`
+
+/** A name in a path that callers choose: a webhook's or a job's. */
+export const chosenNamePattern = /^[^\p{C}/\\]{1,128}$/u
+export const chosenNameRule = '1 to 128 characters, none of them a slash or a control character'

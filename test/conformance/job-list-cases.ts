@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { test } from 'uvu'
+import type { JobStatus } from '../../src/jobs/job-status.ts'
+import type { JobFilter } from '../../src/jobs/job-store.ts'
+import type { Storage } from '../../src/storage/open-storage.ts'
+import { newJob } from '../support/new-job.ts'
+import type { NewStorePlace } from './store-place.ts'
+
+/** Puts jobs in, runs the first ones, and resolves with their ids in order of arrival. */
+async function fill(storage: Storage, count: number): Promise<string[]> {
+	const jobs = Array.from({ length: count }, (_, index) => newJob({ runbookName: index % 2 ? 'deploy' : 'Backup', creationTime: index }))
+	for (const job of jobs) await storage.queue.insert(job)
+	return jobs.map(({ jobId }) => jobId)
+}
+
+async function end(storage: Storage, to: 'Completed' | 'Failed', at: number): Promise<string> {
+	const [claimed] = await storage.queue.claim({ count: 1, except: [], at })
+	await storage.queue.started(claimed!.jobId, at)
+	await storage.queue.finish({ jobId: claimed!.jobId, to, at: at + 5, records: [] })
+	return claimed!.jobId
+}
+
+async function ids(storage: Storage, filter: JobFilter): Promise<string[]> {
+	return (await storage.jobs.list({ after: undefined, limit: 100, filter })).jobs.map(({ jobId }) => jobId)
+}
+
+export function jobListCases(newPlace: NewStorePlace): void {
+	test('jobs are listed from the newest to the oldest in pages; those that arrive meanwhile move none', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const all = await fill(storage, 7)
+		await storage.queue.insert(newJob({ isTest: true }))
+		const listed: string[] = []
+		let after: number | undefined
+		do {
+			const page = await storage.jobs.list({ after, limit: 3, filter: {} })
+			listed.push(...page.jobs.map(({ jobId }) => jobId))
+			after = page.next
+			await fill(storage, 1)
+		} while (after !== undefined)
+		assert.deepEqual(listed, all.toReversed())
+		assert.equal((await storage.jobs.list({ after: undefined, limit: 10, filter: {} })).next, undefined)
+	})
+
+	test('a list is filtered by runbook, status and times, each alone and together', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const all = await fill(storage, 4)
+		const [one, two, three, four] = all
+		assert.deepEqual([await end(storage, 'Completed', 100), await end(storage, 'Failed', 200)], [one, two])
+		await storage.queue.claim({ count: 1, except: [], at: 300 })
+		await storage.queue.started(three!, 300)
+		const table: [JobFilter, (string | undefined)[]][] = [
+			[{ runbookName: 'BACKUP' }, [three, one]],
+			[{ status: 'New' }, [four]],
+			[{ status: 'Failed' }, [two]],
+			[{ status: 'Blocked' }, []],
+			[{ runbookName: 'deploy', status: 'Failed' }, [two]],
+			[{ runbookName: 'backup', status: 'Failed' }, []],
+			[{ startTime: { from: 200, to: null } }, [three, two]],
+			[{ startTime: { from: 100, to: 200 } }, [two, one]],
+			[{ endTime: { from: null, to: 105 } }, [one]],
+			[{ runbookName: 'backup', startTime: { from: 150, to: null } }, [three]],
+			[{ status: 'Completed', endTime: { from: 106, to: null } }, []],
+		]
+		for (const [filter, expected] of table) assert.deepEqual(await ids(storage, filter), expected, JSON.stringify(filter))
+	})
+
+	test('a filter that few jobs pass finds them behind many that do not', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ queueLimit: 10_000 })
+		const [first] = await fill(storage, 1)
+		await end(storage, 'Failed', 10)
+		await Promise.all(Array.from({ length: 4_100 }, () => storage.queue.insert(newJob({ runbookName: 'Backup' }))))
+		assert.deepEqual(await ids(storage, { startTime: { from: 0, to: null } }), [first])
+		assert.deepEqual(await ids(storage, { runbookName: 'backup', status: 'Failed' }), [first])
+	})
+
+	test('the latest test job of a runbook is found; test jobs are not counted', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const tests = [newJob({ isTest: true }), newJob({ isTest: true }), newJob({ isTest: true, runbookName: 'other' })]
+		for (const job of tests) await storage.queue.insert(job)
+		assert.equal((await storage.jobs.latestTest('DEPLOY'))?.jobId, tests[1]!.jobId)
+		assert.equal(await storage.jobs.latestTest('none'), undefined)
+		await fill(storage, 5)
+		assert.deepEqual([await storage.jobs.countOfRunbook('Deploy', 100), await storage.jobs.countOfRunbook('backup', 2)], [2, 2])
+	})
+
+	test('jobs are counted by status, of those that ended the ones since an instant', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		await fill(storage, 3)
+		await end(storage, 'Completed', 100)
+		await end(storage, 'Failed', 200)
+		const counted = async (since: number) => [...(await storage.jobs.countByStatus(since))].sort() as [JobStatus, number][]
+		assert.deepEqual(await counted(0), [
+			['Completed', 1],
+			['Failed', 1],
+			['New', 1],
+		])
+		assert.deepEqual(await counted(106), [
+			['Failed', 1],
+			['New', 1],
+		])
+	})
+}
