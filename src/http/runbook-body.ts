@@ -43,7 +43,7 @@ export const runbookSchema = z
 		properties: itemProperties.extend({
 			jobCount: z.int(),
 			parameters: z.record(z.string(), parameterSchema),
-			parametersSchema: z.record(z.string(), z.json()).describe('The JSON Schema of the parameters, in full.'),
+			parametersSchema: z.record(z.string(), z.unknown()).describe('The JSON Schema of the parameters, in full.'),
 			outputTypes: z.array(z.string()),
 			draft: z.object({ inEdit: z.boolean(), creationTime: timeSchema, lastModifiedTime: timeSchema }).optional(),
 			lastModifiedBy: z.string().nullable(),
@@ -108,7 +108,7 @@ export function runbookBody(
 			...properties,
 			jobCount,
 			parameters: parametersBody(schema),
-			parametersSchema: schema as z.infer<typeof runbookSchema>['properties']['parametersSchema'],
+			parametersSchema: schema,
 			outputTypes: [],
 			...(draft ? { draft } : {}),
 			lastModifiedBy: null,

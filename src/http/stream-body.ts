@@ -17,7 +17,7 @@ export const streamSchema = z
 		id: z.string(),
 		properties: itemProperties.extend({
 			streamText: z.string().describe('The whole text, ending in a line break.'),
-			value: z.object({ value: z.json() }).describe('The value that the runbook gave.'),
+			value: z.object({ value: z.unknown() }).describe('The value that the runbook gave.'),
 		}),
 	})
 	.meta({ id: 'JobStream' })
