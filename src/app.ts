@@ -20,6 +20,7 @@ import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
 import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
+import { callability, type Webhook } from './webhooks/webhook.ts'
 import { hashToken, webhookUrl } from './webhooks/webhook-token.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
@@ -39,8 +40,6 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	await using opened = new AsyncDisposableStack()
 	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage') }))
 	const management = await managementToken(storage, secrets)
-	// At once: it is kept from now on, also when the start fails further on, and cannot be told again.
-	if (management.generated !== undefined) print(`Management token: ${management.generated}`)
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
@@ -73,6 +72,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		}),
 	)
 	const changed = (jobId: string, status: JobStatus) => {
+		log.part('jobs').info('A job was changed by request', { jobId, status })
 		if (status === 'Stopping') workers.stop(jobId)
 		if (status === 'New') queue.wake()
 		tail.notify(jobId)
@@ -80,18 +80,21 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	let publicUrl = config.publicUrl ?? ''
 	const app = openHttp({
 		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, log: log.part('http') },
-		managementTokenHash: management.tokenHash,
+		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
 	})
 	const server = opened.use(await listen(app, config))
 	const url = listeningUrl(config.host, server.port)
 	publicUrl ||= url
+	// Kept no earlier: a start that fails would have told a token that cannot be told again.
+	if (await management.keep()) print(`Management token: ${management.generated}`)
 
 	let firstUrl: string | undefined
-	const issued = (webhookName: string, token: string) => {
+	const issued = (webhook: Webhook, token: string) => {
 		const issuedUrl = webhookUrl(publicUrl, token)
-		firstUrl ??= issuedUrl
-		print(`Webhook ${webhookName}: ${issuedUrl}`)
+		// One that answers that it is off or expired is no good beginning.
+		if (callability(webhook, clock.now()) === 'callable') firstUrl ??= issuedUrl
+		print(`Webhook ${webhook.name}: ${issuedUrl}`)
 	}
 	opened.use(await watchWebhooksFile({ ...webhooksFile, issued }))
 	print(`Listening on ${url}`)
@@ -109,7 +112,7 @@ type HttpParts = {
 	tail: StreamTail
 	changed: (jobId: string, status: JobStatus) => void
 	creationTime: number
-	managementTokenHash: string
+	managementTokenHash: () => string
 	publicUrl: () => string
 	clock: Clock
 	log: Log
@@ -144,12 +147,29 @@ function programVersion(): string {
 	return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }
 
-/** The hash of the token that manages this account: of the one that is set, else of one that is made at the first start and told once. */
-async function managementToken({ settings }: Storage, { adminToken }: Secrets): Promise<{ tokenHash: string; generated?: string }> {
-	if (adminToken !== undefined) return { tokenHash: hashToken(adminToken) }
+type ManagementToken = {
+	tokenHash: string
+	/** Made now; nobody knows it yet. */
+	generated?: string
+	/** Keeps the hash of a generated one; whether it is the one that is valid from now on. */
+	keep(): Promise<boolean>
+}
+
+/** The token that manages this account: the one that is set, else one that is made at the first start and told once. */
+async function managementToken({ settings }: Storage, { adminToken }: Secrets): Promise<ManagementToken> {
+	const kept = adminToken === undefined ? await settings.get('management token hash') : hashToken(adminToken)
+	if (kept !== undefined) return { tokenHash: kept, keep: async () => false }
 	const generated = randomBytes(32).toString('base64url')
-	const tokenHash = await settings.setOnce('management token hash', hashToken(generated))
-	return tokenHash === hashToken(generated) ? { tokenHash, generated } : { tokenHash }
+	const own = hashToken(generated)
+	const token: ManagementToken = {
+		tokenHash: own,
+		generated,
+		async keep() {
+			token.tokenHash = await settings.setOnce('management token hash', own)
+			return token.tokenHash === own
+		},
+	}
+	return token
 }
 
 /** At least one spare for the next job of its kind, two where more than a few jobs run at once. */

@@ -3,6 +3,12 @@ export class StartError extends Error {
 	override name = 'StartError'
 }
 
+/** What a zod issue says, in words that need no zod: what is mandatory and missing, or of which type it must be. */
+export function issueText({ code, message, expected }: { code?: string | undefined; message: string; expected?: string }): string {
+	if (code !== 'invalid_type' || !message.startsWith('Invalid input')) return message
+	return message.endsWith('received undefined') ? 'is mandatory' : `must be of type ${expected}`
+}
+
 /** The store cannot take or answer now (full disk, too many waiting); what was asked did not happen and may be asked again. */
 export class StoreUnavailableError extends Error {
 	override name = 'StoreUnavailableError'

@@ -63,7 +63,7 @@ export const RUNBOOK_CHECK_INTERVAL = 20
 /** How long the start waits for all runbooks to be loaded, milliseconds; those that take longer come later. */
 export const START_LOAD_TIME_MAX = 5 * SECOND
 /** Loading a runbook to read its declaration, milliseconds. */
-export const INSPECTION_TIME_MAX = 30 * SECOND
+export const INSPECTION_TIME_MAX = 10 * SECOND
 
 /** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
 export const JOB_TRIES_MAX = 3

@@ -5,7 +5,7 @@ import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import { hashToken } from '../webhooks/webhook-token.ts'
 
 /** Who is calling: someone who manages this account, the holder of a webhook's token, or nobody known. */
-export type Caller = { kind: 'manager' } | { kind: 'webhook'; webhook: Webhook } | { kind: 'nobody' }
+export type Caller = { kind: 'manager' } | { kind: 'webhook'; webhook: Webhook } | { kind: 'nobody'; presented: boolean }
 
 export type Authenticate = (request: IncomingMessage) => Promise<Caller>
 
@@ -15,16 +15,16 @@ export function authenticateWith({
 	webhooks,
 	clock,
 }: {
-	managementTokenHash: string
+	managementTokenHash: () => string
 	webhooks: WebhookStore
 	clock: Clock
 }): Authenticate {
 	return async (request) => {
 		const token = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '')?.[1]
-		if (token === undefined) return { kind: 'nobody' }
+		if (token === undefined) return { kind: 'nobody', presented: request.headers.authorization !== undefined }
 		const tokenHash = hashToken(token)
-		if (tokenHash === managementTokenHash) return { kind: 'manager' }
+		if (tokenHash === managementTokenHash()) return { kind: 'manager' }
 		const webhook = await webhooks.findByTokenHash(tokenHash)
-		return webhook && !isDeleted(webhook, clock.now()) ? { kind: 'webhook', webhook } : { kind: 'nobody' }
+		return webhook && !isDeleted(webhook, clock.now()) ? { kind: 'webhook', webhook } : { kind: 'nobody', presented: true }
 	}
 }

@@ -1,6 +1,7 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
+import { issueText } from '../errors.ts'
 import { DRAINED_BYTES_MAX, MANAGEMENT_BODY_BYTES_MAX } from '../limits.ts'
 import type { Authenticate } from './authenticate.ts'
 import { sendError, sendJson } from './error-response.ts'
@@ -35,7 +36,7 @@ function handlerOf(operation: Operation, { authenticate, clock }: Parts): Reques
 		echoRequestId(request, response)
 		const reply = await (async (): Promise<Reply> => {
 			const caller = await authenticate(request)
-			if (caller.kind === 'nobody') return refuse('Unauthorized', unauthorized(operation))
+			if (caller.kind === 'nobody') return refuse('Unauthorized', unauthorized(operation, caller))
 			if (caller.kind === 'webhook' && !operation.forWebhookToken)
 				return refuse('Forbidden', "The token of a webhook shows the status of the webhook's jobs and nothing else.")
 			const query = readQuery(operation, request.url)
@@ -52,7 +53,8 @@ function handlerOf(operation: Operation, { authenticate, clock }: Parts): Reques
 	}
 }
 
-function unauthorized({ forWebhookToken }: Operation): string {
+function unauthorized({ forWebhookToken }: Operation, { presented }: { presented: boolean }): string {
+	if (presented) return 'The token in the Authorization header is not valid here.'
 	return forWebhookToken
 		? 'A bearer token is needed: the management token, or the token of the webhook that started the job.'
 		: 'A management token is needed, as Authorization: Bearer <token>.'
@@ -129,9 +131,4 @@ function badRequest(message: string): Read {
 function issueTexts({ issues }: z.ZodError, before: string): string {
 	const texts = issues.slice(0, 5).map((issue) => `${issue.path.join('.') || 'It'}: ${issueText(issue)}.`)
 	return `${before}${texts.join(' ')}`
-}
-
-function issueText(issue: z.core.$ZodIssue): string {
-	if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return issue.message
-	return issue.message.endsWith('received undefined') ? 'is mandatory' : `must be of type ${issue.expected}`
 }

@@ -60,7 +60,7 @@ export function streamOperations(parts: StreamParts, { path, operations, jobOf, 
 				const found = await jobOf(call.names)
 				if ('missing' in found) return found.missing
 				const { job } = found
-				return call.query.follow !== undefined && canBeFollowed
+				return isAsked(call.query.follow) && canBeFollowed
 					? follow(parts, call, { job, owner: ownPath(job), followers })
 					: listRecords(parts, call, { job, owner: ownPath(job) })
 			},
@@ -84,6 +84,11 @@ export function streamOperations(parts: StreamParts, { path, operations, jobOf, 
 			},
 		),
 	]
+}
+
+/** `?follow`, `?follow=true`, `?follow=1`. */
+function isAsked(follow: string | undefined): boolean {
+	return follow !== undefined && !/^(false|0|no)$/i.test(follow)
 }
 
 type ListCall = Call<z.infer<typeof query>, undefined>

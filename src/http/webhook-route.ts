@@ -54,7 +54,9 @@ function answer(outcome: CallOutcome, response: Response, { publicUrl, log }: Pa
 	}
 	const [code, message] = refusal(outcome)
 	const fields = 'webhook' in outcome ? { webhookName: outcome.webhook.name, runbookName: outcome.webhook.runbookName } : {}
-	log.info('A webhook call was refused', { code, ...fields, ...('detail' in outcome ? { detail: outcome.detail } : {}) })
+	// What the caller cannot mend is for the operator to see.
+	const level = outcome.kind === 'runbookNotFound' || outcome.kind === 'invalidParameters' ? 'warn' : 'info'
+	log[level]('A webhook call was refused', { code, ...fields, ...('detail' in outcome ? { detail: outcome.detail } : {}) })
 	// Nobody is there to read it; and a body that ends too early must not be answered as if it had come.
 	if (outcome.kind === 'bodyIncomplete') response.destroy()
 	else sendError(response, code, message)

@@ -46,7 +46,8 @@ export async function controlJob(
 		const plan = planAction(action, current.status)
 		if (plan.kind === 'refused') return plan
 		if (plan.kind === 'nothing') return { kind: 'done' }
-		if (await jobs.changeStatus({ jobId: current.jobId, from: current.status, to: plan.to, at: now })) {
+		const reason = plan.to === 'Stopped' ? { exception: 'The job was stopped.' } : {}
+		if (await jobs.changeStatus({ jobId: current.jobId, from: current.status, to: plan.to, at: now, ...reason })) {
 			changed(current.jobId, plan.to)
 			return { kind: 'done' }
 		}

@@ -88,6 +88,8 @@ const defined = Symbol.for('runhook.runbook')
 /** Declares a runbook; its result is the file's default export. Throws a TypeError that names the member that cannot be used. */
 export function defineRunbook<Schema extends ParametersSchema>(source: RunbookSource<Schema>): DefinedRunbook {
 	if (typeof source?.run !== 'function') throw new TypeError('defineRunbook: run must be a function.')
+	refuseUnknown('defineRunbook', source, runbookMembers)
+	refuseUnknown('permissions', source.permissions ?? {}, permissionMembers)
 	if (source.parameters !== undefined && !source.parameters['~standard']?.validate)
 		throw new TypeError('defineRunbook: parameters must be a schema such as z.object({ … }).')
 	checkNumber('timeoutSeconds', source.timeoutSeconds, 1, TIMEOUT_SECONDS_MAX)
@@ -97,6 +99,19 @@ export function defineRunbook<Schema extends ParametersSchema>(source: RunbookSo
 	if (source.isolation !== undefined && !['warm', 'fresh'].includes(source.isolation))
 		throw new TypeError(`defineRunbook: isolation must be 'warm' or 'fresh', not ${JSON.stringify(source.isolation)}.`)
 	return { ...source, [defined]: true } as unknown as DefinedRunbook
+}
+
+const runbookMembers = [
+	...['description', 'parameters', 'run', 'timeoutSeconds', 'stopGraceSeconds', 'memoryMb', 'concurrency', 'restartable', 'isolation'],
+	...['logVerbose', 'logProgress', 'logDebug', 'permissions'],
+]
+const permissionMembers = ['read', 'write', 'childProcess', 'addons']
+
+/** A limit whose name is mistyped would be no limit. */
+function refuseUnknown(what: string, given: object, known: string[]): void {
+	const unknown = Object.keys(given).filter((name) => !known.includes(name))
+	if (unknown.length > 0)
+		throw new TypeError(`${what} has no member ${unknown.map((name) => `'${name}'`).join(', ')}; it has ${known.join(', ')}.`)
 }
 
 /** Whether a file's default export came from `defineRunbook`, also from another copy of the package. */

@@ -1,5 +1,5 @@
 import { RUNBOOK_CONTENT_BYTES_MAX } from '../limits.ts'
-import { type Runbook, runbookNamePattern } from './runbook.ts'
+import { type Runbook, runbookNamePattern, runbookNameRule } from './runbook.ts'
 import type { RunbookCatalog } from './runbook-catalog.ts'
 import {
 	FolderRefusedError,
@@ -151,8 +151,7 @@ async function inFolder(change: () => Promise<void>): Promise<RunbookOutcome> {
 }
 
 function invalidName(name: string): RunbookRefusal {
-	const rule = 'a letter first, then letters, digits, _ and -, at most 63 characters in all'
-	return { kind: 'badRequest', message: `'${name.slice(0, 128)}' cannot be the name of a runbook; allowed is ${rule}.` }
+	return { kind: 'badRequest', message: `'${name.slice(0, 128)}' cannot be the name of a runbook; allowed is ${runbookNameRule}.` }
 }
 
 export function noSuchRunbook(name: string): RunbookRefusal {

@@ -5,7 +5,15 @@ import type { Clock } from '../clock.ts'
 import { StartError, StoreUnavailableError } from '../errors.ts'
 import { RUNBOOK_CHECK_INTERVAL, RUNBOOK_CONTENT_BYTES_MAX, RUNBOOKS_MAX, START_LOAD_TIME_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
-import { type Inspection, type InspectRunbook, type Runbook, type RunbookContent, type RunbookFile, runbookNamePattern } from './runbook.ts'
+import {
+	type Inspection,
+	type InspectRunbook,
+	type Runbook,
+	type RunbookContent,
+	type RunbookFile,
+	runbookNamePattern,
+	runbookNameRule,
+} from './runbook.ts'
 import type { RunbookContentStore } from './runbook-content-store.ts'
 
 type Parts = { folder: string; inspect: InspectRunbook; contents: RunbookContentStore; madeWith: string; clock: Clock; log: Log }
@@ -27,6 +35,7 @@ export class RunbookCatalog {
 	readonly #entries = new Map<string, Entry>()
 	readonly #contents = new Map<string, RunbookContent>()
 	#folderFault: string | undefined
+	readonly #ignored = new Set<string>()
 	/** Of the last content that could be loaded: its jobs may still wait when the file is broken or gone. */
 	readonly #limits = new Map<string, number>()
 
@@ -115,12 +124,23 @@ export class RunbookCatalog {
 			const names = readdirSync(this.#parts.folder)
 			this.#folderFault = undefined
 			const runbooks = names.filter((name) => name.endsWith('.ts') && runbookNamePattern.test(basename(name, '.ts')))
+			this.#tellIgnored(names)
 			return runbooks.sort().slice(0, RUNBOOKS_MAX)
 		} catch (error) {
 			const { message } = error as Error
 			if (message !== this.#folderFault) this.#parts.log.error('The runbooks folder cannot be read', { reason: message })
 			this.#folderFault = message
 			return []
+		}
+	}
+
+	/** Files that look like runbooks and cannot be, once each. */
+	#tellIgnored(names: string[]): void {
+		for (const name of names) {
+			const isOther = !name.endsWith('.ts') || name.startsWith('.') || /\.(draft|d)\.ts$/.test(name)
+			if (isOther || runbookNamePattern.test(basename(name, '.ts')) || this.#ignored.has(name)) continue
+			if (this.#ignored.size < RUNBOOKS_MAX) this.#ignored.add(name)
+			this.#parts.log.warn('A file is no runbook because of its name', { file: name, allowed: runbookNameRule })
 		}
 	}
 

@@ -51,6 +51,8 @@ export type Runbook = { name: string; file: string } & ({ content: RunbookConten
 /** A file name without `.ts` that is a runbook: it starts with a letter; letters, digits, `_` and `-` follow, 63 in all (Azure's rule). */
 export const runbookNamePattern = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/
 
+export const runbookNameRule = 'a letter first, then letters, digits, _ and -, at most 63 characters in all'
+
 /** What loading a runbook's file showed. `files` are the local files that were read, the runbook's own first; also after a fault, as far as it got. */
 export type Inspection = {
 	files: RunbookFile[]

@@ -39,8 +39,32 @@ function parametersJsonSchema(schema: ParametersSchema | undefined): ParametersJ
 	const { jsonSchema } = schema['~standard']
 	if (!jsonSchema)
 		throw new Error('The schema in parameters does not offer Standard JSON Schema: use zod 4.2 or later, or another library that does.')
-	const described = jsonSchema.input({ target: 'draft-2020-12' })
+	const described = describedBy(jsonSchema, schema)
 	if (described.type !== 'object') throw new Error('parameters must describe an object: z.object({ … }).')
 	const { properties = {}, required = [], $defs } = described as Partial<ParametersJsonSchema>
 	return { type: 'object', properties, required, ...($defs ? { $defs } : {}) }
+}
+
+type JsonSchemaSource = NonNullable<ParametersSchema['~standard']['jsonSchema']>
+
+function describedBy(jsonSchema: JsonSchemaSource, schema: ParametersSchema): Record<string, unknown> {
+	try {
+		return jsonSchema.input({ target: 'draft-2020-12' })
+	} catch (error) {
+		throw new Error(`parameters cannot be described as JSON Schema${faultyMember(schema)}: ${(error as Error).message}`, { cause: error })
+	}
+}
+
+/** Which of the parameters cannot be described, where the library shows them one by one. */
+function faultyMember(schema: ParametersSchema): string {
+	const { shape = {} } = schema as { shape?: Record<string, ParametersSchema> }
+	const name = Object.keys(shape).find((each) => {
+		try {
+			shape[each]!['~standard'].jsonSchema?.input({ target: 'draft-2020-12' })
+			return false
+		} catch {
+			return true
+		}
+	})
+	return name === undefined ? '' : ` ('${name}')`
 }

@@ -23,10 +23,27 @@ function described(thrown: unknown): { text: string; cause?: unknown } {
 	try {
 		if (!types.isNativeError(thrown) && !(thrown instanceof Error))
 			return { text: `The runbook threw what is no Error: ${inspect(thrown)}` }
-		return { text: stackText(thrown), cause: thrown.cause }
+		return { text: stackText(thrown) + permissionHint(thrown), cause: thrown.cause }
 	} catch {
 		return { text: 'The runbook threw something that cannot be shown.' }
 	}
+}
+
+const permissionMembers: Record<string, string> = {
+	FileSystemRead: 'read',
+	FileSystemWrite: 'write',
+	ChildProcess: 'childProcess',
+	Addon: 'addons',
+	Addons: 'addons',
+}
+
+/** What an author does where Node names an option of its own that a runbook cannot give. */
+function permissionHint(error: Error & { code?: unknown; permission?: unknown; resource?: unknown }): string {
+	const { code, permission, resource } = error
+	const member = permissionMembers[String(permission)]
+	if (code !== 'ERR_ACCESS_DENIED' || member === undefined) return ''
+	const value = member === 'read' || member === 'write' ? `[${JSON.stringify(String(resource ?? 'path'))}]` : 'true'
+	return `\nDeclare it in the runbook: permissions: { ${member}: ${value} }.`
 }
 
 function stackText(error: Error): string {

@@ -64,7 +64,14 @@ export class RunbookLoader {
 		} catch (error) {
 			if (!isNotFound(error)) throw error
 			const name = specifier.split('/', specifier.startsWith('@') ? 2 : 1).join('/')
-			return this.#found(join(this.#runbooksDir, 'node_modules', name), () => next(specifier, { ...context, parentURL: runnerUrl }))
+			return this.#found(join(this.#runbooksDir, 'node_modules', name), () => {
+				try {
+					return next(specifier, { ...context, parentURL: runnerUrl })
+				} catch (second) {
+					// The first one names the runbook's own file.
+					throw isNotFound(second) ? error : second
+				}
+			})
 		}
 	}
 

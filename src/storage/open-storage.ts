@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { StartError } from '../errors.ts'
@@ -67,9 +67,17 @@ export async function openStorage(
 	return { ...parts, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
+/** Step by step: Node's own `recursive` never ends where a folder can hold none, as in /proc. */
+function makeFolder(folder: string): void {
+	const found = statSync(folder, { throwIfNoEntry: false })
+	if (found?.isDirectory()) return
+	if (!found) makeFolder(dirname(folder))
+	mkdirSync(folder, { mode: 0o700 })
+}
+
 function openFolder(dataDir: string): void {
 	try {
-		mkdirSync(dataDir, { recursive: true, mode: 0o700 })
+		makeFolder(dataDir)
 		accessSync(dataDir, constants.W_OK)
 	} catch (cause) {
 		throw new StartError(

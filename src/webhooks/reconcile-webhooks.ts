@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../log.ts'
 import { bindParameters } from '../runbooks/bind-parameters.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
-import type { Webhook } from './webhook.ts'
+import { hasExpired, type Webhook } from './webhook.ts'
 import type { WebhookChange, WebhookStore } from './webhook-store.ts'
 import { hashToken, newToken } from './webhook-token.ts'
 import type { WebhookEntry } from './webhooks-file.ts'
@@ -80,7 +80,7 @@ export async function declarationFaults(entries: WebhookEntry[], create: Webhook
 	return faults
 }
 
-type ActParts = { webhooks: WebhookStore; log: Log; now: number; issued: (webhookName: string, token: string) => void }
+type ActParts = { webhooks: WebhookStore; log: Log; now: number; issued: (webhook: Webhook, token: string) => void }
 
 /** Carries a plan out. `issued` is told each new token once, after the webhook is kept; nobody can read it again. */
 export async function applyPlan(plan: ReconcilePlan, { webhooks, log, now, issued }: ActParts): Promise<void> {
@@ -108,6 +108,7 @@ export async function applyPlan(plan: ReconcilePlan, { webhooks, log, now, issue
 				reason: 'Its tokenHash was used before, and a token is used once: make a new one.',
 			})
 		else log.info('Webhook created', { webhookName: name, runbookName })
-		if (created && token !== undefined) issued(name, token)
+		if (created && hasExpired(created, now)) log.warn('A webhook was created that has expired already', { webhookName: name })
+		if (created && token !== undefined) issued(created, token)
 	}
 }

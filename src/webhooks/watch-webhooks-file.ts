@@ -5,6 +5,7 @@ import { WEBHOOKS_FILE_CHECK_INTERVAL, WEBHOOKS_FILE_RETRY_INTERVAL_MAX } from '
 import type { Log } from '../log.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { applyPlan, declarationFaults, planReconcile, type ReconcilePlan } from './reconcile-webhooks.ts'
+import type { Webhook } from './webhook.ts'
 import type { WebhookStore } from './webhook-store.ts'
 import { readWebhooksFile } from './webhooks-file.ts'
 
@@ -12,7 +13,7 @@ type FileParts = { file: string; webhooks: WebhookStore; runbooks: RunbookCatalo
 
 type Parts = FileParts & {
 	/** Told each newly issued token once. */
-	issued: (webhookName: string, token: string) => void
+	issued: (webhook: Webhook, token: string) => void
 }
 
 /**

@@ -1,7 +1,8 @@
 import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
+import { issueText } from '../errors.ts'
 import { WEBHOOK_VALIDITY_MAX, WEBHOOKS_FILE_BYTES_MAX } from '../limits.ts'
-import { runbookNamePattern } from '../runbooks/runbook.ts'
+import { runbookNamePattern, runbookNameRule } from '../runbooks/runbook.ts'
 import { tokenHashPattern } from './webhook-token.ts'
 
 const entrySchema = z.strictObject({
@@ -9,7 +10,10 @@ const entrySchema = z.strictObject({
 		.string()
 		.regex(/^[^\p{C}/\\]{1,128}$/u, 'must have 1 to 128 characters, none of them a slash or a control character')
 		.describe('Name of the webhook; it is not shown to callers. A renamed entry is a new webhook.'),
-	runbook: z.string().regex(runbookNamePattern, 'must be the name of a runbook').describe('File name of the runbook, without .ts.'),
+	runbook: z
+		.string()
+		.regex(runbookNamePattern, `must be the name of a runbook: ${runbookNameRule}`)
+		.describe('File name of the runbook, without .ts.'),
 	expiryTime: z.iso
 		.datetime({ offset: true, error: 'must be a date and time such as 2030-12-31T00:00:00Z' })
 		.describe('When the URL stops working, at most ten years ahead. Fixed once issued.'),
@@ -69,7 +73,7 @@ export function parseWebhooksFile(text: string, now: number): WebhooksFile {
 	}
 	const result = webhooksFileSchema.safeParse(json)
 	if (!result.success)
-		return { kind: 'faulty', faults: result.error.issues.map((issue) => `${place(json, issue.path)}: ${issueText(issue)}.`) }
+		return { kind: 'faulty', faults: result.error.issues.map((issue) => `${place(json, issue.path)}: ${faultText(issue)}.`) }
 	const entries = result.data.webhooks.map((entry) => ({
 		name: entry.name,
 		runbookName: entry.runbook,
@@ -83,10 +87,10 @@ export function parseWebhooksFile(text: string, now: number): WebhooksFile {
 	return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'read', text, entries }
 }
 
-function issueText(issue: z.core.$ZodIssue): string {
+function faultText(issue: z.core.$ZodIssue): string {
 	if (issue.code === 'unrecognized_keys')
 		return `has no member ${issue.keys.map((key) => `'${key}'`).join(', ')}; allowed are ${Object.keys(entrySchema.shape).join(', ')}`
-	return issue.message
+	return issueText(issue)
 }
 
 /** `webhooks[2].expiryTime ("deploy")`: where it is, with the entry's name if it has one. */

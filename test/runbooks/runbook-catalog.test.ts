@@ -28,14 +28,15 @@ async function openCatalog(folder: string) {
 		}
 		return { files, definition: { ...runbookContent().definition, concurrency: files[0]!.text === 'one at a time' ? 1 : null } }
 	}
+	const log = keptLog()
 	const contents = {
 		latest: async (name: string) => kept.get(name),
 		get: async (hash: string) => [...kept.values()].find(({ contentHash }) => contentHash === hash),
 		keep: async () => undefined,
 		put: async (content: KeptContent) => void kept.set(content.runbookName, content),
 	}
-	const parts = { folder, inspect, contents, madeWith: 'this program', clock: clockAt('2026-01-01T00:00:00Z'), log: keptLog() }
-	return { inspected, open: () => RunbookCatalog.open(parts) }
+	const parts = { folder, inspect, contents, madeWith: 'this program', clock: clockAt('2026-01-01T00:00:00Z'), log }
+	return { inspected, log, open: () => RunbookCatalog.open(parts) }
 }
 
 const text = (runbook: Runbook | undefined) => (runbook && 'content' in runbook ? runbook.content.files[0]!.text : runbook?.fault)
@@ -47,12 +48,20 @@ test('a changed, mended, removed or new file is seen by the next look-up; those 
 	write('lib.txt', '')
 	write('broken.ts', 'broken')
 	write('partial.ts', 'needs part')
-	const { inspected, open } = await openCatalog(place.path)
+	write('with space.ts', 'one')
+	write('deploy.draft.ts', 'one')
+	const { inspected, open, log } = await openCatalog(place.path)
 	const catalog = await open()
 	assert.deepEqual((await catalog.list()).map(({ name }) => name).sort(), ['Deploy', 'broken', 'partial'])
 	assert.equal(text(await catalog.find('dEPLOY')), 'one')
 	assert.equal(text(await catalog.find('broken')), 'It is broken.')
 	assert.equal(inspected.length, 3)
+	await catalog.list()
+	const ignored = log.lines.filter(({ message }) => message === 'A file is no runbook because of its name')
+	assert.deepEqual(
+		ignored.map(({ fields }) => fields.file),
+		['with space.ts'],
+	)
 
 	write('Deploy.ts', 'two')
 	await until('the change is seen', async () => {

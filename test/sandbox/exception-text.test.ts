@@ -29,6 +29,14 @@ test('causes are told, a ring of them once', () => {
 	assert.equal(exceptionText(outer), 'Error: outer\nCaused by: Error: inner')
 })
 
+test('what the permissions refuse is told with what an author declares', () => {
+	const denied = (permission: string, resource?: string) =>
+		exceptionText(Object.assign(new Error('Access to this API has been restricted.'), { code: 'ERR_ACCESS_DENIED', permission, resource }))
+	assert.match(denied('FileSystemRead', '/etc/hosts'), /\nDeclare it in the runbook: permissions: \{ read: \["\/etc\/hosts"\] \}\.$/)
+	assert.match(denied('ChildProcess'), /\nDeclare it in the runbook: permissions: \{ childProcess: true \}\.$/)
+	assert.doesNotMatch(denied('Inspector'), /Declare/)
+})
+
 test('for any thrown value there is a text of bounded length', () => {
 	forAny(fc.anything({ withNullPrototype: true, withBigInt: true, withSparseArray: true }), (value) => {
 		const text = exceptionText(value)

@@ -14,11 +14,16 @@ const seconds = Number(values['operation-seconds'])
 if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port must be a number from 0 to 65535, not ${values.port}.`)
 if (!(seconds >= 0)) throw new Error(`--operation-seconds must be a number from 0 on, not ${values['operation-seconds']}.`)
 
+const inUse = (error: NodeJS.ErrnoException): never => {
+	if (error.code !== 'EADDRINUSE') throw error
+	console.error(`Port ${port} is in use: end the other program, or give another one: npm run simulator -- --port=8091`)
+	process.exit(1)
+}
 const simulator = await openSimulator({
 	port,
 	operationLength: { seconds },
 	log: (record) => console.error(JSON.stringify(record)),
-})
+}).catch(inUse)
 console.log(`Azure simulator listening on ${simulator.url}`)
 console.log(describe(simulator.world, simulator.url))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator[Symbol.asyncDispose]())

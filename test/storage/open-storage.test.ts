@@ -3,6 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'uvu'
+import { systemClock } from '../../src/clock.ts'
+import { openStorage } from '../../src/storage/open-storage.ts'
+import { keptLog } from '../support/kept-log.ts'
 import { newJob } from '../support/new-job.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
 
@@ -47,6 +50,11 @@ test('a data folder that cannot be made is refused with a sentence', async () =>
 	mkdirSync(dirname(place.dataDir), { recursive: true })
 	writeFileSync(place.dataDir, 'a file in its place')
 	await assert.rejects(place.open(), { name: 'StartError', message: /^The data folder .* cannot be used: EEXIST.*RUNHOOK_DATA_DIR/ })
+})
+
+test('a data folder where no folder can be is refused with a sentence', async () => {
+	const opened = openStorage({ dataDir: '/proc/runhook/data', queueLimit: 1, retentionDays: 1 }, { clock: systemClock, log: keptLog() })
+	await assert.rejects(opened, { name: 'StartError', message: /^The data folder \/proc\/runhook\/data cannot be used: / })
 })
 
 test('a store stays open to readers, such as a backup', async () => {

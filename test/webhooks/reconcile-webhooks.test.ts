@@ -89,7 +89,7 @@ test('what a file asks for is carried out once: a second look at the same file f
 		webhooks: storage.webhooks,
 		log: keptLog(),
 		now: 1,
-		issued: (name: string, token: string) => issued.push(name, hashToken(token)),
+		issued: ({ name }: Webhook, token: string) => issued.push(name, hashToken(token)),
 	}
 	await applyPlan(planReconcile(entries, await storage.webhooks.list()), parts)
 	const kept = await storage.webhooks.list()
@@ -104,7 +104,7 @@ test('a token hash that any webhook had before is refused by a log line, and no 
 	const own = { ...entry, tokenHash: hashToken('own') }
 	const log = keptLog()
 	const issued: string[] = []
-	const parts = { webhooks: storage.webhooks, log, now: 1, issued: (name: string) => issued.push(name) }
+	const parts = { webhooks: storage.webhooks, log, now: 1, issued: ({ name }: Webhook) => issued.push(name) }
 	await applyPlan(planReconcile([own], []), parts)
 	await applyPlan(planReconcile([{ ...own, name: 'renamed' }], await storage.webhooks.list()), parts)
 	assert.deepEqual(await storage.webhooks.list(), [])

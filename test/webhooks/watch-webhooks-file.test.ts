@@ -34,7 +34,7 @@ function openWorld(...names: string[]) {
 				JSON.stringify({ webhooks: entries.map((name) => ({ name, runbook: 'deploy', expiryTime: '2030-01-01T00:00:00Z' })) }),
 			),
 		check: () => enforceWebhooksFile(parts()),
-		watch: () => watchWebhooksFile({ ...parts(), issued: (name) => world.issued.push(name) }),
+		watch: () => watchWebhooksFile({ ...parts(), issued: ({ name }) => world.issued.push(name) }),
 		/** Lets the watcher look until something holds. */
 		untilSeen: (what: string, holds: () => boolean) =>
 			until(what, () => {

@@ -66,7 +66,7 @@ test('every fault names its place and the entry it is in', () => {
 		],
 		[{ ...deploy, name: 'a\nb' }, /none of them a slash or a control character/],
 		[{ ...deploy, name: 'x'.repeat(129) }, /must have 1 to 128 characters/],
-		[{ ...deploy, runbook: '../secret' }, /^webhooks\[0\]\.runbook \("deploy"\): must be the name of a runbook\.$/],
+		[{ ...deploy, runbook: '../secret' }, /^webhooks\[0\]\.runbook \("deploy"\): must be the name of a runbook: a letter first, /],
 		[{ ...deploy, expiryTime: undefined }, /^webhooks\[0\]\.expiryTime \("deploy"\): must be a date and time such as/],
 		[{ ...deploy, expiryTime: '2030-01-01' }, /^webhooks\[0\]\.expiryTime \("deploy"\): must be a date and time such as/],
 		[{ ...deploy, expiryTime: '2030-02-30T00:00:00Z' }, /^webhooks\[0\]\.expiryTime \("deploy"\): must be a date and time such as/],

@@ -121,7 +121,7 @@ test('what may change is whether it is enabled and its description; the rest is 
 		],
 		[
 			() => refusal(automationClient(runner, 'a-wrong-token').webhook.get(group, account, 'w')),
-			/^401 Unauthorized: A management token is needed/,
+			/^401 Unauthorized: The token in the Authorization header is not valid here\.$/,
 		],
 		[() => refusal(automationClient(runner, uri!.split('token=')[1]).webhook.get(group, account, 'w')), /^403 Forbidden: /],
 	]
