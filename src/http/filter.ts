@@ -4,7 +4,7 @@ import { timeOf } from './wire.ts'
 export type FilterFields = Record<string, { operators: readonly Operator[]; kind: 'text' | 'time'; values?: readonly string[] }>
 
 export const timeOperators = ['ge', 'le', 'gt', 'lt', 'eq'] as const
-export type Operator = (typeof timeOperators)[number]
+type Operator = (typeof timeOperators)[number]
 
 /** A term: a text as it was written (one of `values` in their spelling), a time in milliseconds since 1970. */
 export type FilterTerm = { field: string; operator: Operator } & ({ kind: 'text'; value: string } | { kind: 'time'; value: number })

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Caller } from './authenticate.ts'
 import type { ErrorCode } from './error-response.ts'
 
-export type Method = 'get' | 'put' | 'patch' | 'post' | 'delete'
+type Method = 'get' | 'put' | 'patch' | 'post' | 'delete'
 
 /** What an operation answers: a success, a refusal, or `sent` where it wrote the answer itself. */
 export type Reply =
@@ -24,7 +24,7 @@ export type Call<Query, Body> = {
 }
 
 /** An answer as the API description shows it. Without a schema its body is empty, or text of the media type. */
-export type Answer = { description: string; schema?: z.ZodType; mediaType?: string }
+type Answer = { description: string; schema?: z.ZodType; mediaType?: string }
 
 type Declared<Query, Body> = {
 	/** Azure's, such as `Webhook_CreateOrUpdate`. */
