@@ -22,6 +22,7 @@ export type Tables = {
 		log_activity_trace: number
 		tags: string
 	}
+	runbook_states: { runbook_name: string; key: string; json: string }
 	generated_uris: { token_hash: string; creation_time: number }
 	webhooks: {
 		webhook_id: Generated<number>

@@ -43,6 +43,7 @@ export async function runStartVms({ azure, job }: SimulatedAzure, values: Record
 		job: { jobId: '1', runbookName: 'start-vms', webhookName: 'StartVms', creationTime: '2026-01-01T00:00:00Z', tryCount: 1 },
 		signal: job.signal,
 		azure,
+		state: { get: async () => undefined, set: async () => undefined },
 	}
 	const exception = await Promise.resolve(startVms.run(context)).then(
 		() => undefined,
