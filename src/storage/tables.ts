@@ -31,6 +31,7 @@ export type Tables = {
 		runbook_name: string
 		parameters: string
 		description: string | null
+		allowed_origins: string
 		origin: 'file' | 'api'
 		is_enabled: number
 		is_enabled_in_file: number

@@ -50,6 +50,7 @@ CREATE TABLE webhooks (
 	runbook_name TEXT NOT NULL,
 	parameters TEXT NOT NULL,
 	description TEXT,
+	allowed_origins TEXT NOT NULL,
 	origin TEXT NOT NULL,
 	is_enabled INTEGER NOT NULL,
 	is_enabled_in_file INTEGER NOT NULL,
