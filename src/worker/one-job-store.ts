@@ -11,7 +11,7 @@ type Told = {
 }
 
 /** Stands for the store where one job runs and nothing is kept: what a job's run writes is told. */
-export function oneJobStore(told: Told): Pick<WorkerParts, 'jobs' | 'queue' | 'settings'> & { streams: StreamStore } {
+export function oneJobStore(told: Told): Pick<WorkerParts, 'jobs' | 'queue' | 'settings' | 'states'> & { streams: StreamStore } {
 	let status: JobStatus = 'Activating'
 	const append = async (records: readonly PendingRecord[]) => {
 		for (const { time, streamType, json } of records) await told.record({ time, streamType, json })
@@ -44,6 +44,22 @@ export function oneJobStore(told: Told): Pick<WorkerParts, 'jobs' | 'queue' | 's
 		},
 		// What was set through the API is a server's.
 		settings: { get: async () => undefined, put: notHere, delete: notHere },
+		states: ownState(),
 		streams: { append: (_jobId, records) => append(records), list: notHere, get: notHere },
+	}
+}
+
+/** The runbook begins with nothing kept, and what it keeps is gone with the test. */
+function ownState(): WorkerParts['states'] {
+	const kept = new Map<string, string>()
+	return {
+		get: async (_runbookName, key) => kept.get(key),
+		async set(_runbookName, key, json, keysMax) {
+			if (json === null) kept.delete(key)
+			else if (!kept.has(key) && kept.size >= keysMax) return 'tooMany'
+			else kept.set(key, json)
+			return 'kept'
+		},
+		clear: async () => kept.clear(),
 	}
 }

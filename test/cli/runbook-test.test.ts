@@ -89,6 +89,16 @@ test('what a server would refuse is refused by name', async () => {
 	await refused(1, /larger than 524288 bytes/, '--request', 'large', '--parameter', 'name=x')
 })
 
+test('the state of a runbook is there, and gone with the test', async () => {
+	const text = `const before = await state.get('last')
+	await state.set('last', { run: 1 })
+	output([before ?? 'nothing', await state.get('last')])
+	await state.set('last', undefined)
+	output((await state.get('last')) ?? 'nothing')`
+	using place = openPlace(runbookText(text))
+	for (let time = 0; time < 2; time++) assert.equal((await place.run('--output', 'table')).stdout, '["nothing",{"run":1}]\nnothing\n')
+})
+
 test('a file that cannot be loaded is told with its fault and its line', async () => {
 	using faulty = openPlace('export default 1\nenum Colour { red }\n')
 	const end = await faulty.run()
