@@ -1,5 +1,6 @@
 import { AutomationClient } from '@azure/arm-automation'
 import { type Connection, isLoopback } from './connection.ts'
+import { AZURE_TOKEN_TIME_LEFT, PAGES_MAX, REQUEST_TIME_MAX } from './limits.ts'
 import { ServerError } from './server-error.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -13,13 +14,6 @@ export type Account = {
 	endpoint: string
 	isAzure: boolean
 }
-
-/** Time for one answer, milliseconds; followed streams have their own. */
-const REQUEST_TIME_MAX = 30_000
-/** Pages of one list: a server may answer empty ones for ever. */
-const PAGES_MAX = 20_000
-/** A token of Azure is used until so long before its end, milliseconds. */
-const TOKEN_TIME_LEFT = 5 * 60_000
 
 type Credential = ConstructorParameters<typeof AutomationClient>[0]
 
@@ -74,7 +68,7 @@ async function azureCredential(): Promise<Credential> {
 	let kept: Awaited<ReturnType<typeof credential.getToken>> | undefined
 	return {
 		async getToken(scopes: string | string[]) {
-			if (!kept || kept.expiresOnTimestamp - Date.now() < TOKEN_TIME_LEFT) kept = await credential.getToken(scopes)
+			if (!kept || kept.expiresOnTimestamp - Date.now() < AZURE_TOKEN_TIME_LEFT) kept = await credential.getToken(scopes)
 			return kept
 		},
 	}

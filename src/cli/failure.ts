@@ -1,3 +1,4 @@
+import { MESSAGE_LENGTH_MAX } from './limits.ts'
 import { harmless } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -9,9 +10,6 @@ export type Failure = { exitCode: number; message: string; hint?: string | undef
 
 /** What it was about: the endpoint, and the group of commands where a list shows what there is. */
 export type FailureContext = { endpoint?: string | undefined; isAzure?: boolean | undefined; group?: string | undefined }
-
-/** An error page of something else than an Automation account can be long. */
-const MESSAGE_LENGTH_MAX = 2_000
 
 /** Puts anything that was thrown into words. */
 export function failureOf(error: unknown, context: FailureContext = {}): Failure {

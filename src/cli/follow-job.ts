@@ -4,21 +4,11 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { type Account, bodyOf } from './api-client.ts'
 import { mayPass } from './failure.ts'
 import { hasEnded } from './job-end.ts'
+import { EVENT_LENGTH_MAX, FIRST_LOOK_TIME, FOLLOW_SILENCE_MAX, FOLLOW_TRIES_MAX, FOLLOW_WAIT_MAX, LOOK_INTERVAL } from './limits.ts'
 import { pollStreams } from './poll-streams.ts'
 import { ServerError } from './server-error.ts'
 import { getStream } from './server-request.ts'
 import type { StreamRecord } from './stream-record.ts'
-
-/** Tries in a row to take up a stream that broke off, and the longest wait between two: together a minute, for a server that is started anew. */
-const TRIES_MAX = 15
-const WAIT_MAX = 5_000
-/** The server sends something every 15 s: a connection that is silent for longer is dead, milliseconds. */
-const SILENCE_MAX = 45_000
-/** When a job is looked at that may have been suspended, and how often then: no event tells of it. Milliseconds. */
-const FIRST_LOOK_TIME = 1_000
-const LOOK_INTERVAL = 5_000
-/** Text of one event, characters: a record of 1 MiB stands in it three times, escaped. */
-const EVENT_LENGTH_MAX = 32 * 1024 * 1024
 
 /**
  * Yields a job's records, the earlier ones too, and then as they are written, until the job has ended or is suspended. Goes on where it was
@@ -56,8 +46,8 @@ async function* resumed(account: Account, jobId: string, signal: AbortSignal): A
 			throw new ServerError(503, { message: 'The stream broke off before the end of the job.' })
 		} catch (error) {
 			tries++
-			if (signal.aborted || tries >= TRIES_MAX || !mayPass(error)) throw error
-			await wait(Math.min(250 * 2 ** tries, WAIT_MAX), undefined, { signal })
+			if (signal.aborted || tries >= FOLLOW_TRIES_MAX || !mayPass(error)) throw error
+			await wait(Math.min(250 * 2 ** tries, FOLLOW_WAIT_MAX), undefined, { signal })
 		}
 	}
 }
@@ -81,7 +71,7 @@ async function* readEvents(body: Readable, signal: AbortSignal): AsyncGenerator<
 	const parser = createParser({ onEvent: (event) => events.push(event), maxBufferSize: EVENT_LENGTH_MAX })
 	const decoder = new TextDecoder()
 	const late = () => body.destroy(new ServerError(504, { message: 'The server has been silent for too long.' }))
-	const timer = setTimeout(late, SILENCE_MAX)
+	const timer = setTimeout(late, FOLLOW_SILENCE_MAX)
 	const abort = () => body.destroy(signal.reason as Error)
 	signal.addEventListener('abort', abort)
 	try {

@@ -1,9 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import { PARAMETERS_FILE_BYTES_MAX } from './limits.ts'
 import { UsageError } from './usage-error.ts'
-
-/** Size of a parameters file, bytes: what a job may be given, and some room. */
-const FILE_BYTES_MAX = 1024 * 1024
 
 export type ParameterOptions = { parameter?: string[]; parametersFile?: string }
 
@@ -51,7 +49,8 @@ function readJson(file: string): unknown {
 	} catch (error) {
 		throw new UsageError(`--parameters-file ${file} cannot be read: ${(error as Error).message}.`)
 	}
-	if (text.length > FILE_BYTES_MAX) throw new UsageError(`--parameters-file ${file} is larger than ${FILE_BYTES_MAX} bytes.`)
+	if (text.length > PARAMETERS_FILE_BYTES_MAX)
+		throw new UsageError(`--parameters-file ${file} is larger than ${PARAMETERS_FILE_BYTES_MAX} bytes.`)
 	try {
 		return JSON.parse(text.replace(/^\uFEFF/, ''))
 	} catch (error) {

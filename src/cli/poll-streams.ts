@@ -2,14 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Account, bodyOf, readList } from './api-client.ts'
 import { mayPass } from './failure.ts'
 import { hasEnded } from './job-end.ts'
+import { POLL_FAILURES_MAX, POLL_INTERVAL, POLL_RECORDS_MAX } from './limits.ts'
 import type { StreamRecord } from './stream-record.ts'
-
-/** How often Azure is asked, milliseconds. */
-const POLL_INTERVAL = 2_000
-/** Questions in a row that may go unanswered: a minute. */
-const FAILURES_MAX = 30
-/** Records of one job that are read. */
-const RECORDS_MAX = 100_000
 
 /** Yields a job's records where there are no events: the list is read again and again until the job has ended or is suspended. */
 export async function* pollStreams(account: Account, jobId: string, signal: AbortSignal): AsyncGenerator<StreamRecord> {
@@ -31,7 +25,7 @@ export async function* pollStreams(account: Account, jobId: string, signal: Abor
 			if (hasEnded(status)) return
 		} catch (error) {
 			failures++
-			if (signal.aborted || failures >= FAILURES_MAX || !mayPass(error)) throw error
+			if (signal.aborted || failures >= POLL_FAILURES_MAX || !mayPass(error)) throw error
 		}
 		await wait(POLL_INTERVAL, undefined, { signal })
 	}
@@ -40,7 +34,7 @@ export async function* pollStreams(account: Account, jobId: string, signal: Abor
 /** In the order they were written, which the list need not have: ids sort by time. */
 async function listIds(account: Account, jobId: string): Promise<string[]> {
 	const { jobStream } = account.client
-	const { items } = await readList(account, RECORDS_MAX, {
+	const { items } = await readList(account, POLL_RECORDS_MAX, {
 		first: () => jobStream.listByJob(...account.names, jobId),
 		next: (link) => jobStream.listByJobNext(link),
 	})

@@ -1,9 +1,7 @@
 import { createInterface } from 'node:readline'
+import { TOKEN_INPUT_LENGTH_MAX } from './limits.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
-
-/** What comes in on standard input where a token is expected, characters. */
-const INPUT_LENGTH_MAX = 64 * 1024
 
 /** Asks a person for a yes; anything else, and the end of the input, is a no. */
 export function askYes({ stdin, stderr }: Terminal, question: string): Promise<boolean> {
@@ -37,7 +35,7 @@ export function askHidden({ stdin, stderr }: Terminal, question: string): Promis
 				if (character === '\r' || character === '\n') return end(text)
 				if (character === '\u0003' || character === '\u0004') return end(undefined)
 				if (character === '\u007f' || character === '\b') text = text.slice(0, -1)
-				else if (text.length < INPUT_LENGTH_MAX) text += character
+				else if (text.length < TOKEN_INPUT_LENGTH_MAX) text += character
 			}
 		}
 		stdin.on('data', take)
@@ -51,7 +49,7 @@ export async function readInput({ stdin }: Terminal): Promise<string> {
 	stdin.setEncoding('utf8')
 	for await (const chunk of stdin) {
 		text += chunk
-		if (text.length > INPUT_LENGTH_MAX) throw new UsageError('What came on standard input is no token: it is too long.')
+		if (text.length > TOKEN_INPUT_LENGTH_MAX) throw new UsageError('What came on standard input is no token: it is too long.')
 	}
 	return text.trim()
 }

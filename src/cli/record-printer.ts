@@ -21,7 +21,7 @@ export class RecordPrinter {
 
 	record(record: StreamRecord): void {
 		if (this.#mode === 'json') this.#terminal.print(JSON.stringify(record))
-		else if (record.properties.streamType === 'Progress' && this.#terminal.stderr.isTTY) this.#draw(progressOf(record))
+		else if (record.properties.streamType === 'Progress' && this.#terminal.canDraw) this.#draw(progressOf(record))
 		else this.#printText(record.properties.streamType, harmless(textOf(record)))
 	}
 

@@ -1,16 +1,14 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { type Session, show } from './command-context.ts'
+import { LIST_LIMIT, LIST_LIMIT_MAX } from './limits.ts'
 import { type Column, table } from './table.ts'
-
-/** Most entries a list shows, unless `--limit` says otherwise. */
-const LIMIT = 100
-const LIMIT_MAX = 1_000_000
 
 /** The option `--limit`. */
 export function limitOption(): Option {
-	return new Option('--limit <count>', 'entries to show at the most').default(LIMIT).argParser((text) => {
+	return new Option('--limit <count>', 'entries to show at the most').default(LIST_LIMIT).argParser((text) => {
 		const count = Number(text)
-		if (!/^\d+$/.test(text) || count < 1 || count > LIMIT_MAX) throw new InvalidArgumentError(`Give a whole number from 1 to ${LIMIT_MAX}.`)
+		if (!/^\d+$/.test(text) || count < 1 || count > LIST_LIMIT_MAX)
+			throw new InvalidArgumentError(`Give a whole number from 1 to ${LIST_LIMIT_MAX}.`)
 		return count
 	})
 }

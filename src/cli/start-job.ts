@@ -4,10 +4,7 @@ import type { AutomationModels } from '@azure/arm-automation'
 import type { Account } from './api-client.ts'
 import { checkMandatory } from './check-mandatory.ts'
 import { mayPass } from './failure.ts'
-
-const TRIES_MAX = 3
-/** Before the second try, and twice that before the third, milliseconds. */
-const WAIT = 500
+import { START_TRIES_MAX, START_WAIT } from './limits.ts'
 
 /**
  * Starts a runbook. A request that got no answer is sent again under the same name: a server that had taken it answers with the job it
@@ -26,8 +23,8 @@ export async function startJob(
 			return await account.client.job.create(...account.names, name, request)
 		} catch (error) {
 			// Where nobody listens the answer is known at once.
-			if (tries >= TRIES_MAX || !mayPass(error) || (error as { code?: string }).code === 'ECONNREFUSED') throw error
-			await wait(WAIT * tries)
+			if (tries >= START_TRIES_MAX || !mayPass(error) || (error as { code?: string }).code === 'ECONNREFUSED') throw error
+			await wait(START_WAIT * tries)
 		}
 	}
 }

@@ -1,11 +1,10 @@
+import { CELL_LENGTH_MAX } from './limits.ts'
 import { type Format, harmless, type Terminal } from './terminal.ts'
 
 /** A column: its heading, the text of a row, and the colour of that text. */
 export type Column<Row> = { heading: string; text: (row: Row) => string; format?: (row: Row) => Format | undefined }
 
 const gap = '  '
-/** A value that is longer is cut, so that one row stays one line. */
-const CELL_LENGTH_MAX = 80
 
 /** Rows under headings, each on one line. */
 export function table<Row>(terminal: Terminal, rows: readonly Row[], columns: readonly Column<Row>[]): string {

@@ -11,12 +11,15 @@ export class Terminal {
 	readonly stdin: NodeJS.ReadStream
 	readonly stdout: Output
 	readonly stderr: Output
+	/** Whether a line that was written can be written over. */
+	readonly canDraw: boolean
 	readonly #plain: boolean
 
 	constructor({ stdin, stdout, stderr, environment }: Parts) {
 		this.stdin = stdin
 		this.stdout = stdout
 		this.stderr = stderr
+		this.canDraw = stderr.isTTY === true && environment.TERM !== 'dumb'
 		// https://no-color.org: present and not empty.
 		this.#plain = Boolean(environment.NO_COLOR) || environment.TERM === 'dumb'
 	}

@@ -24,7 +24,11 @@ type JobBody = { name: string; properties: { jobId: string; status: string; exce
 type Place = { runner: Runner; run: (...words: string[]) => ReturnType<typeof runCommand> } & AsyncDisposable
 
 async function openPlace(environment: Record<string, string> = {}): Promise<Place> {
-	const runner = await startRunner({ runbooks, environment, webhooks: [{ name: 'alone', runbook: 'alone' }] })
+	const runner = await startRunner({
+		runbooks,
+		environment: { RUNHOOK_SHUTDOWN_SECONDS: '0', ...environment },
+		webhooks: [{ name: 'alone', runbook: 'alone' }],
+	})
 	return {
 		runner,
 		run: (...words) => runCommand(words, { environment: letInto(runner) }),

@@ -13,7 +13,7 @@ const runbooks = {
 }
 
 test('a login is checked, kept for this user alone, and used from then on', async () => {
-	await using runner = await startRunner({ runbooks })
+	await using runner = await startRunner({ runbooks, environment: { RUNHOOK_SHUTDOWN_SECONDS: '0' } })
 	using home = temporaryFolder()
 	const environment = { XDG_CONFIG_HOME: home.path }
 	const file = join(home.path, 'runhook/login.json')
@@ -37,7 +37,7 @@ test('a login is checked, kept for this user alone, and used from then on', asyn
 })
 
 test('an account that is not there is not kept', async () => {
-	await using runner = await startRunner({ runbooks })
+	await using runner = await startRunner({ runbooks, environment: { RUNHOOK_SHUTDOWN_SECONDS: '0' } })
 	using home = temporaryFolder()
 	const words = ['login', '--endpoint', runner.url, '--account', 'other']
 	const end = await runCommand(words, { environment: { XDG_CONFIG_HOME: home.path }, input: adminToken })
@@ -47,7 +47,7 @@ test('an account that is not there is not kept', async () => {
 })
 
 test('no token stands among the arguments or reaches another process through them', async () => {
-	await using runner = await startRunner({ runbooks })
+	await using runner = await startRunner({ runbooks, environment: { RUNHOOK_SHUTDOWN_SECONDS: '0' } })
 	const environment = { RUNHOOK_ENDPOINT: runner.url, RUNHOOK_TOKEN: adminToken }
 	const watching = startCommand(['runbook', 'run', 'waits'], { environment })
 	await until('the runbook runs', () => watching.stdout.includes('ready'))

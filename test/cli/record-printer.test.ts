@@ -55,6 +55,12 @@ test('a record of Azure has no members to draw: its text is shown', () => {
 	assert.equal(stripVTControlCharacters(terminal.err()), 'Loading modules')
 })
 
+test('a terminal that cannot write over a line gets progress as lines', () => {
+	const terminal = fakeTerminal({ isTTY: true }, { TERM: 'dumb' })
+	new RecordPrinter(terminal, 'table').record(record('Progress', 'Copying: file (50 %)'))
+	assert.deepEqual([terminal.out(), terminal.err()], ['PROGRESS: Copying: file (50 %)\n', ''])
+})
+
 test('what a runbook writes cannot move the cursor', () => {
 	const terminal = fakeTerminal({ isTTY: true })
 	new RecordPrinter(terminal, 'table').record(record('Output', '\u001b[2J\u001b]0;title\u0007one\ttab\nline\u009b1A\r'))

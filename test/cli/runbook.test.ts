@@ -32,6 +32,13 @@ test('runbooks are listed and shown, with what they take', async () => {
 	assert.match((await run('show', 'nothing', '--output', 'table')).stdout, /It takes no parameters\.\n$/)
 })
 
+test('a runbook that cannot be started is listed and shown with its fault', async () => {
+	await using runner = await startRunner({ runbooks: { broken: 'export default 1' }, webhooks: [] })
+	const run = (...words: string[]) => runCommand(['runbook', ...words, '--output', 'table'], { environment: letInto(runner) })
+	assert.match((await run('list')).stdout, /\nbroken .* Cannot be started: .*no default export made by defineRunbook/)
+	assert.match((await run('show', 'broken')).stdout, /\nFault +.*no default export/)
+})
+
 test('a runbook that is not there, and values that do not fit, are refused in the words of the server', async () => {
 	await using runner = await startRunner({ runbooks, webhooks: [] })
 	const run = (...words: string[]) => runCommand(['runbook', ...words], { environment: letInto(runner) })

@@ -97,6 +97,7 @@ test('people read a table, and the URL is marked as what is shown once', async (
 		created.stdout,
 		/^Name +deploy\nRunbook +greet\nState +enabled\nExpires +2030-01-3[01] [\s\S]*URL +http\S+\n +It is shown this once/,
 	)
+	assert.match((await run('show', 'declared', '--output', 'table')).stdout, /\nDeclared in +webhooks\.json\n/)
 	const again = await run(...create)
 	assert.equal(again.code, 0)
 	assert.match(again.stderr, /was there already/)

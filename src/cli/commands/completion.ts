@@ -3,10 +3,8 @@ import type { Command } from 'commander'
 import { openAccount } from '../api-client.ts'
 import type { CommandContext } from '../command-context.ts'
 import { resolveConnection } from '../connection.ts'
+import { NAMES_TIME_MAX } from '../limits.ts'
 import { readLogin } from '../login-file.ts'
-
-/** Time for the names that complete a word, milliseconds: whoever presses Tab does not wait longer. */
-const NAMES_TIME_MAX = 1_500
 
 type Completions = ReturnType<typeof tab>
 type Group = 'webhook' | 'runbook'

@@ -11,6 +11,8 @@ import { localTime } from '../time-text.ts'
 import { watchJob } from '../watch-job.ts'
 
 type Runbook = AutomationModels.Runbook
+/** A runner says of a runbook that it cannot start why that is; the client knows of no such member. */
+type Faulty = { properties: { fault?: string } }
 type TestOptions = ParameterOptions & { request?: string; output?: 'table' | 'json' }
 
 /** `runhook runbook …` */
@@ -27,7 +29,8 @@ export function runbookCommand(context: CommandContext): Command {
 		.action(
 			onAccount(context, async (session, [name]) => {
 				const runbook = await session.account.client.runbook.get(...session.account.names, checkName(name))
-				show(session, bodyOf(runbook), () => runbookText(session, runbook))
+				const body = bodyOf(runbook) as Faulty
+				show(session, body, () => runbookText(session, runbook, body.properties.fault))
 				return undefined
 			}),
 		)
@@ -58,28 +61,34 @@ async function listRunbooks(session: Session, _args: [], { limit }: { limit: num
 		first: () => account.client.runbook.listByAutomationAccount(...account.names),
 		next: (link) => account.client.runbook.listByAutomationAccountNext(link),
 	})
-	const columns: Column<Runbook>[] = [
+	const items = list.items.map((item, index) => ({ ...item, fault: (list.bodies[index] as Faulty).properties.fault }))
+	const columns: Column<(typeof items)[number]>[] = [
 		{ heading: 'name', text: ({ name }) => name ?? '' },
 		{ heading: 'type', text: ({ runbookType }) => runbookType ?? '' },
 		{ heading: 'state', text: ({ state }) => state ?? '' },
 		{ heading: 'changed', text: ({ lastModifiedTime }) => localTime(lastModifiedTime) },
-		{ heading: 'description', text: ({ description }) => description ?? '' },
+		{
+			heading: 'description',
+			text: ({ description, fault }) => (fault ? `Cannot be started: ${fault}` : (description ?? '')),
+			format: ({ fault }) => (fault ? 'red' : undefined),
+		},
 	]
-	showList(session, list, { columns, empty: 'There are no runbooks.' })
+	showList(session, { ...list, items }, { columns, empty: 'There are no runbooks.' })
 	return undefined
 }
 
-function runbookText({ terminal }: Session, runbook: Runbook): string {
+function runbookText({ terminal }: Session, runbook: Runbook, fault: string | undefined): string {
 	const parameters = Object.entries(runbook.parameters ?? {}).sort(([, one], [, other]) => (one.position ?? 0) - (other.position ?? 0))
 	const text = facts(terminal, [
 		['Name', runbook.name],
 		['Description', runbook.description],
+		['Fault', fault, 'red'],
 		['Type', runbook.runbookType],
 		['State', runbook.state],
 		['Changed', localTime(runbook.lastModifiedTime)],
 		['Keeps', [runbook.logVerbose ? 'Verbose' : '', runbook.logProgress ? 'Progress' : ''].filter(Boolean).join(', ')],
 	])
-	if (parameters.length === 0) return `${text}\nIt takes no parameters.`
+	if (parameters.length === 0) return fault ? text : `${text}\nIt takes no parameters.`
 	const columns: Column<(typeof parameters)[number]>[] = [
 		{ heading: 'parameter', text: ([name]) => name },
 		{ heading: 'type', text: ([, { type }]) => type ?? '' },

@@ -14,6 +14,8 @@ import { localTime, localTimeFromNow } from '../time-text.ts'
 import { UsageError } from '../usage-error.ts'
 
 type Webhook = AutomationModels.Webhook
+/** What the client knows nothing of, or is needed as it came. */
+type WebhookBody = { properties: { uri?: string | null; origin?: string } }
 type CreateOptions = ParameterOptions & { runbook: string; expires: string; disabled?: boolean }
 
 /** `runhook webhook …` */
@@ -37,7 +39,7 @@ export function webhookCommand(context: CommandContext): Command {
 		.action(
 			onAccount(context, async (session, [name]) => {
 				const webhook = await session.account.client.webhook.get(...session.account.names, checkName(name))
-				show(session, bodyOf(webhook), () => webhookText(session, webhook))
+				showWebhook(session, webhook)
 				return undefined
 			}),
 		)
@@ -61,7 +63,7 @@ export function webhookCommand(context: CommandContext): Command {
 }
 
 async function createWebhook(session: Session, [name]: [string], options: CreateOptions): Promise<undefined> {
-	const { account, terminal, mode } = session
+	const { account, terminal } = session
 	const { webhook } = account.client
 	const parameters = readParameters(options)
 	const expiryTime = readExpiry(options.expires, session)
@@ -79,10 +81,10 @@ async function createWebhook(session: Session, [name]: [string], options: Create
 		...(parameters ? { parameters } : {}),
 		...(uri ? { uri } : {}),
 	})
-	const body = bodyOf(created) as { properties: { uri?: string | null } }
+	const body = bodyOf(created) as WebhookBody
 	// The one time it can be had: what the API left out because it was sent is put in its place.
 	if (!body.properties.uri && uri && created._response.status === 201) body.properties.uri = uri
-	show({ terminal, mode }, body, () => webhookText(session, created, body.properties.uri))
+	show(session, body, () => webhookText(session, created, body))
 	if (!body.properties.uri) terminal.note(`Webhook '${name}' was there already, just so: its URL was shown when it was created.`)
 	return undefined
 }
@@ -112,7 +114,7 @@ async function listWebhooks(session: Session, _args: [], { runbook, limit }: { r
 async function enableWebhook(session: Session, name: string, isEnabled: boolean): Promise<undefined> {
 	const { client, names } = session.account
 	const webhook = await client.webhook.update(...names, checkName(name), { name, isEnabled })
-	show(session, bodyOf(webhook), () => webhookText(session, webhook))
+	showWebhook(session, webhook)
 	return undefined
 }
 
@@ -167,7 +169,12 @@ function stateOf({ isEnabled, expiryTime }: Webhook, now: number): string {
 
 const urlNote = 'It is shown this once, and whoever has it can start the runbook: keep it as a secret.'
 
-function webhookText({ terminal, now }: Session, webhook: Webhook, uri?: string | null): string {
+function showWebhook(session: Session, webhook: AutomationModels.WebhookGetResponse | AutomationModels.WebhookUpdateResponse): void {
+	const body = bodyOf(webhook) as WebhookBody
+	show(session, body, () => webhookText(session, webhook, body))
+}
+
+function webhookText({ terminal, now }: Session, webhook: Webhook, { properties: { uri, origin } }: WebhookBody): string {
 	return facts(terminal, [
 		['Name', webhook.name],
 		['Runbook', webhook.runbook?.name],
@@ -176,6 +183,7 @@ function webhookText({ terminal, now }: Session, webhook: Webhook, uri?: string 
 		['Last called', localTimeFromNow(webhook.lastInvokedTime, now)],
 		['Created', localTime(webhook.creationTime)],
 		['Description', webhook.description],
+		['Declared in', origin === 'file' ? 'webhooks.json' : undefined],
 		...parameterFacts(webhook.parameters),
 		['URL', uri],
 		['', uri && urlNote],
