@@ -50,7 +50,7 @@ function startShop(host = '127.0.0.1', port = 0): Promise<WebServer> {
 			if (url === '/health') response.end(JSON.stringify({ status: 'up', checks: [{ name: 'db', ok: host === '127.0.0.1' }] }))
 			else if (url === '/soft') response.end('<title>Shop</title>Page not found')
 			else if (url === '/moved') response.writeHead(301, { location: '/' }).end()
-			else if (url === '/slow') setTimeout(() => response.end('late'), 600)
+			else if (url === '/slow') setTimeout(() => response.end('late'), 1_500)
 			else if (url === '/never') response.writeHead(200).write('a')
 			else if (url === '/dropped') response.destroy()
 			else if (url === '/private') response.writeHead(request.headers.authorization === 'Bearer hidden-token' ? 200 : 401).end()
@@ -145,31 +145,29 @@ test('certificates are judged by what the runner trusts', async () => {
 test('secondary endpoints warn only, and durations are compared with those of earlier jobs', async () => {
 	await using shop = await startShop()
 	await using runner = await startChecker()
-	const endpoints = (path: string) => [
-		{ name: 'shop', url: shop.url, maxMs: 60_000 },
-		{ name: 'search', url: `${shop.url}${path}`, importance: 'secondary', maxMs: path === '/slow' ? 500 : 60_000 },
+	// The core endpoint has another name each time: on a busy machine it might be degrading, too.
+	const endpoints = (name: string, path: string) => [
+		{ name, url: shop.url, maxMs: 60_000 },
+		{ name: 'search', url: `${shop.url}${path}`, importance: 'secondary', maxMs: path === '/slow' ? 1_000 : 60_000 },
 	]
-	for (let job = 0; job < 3; job++) equal((await check(runner, endpoints('/'))).status, 'Completed')
-	const { status, findings, warnings, summary, results } = await check(runner, endpoints('/slow'))
+	for (const name of ['one', 'two', 'three']) equal((await check(runner, endpoints(name, '/'))).status, 'Completed')
+	const { status, findings, warnings, summary, results } = await check(runner, endpoints('four', '/slow'))
 	equal(status, 'Completed')
-	equal(findings.shop, '')
+	equal(findings.four, '')
 	match(findings.search!, /^Slow\(\d{3,}\), Degrading$/)
 	deepEqual(warnings, [`search: ${findings.search}`])
 	deepEqual(summary, { ok: true, core: { up: 1, down: 0 }, secondary: { up: 0, down: 1 } })
 	equal(results[0]?.location, 'test')
 })
 
-test('a stopped job ends in the middle of a check', async () => {
+test('a stopped job ends in the middle of a check, and a list with faults fails its job with their places', async () => {
 	await using shop = await startShop()
 	await using runner = await startChecker()
 	const jobId = await runner.start('check-endpoints', JSON.stringify([{ name: 'never', url: `${shop.url}/never`, timeoutMs: 120_000 }]))
 	await until('the request has come', () => shop.requests.length > 0)
 	equal((await runner.manage(`/jobs/${jobId}/stop`, { method: 'POST' })).ok, true)
 	equal((await runner.untilJob(jobId)).properties.status, 'Stopped')
-})
 
-test('a list with faults fails the job with their places', async () => {
-	await using runner = await startChecker()
 	const { status, exception, results } = await check(runner, { endpoints: [{ name: 'a', url: 'nowhere', auth: { bearer: 'hidden\n' } }] })
 	equal(status, 'Failed')
 	match(
