@@ -12,7 +12,9 @@ import { webhookRoute } from './http/webhook-route.ts'
 import type { JobStatus } from './jobs/job-status.ts'
 import type { Log } from './log.ts'
 import { Queue } from './queue/queue.ts'
+import { NameLock } from './runbooks/name-lock.ts'
 import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
+import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
 import { startByRequest } from './runbooks/start-by-request.ts'
 import { defaultLaunch, inspectRunbook } from './sandbox/inspect-runbook.ts'
 import { SandboxPool } from './sandbox/sandbox-pool.ts'
@@ -44,14 +46,9 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
 	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, log }))
-	const runbooks = await RunbookCatalog.open({
-		folder: config.runbooksDir,
-		inspect: (file) => inspectRunbook(sandboxes, file),
-		contents: storage.contents,
-		madeWith: program,
-		clock,
-		log: log.part('runbooks'),
-	})
+	const inspect = (file: string) => inspectRunbook(sandboxes, file)
+	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
+	const runbooks = await RunbookCatalog.open({ ...reading, log: log.part('runbooks') })
 	const webhooksFile = { file: config.webhooksFile, webhooks: storage.webhooks, runbooks, clock, log: log.part('webhooks') }
 	await enforceWebhooksFile(webhooksFile)
 	const queue = new Queue(storage.queue)
@@ -80,7 +77,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	}
 	let publicUrl = config.publicUrl ?? ''
 	const app = openHttp({
-		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, log: log.part('http') },
+		...{ config, storage, runbooks, drafts: new RunbookDrafts(reading), queue, tail, changed, creationTime, clock, log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
 	})
@@ -109,6 +106,7 @@ type HttpParts = {
 	config: Config
 	storage: Storage
 	runbooks: RunbookCatalog
+	drafts: RunbookDrafts
 	queue: Queue
 	tail: StreamTail
 	changed: (jobId: string, status: JobStatus) => void
@@ -126,7 +124,14 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 	const http = { ...storage, ...parts, account: config.account, accountPath: accountPath(config.account) }
 	const operations = managementOperations({
 		...http,
-		managing: { folder: config.runbooksDir, runbooks, settings: storage.runbookSettings, states: storage.runbookStates },
+		managing: {
+			folder: config.runbooksDir,
+			lock: new NameLock(),
+			runbooks,
+			drafts: parts.drafts,
+			settings: storage.runbookSettings,
+			states: storage.runbookStates,
+		},
 		startByRequest: (request) => startByRequest({ runbooks, jobs, queue }, request),
 		contentOf: (contentHash) => runbooks.content(contentHash),
 		limits: config,
@@ -137,7 +142,7 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook({ webhooks, runbooks, queue }, call) }),
 		operations,
 		describe: () => {
-			document ??= openApiDocument({ ...operations, version: programVersion(), publicUrl: publicUrl(), accountPath: http.accountPath })
+			document ??= openApiDocument({ ...operations, version: programVersion(), publicUrl: publicUrl() })
 			return document
 		},
 		authenticate: authenticateWith({ managementTokenHash, webhooks, clock }),

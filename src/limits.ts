@@ -32,6 +32,8 @@ export const LIST_STEP_JOBS = 2_000
 export const LIST_JOBS_MAX = 200_000
 /** One parameter value of a job or webhook, characters of its text: Azure's limit. */
 export const PARAMETER_LENGTH_MAX = 524_288
+/** Parameter values of one job or webhook: Azure's limit. */
+export const PARAMETERS_MAX = 50
 /** How long an address that was generated waits for the webhook it is for, milliseconds; and how many wait at the most. */
 export const GENERATED_URI_TIME_MAX = 60 * MINUTE
 export const GENERATED_URIS_MAX = 1_000
@@ -42,6 +44,10 @@ export const OVERLAP_SECONDS_MAX = 30 * 86_400
 export const JOB_COUNT_MAX = 10_000
 /** Records read from the store at once, for followers, lists and output. */
 export const STREAM_PAGE_SIZE = 100
+/** Their bytes at once. */
+export const STREAM_PAGE_BYTES = 4 * MiB
+/** What a list reads of each record to show its beginning, characters of JSON. */
+export const STREAM_HEAD_LENGTH = 600
 /** Retry-After of a 503, seconds. */
 export const RETRY_AFTER_SECONDS = 5
 

@@ -160,8 +160,8 @@ function usagesOperation({ accountPath, jobs, managing, limits }: Parts): Operat
 			summary: 'What is used of what the installation has.',
 			answers: { 200: { description: 'The usages.', schema: usagesSchema } },
 		},
-		async ({ now }) => {
-			const counts = await jobs.countByStatus(now)
+		async () => {
+			const counts = await jobs.countByStatus()
 			const running = ['Activating', 'Running', 'Stopping'] as const
 			const usage = (name: string, words: string, used: number, limit: number) => ({
 				id: `${accountPath}/usages/${name}`,

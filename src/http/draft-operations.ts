@@ -1,15 +1,16 @@
 import { z } from 'zod'
+import type { Log } from '../log.ts'
 import { noDraft, noSuchRunbook, type RunbookParts, replaceDraft, undoEdit } from '../runbooks/manage-runbook.ts'
 import { fileTimes, findRunbookFiles, readRunbookFile } from '../runbooks/runbook-folder.ts'
-import { type Operation, operation } from './operation.ts'
+import { type Operation, operation, worded } from './operation.ts'
 import { draftBody, draftSchema } from './runbook-body.ts'
-import { done, worded } from './runbook-operations.ts'
+import { done } from './runbook-operations.ts'
 
-type Parts = { managing: RunbookParts; accountPath: string; publicUrl: () => string }
+type Parts = { managing: RunbookParts; accountPath: string; publicUrl: () => string; log: Log }
 
 const path = '/runbooks/{runbook}/draft'
 
-/** The draft of a runbook: its file beside the published one, which is not loaded until it is published. */
+/** The draft of a runbook: its file beside the published one. No job but a test job is started with it until it is published. */
 export function draftOperations(parts: Parts): Operation[] {
 	return [getOperation(parts), getContentOperation(parts), replaceOperation(parts), resultOperation(), undoOperation(parts)]
 }
@@ -26,9 +27,11 @@ function getOperation({ managing }: Parts): Operation {
 		async ({ names }) => {
 			const files = await findRunbookFiles(managing.folder, names.runbook!)
 			if (!files) return worded(noSuchRunbook(names.runbook!))
-			const inspected = files.draft === undefined ? await managing.runbooks.find(files.name) : await managing.runbooks.draft(files)
+			const inspected =
+				files.draft === undefined ? await managing.runbooks.find(files.name) : await managing.drafts.find(files.name, files.draft)
 			const declared = inspected && 'content' in inspected ? inspected.content.definition : inspected
 			const times = await fileTimes(files.draft ?? files.published!)
+			if (!times) return worded(noSuchRunbook(names.runbook!))
 			return { status: 200, json: draftBody(files, declared, times) }
 		},
 	)
@@ -46,8 +49,9 @@ function getContentOperation({ managing }: Parts): Operation {
 		async ({ names }) => {
 			const files = await findRunbookFiles(managing.folder, names.runbook!)
 			if (!files) return worded(noSuchRunbook(names.runbook!))
-			if (files.draft === undefined) return worded({ ...noDraft(files.name), kind: 'notFound' })
-			return { status: 200, text: await readRunbookFile(files.draft), headers: { 'Content-Type': 'text/plain; charset=utf-8' } }
+			const text = files.draft === undefined ? undefined : await readRunbookFile(files.draft)
+			if (text === undefined) return worded({ ...noDraft(files.name), kind: 'notFound' })
+			return { status: 200, text, headers: { 'Content-Type': 'text/plain; charset=utf-8' } }
 		},
 	)
 }
@@ -64,8 +68,10 @@ function replaceOperation({ managing, accountPath, publicUrl }: Parts): Operatio
 			answers: { 202: { description: 'It is kept. Location says so once more, for clients that ask there.' } },
 		},
 		async ({ names, body }) => {
-			const Location = `${publicUrl()}${accountPath}/runbooks/${names.runbook}/draft/operationResults/replaceContent`
-			return done(await replaceDraft(managing, names.runbook!, body), { status: 202, headers: { Location } })
+			const outcome = await replaceDraft(managing, names.runbook!, body)
+			if (outcome.kind !== 'done') return worded(outcome)
+			const Location = `${publicUrl()}${accountPath}/runbooks/${outcome.name}/draft/operationResults/replaceContent`
+			return { status: 202, headers: { Location } }
 		},
 	)
 }
@@ -84,7 +90,7 @@ function resultOperation(): Operation {
 	)
 }
 
-function undoOperation({ managing }: Parts): Operation {
+function undoOperation({ managing, log }: Parts): Operation {
 	return operation(
 		{
 			operationId: 'RunbookDraft_UndoEdit',
@@ -95,7 +101,8 @@ function undoOperation({ managing }: Parts): Operation {
 		},
 		async ({ names, request }) => {
 			const requestId = request.headers['x-ms-client-request-id'] ?? null
-			return done(await undoEdit(managing, names.runbook!), { status: 200, json: { statusCode: 'OK', requestId } })
+			const change = { log, runbookName: names.runbook!, change: 'draft thrown away' }
+			return done(await undoEdit(managing, names.runbook!), { status: 200, json: { statusCode: 'OK', requestId } }, change)
 		},
 	)
 }

@@ -2,6 +2,7 @@ import type { NextFunction, Request, Response } from 'express'
 import { StoreUnavailableError } from '../errors.ts'
 import { RETRY_AFTER_SECONDS } from '../limits.ts'
 import type { Log } from '../log.ts'
+import { FolderRefusedError } from '../runbooks/runbook-folder.ts'
 
 /** Codes of refusals, each with its status. */
 const statuses = {
@@ -51,6 +52,8 @@ export function errorResponse(log: Log) {
 		} else if (error instanceof StoreUnavailableError) {
 			log.warn('Refused, the store is not available', { reason: error.message })
 			sendError(response, 'ServiceUnavailable', 'The job store cannot take requests now. Try again later.')
+		} else if (error instanceof FolderRefusedError) {
+			sendError(response, 'Conflict', error.message)
 		} else if (error.status === 400) {
 			// What the router itself refuses, such as a malformed percent-encoding in the path.
 			sendError(response, 'BadRequest', 'The URL is malformed.')

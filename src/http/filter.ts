@@ -10,7 +10,7 @@ type Operator = (typeof timeOperators)[number]
 export type FilterTerm = { field: string; operator: Operator } & ({ kind: 'text'; value: string } | { kind: 'time'; value: number })
 export type Filter = { kind: 'read'; terms: FilterTerm[] } | { kind: 'refused'; message: string }
 
-const termPattern = /^\s*([\w/]+)\s+([a-z]+)\s+(?:datetime)?(?:'((?:[^']|'')*)'|([^\s'()]+))\s*(?:$|and\s)/i
+const termPattern = /^\s*([\w/]+)\s+([a-z]+)\s+(?:(?:datetime)?'((?:[^']|'')*)'|([^\s'()]+))\s*(?:$|and\s)/i
 /**
  * Reads an OData filter of terms joined by `and`. What is not known is refused with what is allowed: a filter that is passed over
  * would answer with what nobody asked for.

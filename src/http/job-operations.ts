@@ -226,7 +226,7 @@ async function sendOutput({ streams }: JobParts, { response, job }: { response: 
 	while (records.length > 0 && !gone.signal.aborted) {
 		const text = records.map((record) => `${recordText(record)}\n`).join('')
 		if (!response.write(text)) await drained(response, gone.signal)
-		records = records.length < STREAM_PAGE_SIZE ? [] : await pageAfter(records.at(-1)!.sequence)
+		records = await pageAfter(records.at(-1)!.sequence)
 	}
 	response.end()
 	return 'sent'

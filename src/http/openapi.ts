@@ -2,17 +2,21 @@ import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi'
 import { errorSchema, type Operation } from './operation.ts'
 
-type Described = { version: string; publicUrl: string; accountPath: string; inAccount: Operation[]; atRoot: Operation[] }
+type Described = { version: string; publicUrl: string; inAccount: Operation[]; atRoot: Operation[] }
+
+/** With names in braces: whoever reads the description need not be told what this account is called. */
+const accountPath =
+	'/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/Microsoft.Automation/automationAccounts/{automationAccount}'
 
 const errorAnswer = { description: 'The request was refused.', content: { 'application/json': { schema: errorSchema } } }
 
 /** The OpenAPI 3.1 document of the management API, made of the operations themselves. */
-export function openApiDocument({ version, publicUrl, accountPath, inAccount, atRoot }: Described) {
+export function openApiDocument({ version, publicUrl, inAccount, atRoot }: Described) {
 	const paths: ZodOpenApiPathsObject = {}
 	const all = [...inAccount.map((each) => [accountPath, each] as const), ...atRoot.map((each) => ['', each] as const)]
 	for (const [before, each] of all) {
 		const path = `${before}${each.path}`.replace(/(?<=.)\/$/, '')
-		paths[path] = { ...paths[path], [each.method]: operationObject(each) }
+		paths[path] = { ...paths[path], [each.method]: operationObject({ ...each, path }) }
 	}
 	return createDocument({
 		openapi: '3.1.0',

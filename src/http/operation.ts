@@ -63,6 +63,12 @@ export function refuse(refused: ErrorCode, message: string): Reply {
 	return { refused, message }
 }
 
+/** A refusal of the inside in the words of http. */
+export function worded({ kind, message }: { kind: 'badRequest' | 'notFound' | 'conflict'; message: string }): Reply {
+	const codes = { badRequest: 'BadRequest', notFound: 'NotFound', conflict: 'Conflict' } as const
+	return refuse(codes[kind], message)
+}
+
 /** `{"code","message"}`: the form of every refusal. */
 export const errorSchema = z
 	.object({ code: z.string().describe('What was refused, in one word.'), message: z.string().describe('Why, and what is allowed.') })

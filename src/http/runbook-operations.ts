@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { JobStore } from '../jobs/job-store.ts'
 import { JOB_COUNT_MAX } from '../limits.ts'
+import type { Log } from '../log.ts'
 import {
 	deleteRunbook,
 	getRunbook,
@@ -13,8 +14,9 @@ import {
 	type RunbookRefusal,
 } from '../runbooks/manage-runbook.ts'
 import { fileTimes, findRunbookFiles, readRunbookFile } from '../runbooks/runbook-folder.ts'
+import type { RunbookSettings } from '../runbooks/runbook-settings.ts'
 import { pageOfNamed, pageQuery, pageSchema } from './list-request.ts'
-import { type Operation, operation, type Reply, refuse } from './operation.ts'
+import { type Operation, operation, type Reply, refuse, worded } from './operation.ts'
 import { runbookBody, runbookItemBody, runbookItemSchema, runbookSchema } from './runbook-body.ts'
 
 export type RunbookOperationParts = {
@@ -22,6 +24,7 @@ export type RunbookOperationParts = {
 	jobs: Pick<JobStore, 'countOfRunbook'>
 	accountPath: string
 	publicUrl: () => string
+	log: Log
 }
 
 const settings = {
@@ -30,7 +33,10 @@ const settings = {
 	logProgress: z.boolean().nullish().describe("Whether Progress records are kept, over what the runbook's file declares."),
 	logActivityTrace: z.int().min(0).max(2).nullish(),
 }
-const tags = z.record(z.string().max(512), z.string().max(256)).nullish()
+const tags = z
+	.record(z.string().max(512), z.string().max(256))
+	.refine((all) => Object.keys(all).length <= 50, 'must be at most 50')
+	.nullish()
 
 const putSchema = z
 	.object({
@@ -73,8 +79,12 @@ function listOperation({ managing, accountPath, publicUrl }: RunbookOperationPar
 		async ({ request, query }) => {
 			const base = `${publicUrl()}${accountPath}/runbooks`
 			const listed = pageOfNamed(await listRunbooks(managing), query, { request, base, body: (files) => files })
-			const found = await Promise.all(listed.value.map((files) => managedRunbook(managing, files)))
-			const value = found.filter((each) => each !== undefined).map((each) => runbookItemBody(each, accountPath))
+			const value: z.infer<typeof runbookItemSchema>[] = []
+			// One after the other: each one that changed is looked at in a process of its own.
+			for (const files of listed.value) {
+				const managed = await managedRunbook(managing, files)
+				if (managed) value.push(runbookItemBody(managed, accountPath))
+			}
 			return { status: 200, json: { ...listed, value } }
 		},
 	)
@@ -104,14 +114,15 @@ function contentOperation({ managing }: RunbookOperationParts): Operation {
 		},
 		async ({ names }) => {
 			const files = await findRunbookFiles(managing.folder, names.runbook!)
-			if (files?.published === undefined) return noRunbook(names.runbook!, files && 'has never been published')
-			return { status: 200, text: await readRunbookFile(files.published), headers: { 'Content-Type': 'text/plain; charset=utf-8' } }
+			const text = files?.published === undefined ? undefined : await readRunbookFile(files.published)
+			if (text === undefined) return noRunbook(names.runbook!, files && 'has never been published')
+			return { status: 200, text, headers: { 'Content-Type': 'text/plain; charset=utf-8' } }
 		},
 	)
 }
 
 function changeOperations(parts: RunbookOperationParts): Operation[] {
-	const { managing, accountPath, publicUrl } = parts
+	const { managing, accountPath, publicUrl, log } = parts
 	return [
 		operation(
 			{
@@ -129,7 +140,7 @@ function changeOperations(parts: RunbookOperationParts): Operation[] {
 				const name = names.runbook!
 				const refusal = putRefusal(name, body)
 				if (refusal !== undefined) return refuse('BadRequest', refusal)
-				const outcome = await putRunbook(managing, name, given(body.properties, body.tags))
+				const outcome = await putRunbook(managing, name, withoutNulls(settingsOf(body.properties, body.tags)))
 				if ('message' in outcome) return worded(outcome)
 				const reply = (await currentBody(parts, name)) ?? noRunbook(name)
 				if (outcome.kind === 'kept' || reply === 'sent' || 'refused' in reply) return reply
@@ -146,7 +157,7 @@ function changeOperations(parts: RunbookOperationParts): Operation[] {
 				answers: { 200: { description: 'The runbook.', schema: runbookSchema } },
 			},
 			async ({ names, body }) => {
-				const outcome = await patchRunbook(managing, names.runbook!, given(body.properties ?? {}, body.tags))
+				const outcome = await patchRunbook(managing, names.runbook!, settingsOf(body.properties ?? {}, body.tags))
 				return outcome.kind === 'done' ? ((await currentBody(parts, names.runbook!)) ?? noRunbook(names.runbook!)) : worded(outcome)
 			},
 		),
@@ -158,7 +169,8 @@ function changeOperations(parts: RunbookOperationParts): Operation[] {
 				summary: 'Delete a runbook: its file and its draft. Its jobs stay.',
 				answers: { 200: { description: 'It is gone.' } },
 			},
-			async ({ names }) => done(await deleteRunbook(managing, names.runbook!), { status: 200 }),
+			async ({ names }) =>
+				done(await deleteRunbook(managing, names.runbook!), { status: 200 }, { log, runbookName: names.runbook!, change: 'deleted' }),
 		),
 		operation(
 			{
@@ -169,7 +181,8 @@ function changeOperations(parts: RunbookOperationParts): Operation[] {
 				answers: { 202: { description: 'It is published.' } },
 			},
 			// Without a Location: the official client would ask there after half a minute.
-			async ({ names }) => done(await publishRunbook(managing, names.runbook!), { status: 202 }),
+			async ({ names }) =>
+				done(await publishRunbook(managing, names.runbook!), { status: 202 }, { log, runbookName: names.runbook!, change: 'published' }),
 		),
 	]
 }
@@ -184,31 +197,43 @@ function putRefusal(name: string, { name: named, properties }: z.infer<typeof pu
 	return undefined
 }
 
-/** What a request gives, without what is absent or null. */
-function given(properties: z.infer<typeof patchSchema>['properties'], tagged: Record<string, string> | null | undefined) {
+/** What a request gives; null goes back to what the file declares. */
+function settingsOf(
+	properties: z.infer<typeof patchSchema>['properties'],
+	tagged: Record<string, string> | null | undefined,
+): Partial<RunbookSettings> {
 	const { description, logVerbose, logProgress, logActivityTrace } = properties ?? {}
-	const all = { description, logVerbose, logProgress, logActivityTrace, tags: tagged }
-	return Object.fromEntries(Object.entries(all).filter(([, value]) => value != null))
+	return {
+		...(description === undefined ? {} : { description }),
+		...(logVerbose === undefined ? {} : { logVerbose }),
+		...(logProgress === undefined ? {} : { logProgress }),
+		...(logActivityTrace === undefined ? {} : { logActivityTrace: logActivityTrace ?? 0 }),
+		...(tagged === undefined ? {} : { tags: tagged ?? {} }),
+	}
+}
+
+/** The clients send null for what was not given when they create. */
+function withoutNulls(settings: Partial<RunbookSettings>): Partial<RunbookSettings> {
+	return Object.fromEntries(Object.entries(settings).filter(([, value]) => value !== null))
 }
 
 async function currentBody({ managing, jobs, accountPath }: RunbookOperationParts, name: string): Promise<Reply | undefined> {
 	const managed = await getRunbook(managing, name)
 	if (!managed) return undefined
 	const { draft } = managed.files
-	const draftTimes = draft === undefined ? undefined : await fileTimes(draft).catch(() => undefined)
+	const draftTimes = draft === undefined ? undefined : await fileTimes(draft)
 	const jobCount = await jobs.countOfRunbook(managed.files.name, JOB_COUNT_MAX)
 	return { status: 200, json: runbookBody(managed, { accountPath, jobCount, draftTimes }) }
 }
 
-/** A success, or the refusal in the words of http. */
-export function done(outcome: { kind: 'done' } | RunbookRefusal, success: Reply): Reply {
-	return outcome.kind === 'done' ? success : worded(outcome)
+/** A success, noted in the log; or the refusal in the words of http. */
+export function done(outcome: { kind: 'done' } | RunbookRefusal, success: Reply, { log, runbookName, change }: Change): Reply {
+	if (outcome.kind !== 'done') return worded(outcome)
+	log.info(`Runbook ${change} by request`, { runbookName })
+	return success
 }
 
-export function worded({ kind, message }: RunbookRefusal): Reply {
-	const codes = { badRequest: 'BadRequest', notFound: 'NotFound', conflict: 'Conflict' } as const
-	return refuse(codes[kind], message)
-}
+type Change = { log: Log; runbookName: string; change: string }
 
 function noRunbook(name: string, why?: string): Reply {
 	return refuse('NotFound', why ? `Runbook '${name.slice(0, 128)}' ${why}.` : `There is no runbook '${name.slice(0, 128)}'.`)

@@ -36,7 +36,7 @@ function handlerOf(operation: Operation, { authenticate, clock }: Parts): Reques
 		echoRequestId(request, response)
 		const reply = await (async (): Promise<Reply> => {
 			const caller = await authenticate(request)
-			if (caller.kind === 'nobody') return refuse('Unauthorized', unauthorized(operation, caller))
+			if (caller.kind === 'nobody') return refuse('Unauthorized', unauthorizedText(caller, operation))
 			if (caller.kind === 'webhook' && !operation.forWebhookToken)
 				return refuse('Forbidden', "The token of a webhook shows the status of the webhook's jobs and nothing else.")
 			const query = readQuery(operation, request.url)
@@ -53,7 +53,7 @@ function handlerOf(operation: Operation, { authenticate, clock }: Parts): Reques
 	}
 }
 
-function unauthorized({ forWebhookToken }: Operation, { presented }: { presented: boolean }): string {
+export function unauthorizedText({ presented }: { presented: boolean }, { forWebhookToken }: Partial<Operation> = {}): string {
 	if (presented) return 'The token in the Authorization header is not valid here.'
 	return forWebhookToken
 		? 'A bearer token is needed: the management token, or the token of the webhook that started the job.'

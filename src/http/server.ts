@@ -9,7 +9,7 @@ import type { Authenticate } from './authenticate.ts'
 import { errorResponse, sendError, sendJson } from './error-response.ts'
 import { refuseNotBuilt } from './management-api.ts'
 import type { Operation } from './operation.ts'
-import { serveOperations } from './serve-operations.ts'
+import { serveOperations, unauthorizedText } from './serve-operations.ts'
 
 type Parts = {
 	webhookRoute: RequestHandler
@@ -29,7 +29,7 @@ export function accountPath({ subscriptionId, resourceGroup, name }: Parts['acco
 
 /** The Express app: webhooks first, because they are called most. */
 export function httpApp(parts: Parts): express.Express {
-	const { webhookRoute, operations, describe, account, log } = parts
+	const { webhookRoute, operations, describe, authenticate, account, log } = parts
 	const app = express()
 	app.disable('x-powered-by')
 	app.set('etag', false)
@@ -38,11 +38,20 @@ export function httpApp(parts: Parts): express.Express {
 	app.get('/openapi.json', (_request, response) => sendJson(response, 200, describe()))
 	app.use(serveOperations(operations.ofJobs, parts))
 	const inAccount = '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.Automation/automationAccounts/:account'
-	app.use(inAccount, onlyAccount(account), refuseNotBuilt, serveOperations(operations.inAccount, parts))
+	app.use(inAccount, onlyKnown(authenticate), onlyAccount(account), refuseNotBuilt, serveOperations(operations.inAccount, parts))
 	app.use(serveOperations(operations.atRoot, parts))
 	app.use((request, response) => sendError(response, 'NotFound', `There is nothing at ${request.path.slice(0, 256)}.`))
 	app.use(errorResponse(log))
 	return app
+}
+
+/** Whoever is unknown is told nothing of what there is. */
+function onlyKnown(authenticate: Authenticate): RequestHandler {
+	return async (request, response, next) => {
+		const caller = await authenticate(request)
+		if (caller.kind === 'nobody') sendError(response, 'Unauthorized', unauthorizedText(caller))
+		else next()
+	}
 }
 
 /** Names compare without regard to case, as Azure's do. */
@@ -56,9 +65,13 @@ function onlyAccount({ subscriptionId, resourceGroup, name }: Parts['account']):
 			sendError(
 				response,
 				'NotFound',
-				`There is no Automation account '${account}' in resource group '${group}' of subscription '${subscription}'.`,
+				`There is no Automation account '${shown(account)}' in resource group '${shown(group)}' of subscription '${shown(subscription)}'.`,
 			)
 	}
+}
+
+function shown(name: unknown): string {
+	return String(name).slice(0, 128)
 }
 
 export type HttpServer = AsyncDisposable & {

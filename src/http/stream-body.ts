@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type JobStreamRecord, jobStreamId, recordText } from '../streams/job-stream.ts'
+import { headText, type JobStreamRecord, jobStreamId, recordText } from '../streams/job-stream.ts'
 import { timeSchema, timeText } from './wire.ts'
 
 const itemProperties = z.object({
@@ -27,7 +27,7 @@ const SUMMARY_LENGTH = 83
 /** `owner` is the path of the job or test job. */
 export function streamItemBody(jobId: string, record: JobStreamRecord, owner: string): z.infer<typeof streamItemSchema> {
 	const id = jobStreamId(jobId, record)
-	const text = recordText(record)
+	const text = headText(record)
 	const summary = text.length > SUMMARY_LENGTH ? `${text.slice(0, SUMMARY_LENGTH)}...` : text
 	return {
 		id: `${owner}/streams/${id}`,

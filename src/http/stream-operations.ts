@@ -53,7 +53,7 @@ export function streamOperations(parts: StreamParts, { path, operations, jobOf, 
 				method: 'get',
 				path: `${path}/streams`,
 				summary: canBeFollowed ? 'List the stream records of a job, or follow them live.' : 'List the stream records of a test job.',
-				query,
+				query: canBeFollowed ? query : query.omit({ follow: true }).extend({ follow: z.undefined().optional() }),
 				answers: { 200: { description: 'A page of records, or the events.', schema: pageSchema(streamItemSchema) } },
 			},
 			async (call) => {
@@ -104,7 +104,7 @@ async function listRecords(parts: StreamParts, { request, query: asked }: ListCa
 	const time = timeRange(filter.terms, 'properties/time')
 	const { job, owner } = of
 	const range = { after: after ?? 0, limit: asked.$top + 1, time, ...(streamType ? { streamType } : {}) }
-	const records = await parts.streams.list(job.jobId, range)
+	const records = await parts.streams.listHeads(job.jobId, range)
 	const shown = records.slice(0, asked.$top)
 	const next = records.length > shown.length ? String(shown.at(-1)!.sequence) : undefined
 	const items = shown.map((record) => streamItemBody(job.jobId, record, owner))

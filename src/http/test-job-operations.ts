@@ -1,15 +1,11 @@
 import { z } from 'zod'
 import type { JobStatus } from '../jobs/job-status.ts'
-import { isFinal } from '../jobs/job-status.ts'
 import type { Queue } from '../queue/queue.ts'
-import { noDraft, noSuchRunbook, type RunbookParts } from '../runbooks/manage-runbook.ts'
-import { findRunbookFiles } from '../runbooks/runbook-folder.ts'
-import { valuesFor } from '../runbooks/start-by-request.ts'
-import { startRunbook } from '../runbooks/start-runbook.ts'
+import type { RunbookParts } from '../runbooks/manage-runbook.ts'
+import { startTestJob } from '../runbooks/start-test-job.ts'
 import { testJobBody, testJobSchema } from './job-body.ts'
 import { actOn } from './job-operations.ts'
-import { type Operation, operation, type Reply, refuse } from './operation.ts'
-import { worded } from './runbook-operations.ts'
+import { type Operation, operation, type Reply, refuse, worded } from './operation.ts'
 import { type JobOfCall, type StreamParts, streamOperations } from './stream-operations.ts'
 import { parametersSchema } from './wire.ts'
 
@@ -63,22 +59,11 @@ export function testJobOperations(parts: Parts): Operation[] {
 
 type Asked = z.infer<typeof createSchema> & { name: string; now: number }
 
-async function startTest({ managing, jobs, queue }: Parts, { name, parameters, runOn, now }: Asked): Promise<Reply> {
+async function startTest(parts: Parts, { name, parameters, runOn, now }: Asked): Promise<Reply> {
 	if (runOn) return refuse('BadRequest', 'Hybrid worker groups are not supported.')
-	const files = await findRunbookFiles(managing.folder, name)
-	if (!files) return worded(noSuchRunbook(name))
-	if (files.draft === undefined) return worded(noDraft(files.name))
-	const earlier = await jobs.latestTest(files.name)
-	if (earlier && !isFinal(earlier.status))
-		return refuse('Conflict', `A test job of runbook '${files.name}' has not ended: ${earlier.status}. Stop it or wait for its end.`)
-	const draft = await managing.runbooks.draft(files)
-	if ('fault' in draft) return refuse('BadRequest', `The draft of runbook '${files.name}' cannot be started: ${draft.fault}`)
-	const values = valuesFor(draft.content, parameters ?? {})
-	if ('fault' in values) return refuse('BadRequest', values.fault)
-	const request = { content: draft.content, parameters: values.values, webhook: null, startedBy: null, now, isTest: true }
-	const started = await startRunbook(queue, request)
-	if (started.kind !== 'accepted') return refuse('ServiceUnavailable', 'As many jobs wait as may. Try again later.')
-	return { status: 201, json: testJobBody((await jobs.get(started.jobId))!) }
+	const outcome = await startTestJob(parts, { name, parameters: parameters ?? {}, now })
+	if (outcome.kind === 'started') return { status: 201, json: testJobBody(outcome.job) }
+	return outcome.kind === 'queueFull' ? refuse('ServiceUnavailable', 'As many jobs wait as may. Try again later.') : worded(outcome)
 }
 
 function actionOperation(action: 'stop' | 'suspend' | 'resume', parts: Pick<Parts, 'jobs' | 'changed'> & { jobOf: JobOfCall }): Operation {

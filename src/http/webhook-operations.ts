@@ -1,22 +1,22 @@
 import { z } from 'zod'
 import { OVERLAP_SECONDS, OVERLAP_SECONDS_MAX } from '../limits.ts'
+import type { Log } from '../log.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import {
 	deleteWebhook,
 	generateUri,
 	patchWebhook,
 	putWebhook,
-	type Refusal,
 	replaceWebhook,
 	type WebhookOutcome,
 	type WebhookRequest,
 } from '../webhooks/manage-webhook.ts'
-import type { Webhook } from '../webhooks/webhook.ts'
+import { isEffectivelyEnabled, type Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import { allowedOriginsSchema } from '../webhooks/webhooks-file.ts'
 import { type FilterFields, readFilter, textsOf } from './filter.ts'
 import { filteredPageQuery, pageOfNamed, pageSchema } from './list-request.ts'
-import { type Operation, operation, type Reply, refuse } from './operation.ts'
+import { type Operation, operation, type Reply, refuse, worded } from './operation.ts'
 import { webhookBody, webhookSchema } from './webhook-body.ts'
 import { chosenNamePattern, chosenNameRule, parametersSchema, timeOf, timeText } from './wire.ts'
 
@@ -25,12 +25,21 @@ export type WebhookParts = {
 	runbooks: Pick<RunbookCatalog, 'find'>
 	accountPath: string
 	publicUrl: () => string
+	log: Log
+}
+
+/** Whatever is no time is answered in Azure's words. */
+const expiryTimeSchema = z.unknown().meta({ override: { type: 'string', format: 'date-time' } })
+
+function expiryTimeOf(given: unknown): number | undefined {
+	if (given === undefined || given === null) return undefined
+	return typeof given === 'string' ? timeOf(given) : Number.NaN
 }
 
 const properties = {
 	isEnabled: z.boolean('must be true or false').nullish(),
 	uri: z.string().nullish().describe('An address from generateUri. Without one the answer holds a new address, once.'),
-	expiryTime: z.string().nullish().describe('When the address stops working, at most ten years ahead. Fixed once issued.'),
+	expiryTime: expiryTimeSchema.describe('When the address stops working, at most ten years ahead. Fixed once issued.'),
 	parameters: parametersSchema,
 	runbook: z.object({ name: z.string('is mandatory') }).nullish(),
 	runOn: z.string().nullish().describe('Hybrid worker groups are not supported: empty or absent.'),
@@ -45,7 +54,7 @@ const replaceSchema = z
 	.object({
 		properties: z.object(
 			{
-				expiryTime: z.string('Invalid expiry time').describe('When the new address stops working.'),
+				expiryTime: expiryTimeSchema.describe('When the new address stops working.'),
 				overlapSeconds: z
 					.int('must be a whole number')
 					.min(0, 'must not be negative')
@@ -100,7 +109,7 @@ function listOperation({ webhooks, accountPath, publicUrl }: WebhookParts): Oper
 }
 
 function itemOperations(parts: WebhookParts): Operation[] {
-	const { webhooks, runbooks, accountPath, publicUrl } = parts
+	const { webhooks, runbooks, accountPath, publicUrl, log } = parts
 	const path = '/webhooks/{webhook}'
 	const acting = (now: number) => ({ webhooks, runbooks, publicUrl: publicUrl(), now })
 	return [
@@ -159,7 +168,9 @@ function itemOperations(parts: WebhookParts): Operation[] {
 			},
 			async ({ names, now }) => {
 				const refusal = await deleteWebhook({ webhooks, now }, names.webhook!)
-				return refusal ? worded(refusal) : { status: 200 }
+				if (refusal) return worded(refusal)
+				log.info('Webhook deleted by request', { webhookName: names.webhook! })
+				return { status: 200 }
 			},
 		),
 	]
@@ -178,9 +189,9 @@ function replaceOperation(parts: WebhookParts): Operation {
 		},
 		async ({ names, body, now }) => {
 			const { expiryTime, overlapSeconds } = body.properties
-			const request = { name: names.webhook!, expiryTime: timeOf(expiryTime), overlapSeconds }
+			const request = { name: names.webhook!, expiryTime: expiryTimeOf(expiryTime), overlapSeconds }
 			const outcome = await replaceWebhook({ webhooks, publicUrl: publicUrl(), now }, request)
-			return answer(outcome, parts, { overlapEndTime: timeText(now + overlapSeconds * 1_000), status: 200 })
+			return answer(outcome, parts, { status: 200 })
 		},
 	)
 }
@@ -189,14 +200,14 @@ function requestOf(
 	name: string,
 	{ name: named, properties: members }: z.infer<typeof requestSchema>,
 ): WebhookRequest | { message: string } {
-	const given = members ?? {}
+	const given: Partial<NonNullable<typeof members>> = members ?? {}
 	if (!chosenNamePattern.test(name)) return { message: `The name of a webhook has ${chosenNameRule}.` }
 	if (named != null && named.toLowerCase() !== name.toLowerCase())
 		return { message: `The body names '${named.slice(0, 128)}', the path '${name}'.` }
 	return {
 		name,
 		runbookName: given.runbook?.name,
-		expiryTime: given.expiryTime == null ? undefined : timeOf(given.expiryTime),
+		expiryTime: expiryTimeOf(given.expiryTime),
 		uri: given.uri ?? undefined,
 		parameters: given.parameters ?? undefined,
 		isEnabled: given.isEnabled ?? undefined,
@@ -206,16 +217,15 @@ function requestOf(
 	}
 }
 
-type Also = { status?: 200; overlapEndTime?: string }
-
-function answer(outcome: WebhookOutcome, { accountPath, publicUrl }: WebhookParts, { status, ...also }: Also = {}): Reply {
+function answer(outcome: WebhookOutcome, { accountPath, publicUrl, log }: WebhookParts, { status }: { status?: 200 } = {}): Reply {
 	if ('message' in outcome) return worded(outcome)
-	const json = webhookBody(outcome.webhook, accountPath, { uri: outcome.uri ?? '', ...also })
+	const { name: webhookName, runbookName } = outcome.webhook
+	const done = status ? 'replaced' : outcome.kind === 'created' ? 'created' : 'put or changed'
+	log.info(`Webhook ${done} by request`, { webhookName, runbookName, isEnabled: isEffectivelyEnabled(outcome.webhook) })
+	const json = webhookBody(outcome.webhook, accountPath, {
+		uri: outcome.uri ?? '',
+		...(outcome.overlapEndTime === undefined ? {} : { overlapEndTime: timeText(outcome.overlapEndTime) }),
+	})
 	const created = outcome.kind === 'created' && status === undefined
 	return created ? { status: 201, json, headers: { Location: `${publicUrl()}${json.id}` } } : { status: 200, json }
-}
-
-function worded({ kind, message }: Refusal): Reply {
-	const codes = { badRequest: 'BadRequest', notFound: 'NotFound', conflict: 'Conflict' } as const
-	return refuse(codes[kind], message)
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { PARAMETERS_MAX } from '../limits.ts'
 
 /** Shapes that all resources of the management API share, in Azure's words. */
 
@@ -17,6 +18,10 @@ const timePattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:
 /** The instant that a text names, milliseconds since 1970: ISO 8601, up to seven decimals, UTC where it has no zone; NaN where it is none. */
 export function timeOf(text: string): number {
 	if (!timePattern.test(text)) return Number.NaN
+	// JavaScript takes the 30th of February for the 2nd of March.
+	const day = text.slice(0, 10)
+	const midnight = new Date(`${day}T00:00:00Z`)
+	if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== day) return Number.NaN
 	return Date.parse(/T/i.test(text) && !/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? `${text}Z` : text)
 }
 
@@ -30,6 +35,7 @@ export function parameterTexts(parameters: Record<string, unknown>): Record<stri
 /** Parameter values in a request. null stands for none, as some clients send it. */
 export const parametersSchema = z
 	.record(z.string(), z.string('must be a string: other values are sent as their JSON text'))
+	.refine((values) => Object.keys(values).length <= PARAMETERS_MAX, `must be at most ${PARAMETERS_MAX}`)
 	.nullish()
 	.describe('Values by parameter name; what is no string is sent as its JSON text.')
 

@@ -30,8 +30,8 @@ export type JobStore = {
 	list(page: { after: number | undefined; limit: number; filter: JobFilter }): Promise<{ jobs: JobSummary[]; next: number | undefined }>
 	/** The test job of a runbook that was started last. */
 	latestTest(runbookName: string): Promise<Job | undefined>
-	/** How many jobs have each status: of the final ones those that ended since an instant. */
-	countByStatus(endedSince: number): Promise<Map<JobStatus, number>>
+	/** How many jobs have each status: of the final ones those that ended since an instant, none without it. */
+	countByStatus(endedSince?: number): Promise<Map<JobStatus, number>>
 	/** How many jobs of a runbook are kept, up to a bound. */
 	countOfRunbook(runbookName: string, most: number): Promise<number>
 	/** Changes the status if it still is `from`; whether it did. */

@@ -43,7 +43,14 @@ export function bindParameters(
 	for (const name of schema.required)
 		if (!Object.hasOwn(values, name) && !(fromWebhook && name === webhookData) && !faulty.has(name))
 			faults.push(`Parameter '${name}' is mandatory and has no value.`)
-	return faults.length > 0 ? { kind: 'refused', message: faults.join(' ') } : { kind: 'bound', values }
+	return faults.length > 0 ? { kind: 'refused', message: faultsText(faults) } : { kind: 'bound', values }
+}
+
+const faultsShownMax = 5
+
+function faultsText(faults: string[]): string {
+	const more = faults.length - faultsShownMax
+	return [...faults.slice(0, faultsShownMax), ...(more > 0 ? [`And ${more} more.`] : [])].join(' ')
 }
 
 function unknownName(name: string, content: RunbookContent): string {

@@ -1,10 +1,13 @@
-import { RUNBOOK_CONTENT_BYTES_MAX } from '../limits.ts'
+import { RUNBOOKS_MAX } from '../limits.ts'
+import type { NameLock } from './name-lock.ts'
 import { type Runbook, runbookNamePattern, runbookNameRule } from './runbook.ts'
 import type { RunbookCatalog } from './runbook-catalog.ts'
+import type { RunbookDrafts } from './runbook-drafts.ts'
 import {
 	FolderRefusedError,
 	fileTimes,
 	findRunbookFiles,
+	isFull,
 	listRunbookFiles,
 	publishDraft,
 	type RunbookFiles,
@@ -17,7 +20,9 @@ import type { RunbookStateStore } from './runbook-state-store.ts'
 
 export type RunbookParts = {
 	folder: string
-	runbooks: Pick<RunbookCatalog, 'find' | 'draft'>
+	runbooks: Pick<RunbookCatalog, 'find' | 'changed'>
+	drafts: RunbookDrafts
+	lock: NameLock
 	settings: RunbookSettingStore
 	states: RunbookStateStore
 }
@@ -46,18 +51,15 @@ export async function listRunbooks(parts: RunbookParts): Promise<RunbookFiles[]>
 	return listRunbookFiles(parts.folder)
 }
 
+/** undefined when its files went meanwhile. */
 export async function managedRunbook({ runbooks, settings }: RunbookParts, files: RunbookFiles): Promise<ManagedRunbook | undefined> {
-	try {
-		const { creationTime } = await fileTimes(files.published ?? files.draft!)
-		const { lastModifiedTime } = await fileTimes(files.draft ?? files.published!)
-		const runbook = files.published === undefined ? undefined : await runbooks.find(files.name)
-		const state = files.published === undefined ? 'New' : files.draft === undefined ? 'Published' : 'Edit'
-		return { files, state, runbook, settings: (await settings.get(files.name)) ?? noSettings, creationTime, lastModifiedTime }
-	} catch (error) {
-		// It went between the look at the folder and the look at it.
-		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-		throw error
-	}
+	const first = await fileTimes(files.published ?? files.draft!)
+	const last = await fileTimes(files.draft ?? files.published!)
+	if (!first || !last) return undefined
+	const runbook = files.published === undefined ? undefined : await runbooks.find(files.name)
+	const state = files.published === undefined ? 'New' : files.draft === undefined ? 'Published' : 'Edit'
+	const set = (await settings.get(files.name)) ?? noSettings
+	return { files, state, runbook, settings: set, creationTime: first.creationTime, lastModifiedTime: last.lastModifiedTime }
 }
 
 /** What a new runbook begins as: it loads, and says what to do. */
@@ -71,78 +73,98 @@ export default defineRunbook({
 })
 `
 
-/** Creates a runbook with a first draft; of one that is there, sets what is given. `null` in `given` goes back to what the file declares. */
+/** Creates a runbook with a first draft; of one that is there, sets what is given. */
 export async function putRunbook(
 	parts: RunbookParts,
 	name: string,
 	given: Partial<RunbookSettings>,
 ): Promise<{ kind: 'created' | 'kept' } | RunbookRefusal> {
 	if (!runbookNamePattern.test(name)) return invalidName(name)
-	const files = await findRunbookFiles(parts.folder, name)
-	if (files) {
-		await setSettings(parts, files.name, given)
-		return { kind: 'kept' }
-	}
-	const written = await inFolder(() => writeDraft(parts.folder, name, firstDraft))
-	if (written.kind !== 'done') return written
-	// Off is the default of those who create, not their word against what the content will declare.
-	const { logVerbose, logProgress, ...others } = given
-	await setSettings(parts, name, { ...others, logVerbose: logVerbose || null, logProgress: logProgress || null })
-	return { kind: 'created' }
+	const { folder, lock, settings } = parts
+	return lock.run(name, async () => {
+		const files = await findRunbookFiles(folder, name)
+		if (files) {
+			await setSettings(parts, files.name, given)
+			return { kind: 'kept' }
+		}
+		if (await isFull(folder)) return { kind: 'conflict', message: `There are as many runbooks as may be: ${RUNBOOKS_MAX}.` }
+		const written = await inFolder(async () => void (await writeDraft(folder, name, firstDraft, true)))
+		if (written.kind !== 'done') return written
+		// Off is the default of those who create, not their word against what the content will declare.
+		const { logVerbose, logProgress, ...others } = given
+		await settings.put(name, { ...noSettings, ...others, logVerbose: logVerbose || null, logProgress: logProgress || null })
+		return { kind: 'created' }
+	})
 }
 
-export async function patchRunbook(parts: RunbookParts, name: string, given: Partial<RunbookSettings>): Promise<RunbookOutcome> {
-	const files = await findRunbookFiles(parts.folder, name)
-	if (!files) return noSuchRunbook(name)
-	await setSettings(parts, files.name, given)
-	return { kind: 'done' }
+/** Sets what is given; null goes back to what the file declares. */
+export function patchRunbook(parts: RunbookParts, name: string, given: Partial<RunbookSettings>): Promise<RunbookOutcome> {
+	return withFiles(parts, name, async (files) => {
+		await setSettings(parts, files.name, given)
+		return { kind: 'done' }
+	})
 }
 
 /** Removes a runbook, its draft, what was set for it and its state. Its jobs stay, and so do its webhooks, which answer that it is gone. */
-export async function deleteRunbook({ folder, settings, states }: RunbookParts, name: string): Promise<RunbookOutcome> {
-	const files = await findRunbookFiles(folder, name)
-	if (!files) return noSuchRunbook(name)
-	// The draft first: if it stays, the runbook stays as it was.
-	const removed = await inFolder(() => removeFiles(files.draft, files.published))
-	if (removed.kind === 'done') {
+export function deleteRunbook(parts: RunbookParts, name: string): Promise<RunbookOutcome> {
+	const { folder, runbooks, settings, states } = parts
+	return withFiles(parts, name, async (files) => {
+		// The draft first: if it stays, the runbook stays as it was.
+		const removed = await inFolder(() => removeFiles(folder, files.draft, files.published))
+		if (removed.kind !== 'done') return removed
+		runbooks.changed(files.name)
 		await settings.delete(files.name)
 		await states.clear(files.name)
-	}
-	return removed
+		return removed
+	})
 }
 
-export async function replaceDraft({ folder }: RunbookParts, name: string, text: string): Promise<RunbookOutcome> {
-	const files = await findRunbookFiles(folder, name)
-	if (!files) return noSuchRunbook(name)
-	if (Buffer.byteLength(text) > RUNBOOK_CONTENT_BYTES_MAX)
-		return { kind: 'badRequest', message: `A runbook has at most ${RUNBOOK_CONTENT_BYTES_MAX} bytes.` }
-	return inFolder(() => writeDraft(folder, files.name, text))
+/** Puts the text of a draft. Resolves with the runbook's name as the folder has it. */
+export function replaceDraft(parts: RunbookParts, name: string, text: string): Promise<{ kind: 'done'; name: string } | RunbookRefusal> {
+	return withFiles(parts, name, async (files) => {
+		const written = await inFolder(async () => void (await writeDraft(parts.folder, files.name, text)))
+		return written.kind === 'done' ? { kind: 'done', name: files.name } : written
+	})
 }
 
 /** Throws the draft away; what is published stays. */
-export async function undoEdit({ folder }: RunbookParts, name: string): Promise<RunbookOutcome> {
-	const files = await findRunbookFiles(folder, name)
-	if (!files) return noSuchRunbook(name)
-	if (files.draft === undefined) return noDraft(files.name)
-	if (files.published === undefined)
-		return { kind: 'conflict', message: `Runbook '${files.name}' was never published: there is nothing to go back to. Delete it instead.` }
-	return inFolder(() => removeFiles(files.draft))
+export function undoEdit(parts: RunbookParts, name: string): Promise<RunbookOutcome> {
+	return withFiles(parts, name, async (files) => {
+		if (files.draft === undefined) return noDraft(files.name)
+		if (files.published !== undefined) return inFolder(() => removeFiles(parts.folder, files.draft))
+		const message = `Runbook '${files.name}' was never published: there is nothing to go back to. Delete it instead.`
+		return { kind: 'conflict', message }
+	})
 }
 
-/** Makes the draft the runbook that jobs are started with. One that does not load is refused. */
-export async function publishRunbook({ folder, runbooks }: RunbookParts, name: string): Promise<RunbookOutcome> {
-	const files = await findRunbookFiles(folder, name)
-	if (!files) return noSuchRunbook(name)
-	if (files.draft === undefined) return noDraft(files.name)
-	const draft = await runbooks.draft(files)
-	if ('fault' in draft) return { kind: 'badRequest', message: `The draft of runbook '${files.name}' cannot be published: ${draft.fault}` }
-	return inFolder(() => publishDraft(folder, files))
+/** Makes the draft the runbook that jobs are started with, from the next job on. One that does not load is refused. */
+export function publishRunbook(parts: RunbookParts, name: string): Promise<RunbookOutcome> {
+	const { folder, runbooks, drafts } = parts
+	return withFiles(parts, name, async (files) => {
+		if (files.draft === undefined) return noDraft(files.name)
+		const draft = await drafts.find(files.name, files.draft)
+		if ('fault' in draft) return { kind: 'badRequest', message: `The draft of runbook '${files.name}' cannot be published: ${draft.fault}` }
+		const published = await inFolder(() => publishDraft(folder, files))
+		runbooks.changed(files.name)
+		return published
+	})
+}
+
+/** Does something with the files of a runbook while nothing else is done with them. */
+export function withFiles<Outcome>(
+	{ folder, lock }: Pick<RunbookParts, 'folder' | 'lock'>,
+	name: string,
+	act: (files: RunbookFiles) => Promise<Outcome>,
+): Promise<Outcome | RunbookRefusal> {
+	return lock.run(name, async () => {
+		const files = await findRunbookFiles(folder, name)
+		return files ? act(files) : noSuchRunbook(name)
+	})
 }
 
 async function setSettings({ settings }: RunbookParts, name: string, given: Partial<RunbookSettings>): Promise<void> {
 	const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-	if (Object.keys(set).length === 0) return
-	await settings.put(name, { ...((await settings.get(name)) ?? noSettings), ...set })
+	if (Object.keys(set).length > 0) await settings.put(name, { ...((await settings.get(name)) ?? noSettings), ...set })
 }
 
 async function inFolder(change: () => Promise<void>): Promise<RunbookOutcome> {

@@ -1,19 +1,12 @@
-import { hash } from 'node:crypto'
-import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { Clock } from '../clock.ts'
-import { StartError, StoreUnavailableError } from '../errors.ts'
-import { RUNBOOK_CHECK_INTERVAL, RUNBOOK_CONTENT_BYTES_MAX, RUNBOOKS_MAX, START_LOAD_TIME_MAX } from '../limits.ts'
+import { StartError } from '../errors.ts'
+import { RUNBOOK_CHECK_INTERVAL, RUNBOOKS_MAX, START_LOAD_TIME_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
-import {
-	type Inspection,
-	type InspectRunbook,
-	type Runbook,
-	type RunbookContent,
-	type RunbookFile,
-	runbookNamePattern,
-	runbookNameRule,
-} from './runbook.ts'
+import { isUnchanged, stampOf } from './file-stamp.ts'
+import { filesOf, runbookOf } from './inspected-runbook.ts'
+import { type Inspection, type InspectRunbook, type Runbook, type RunbookContent, runbookNamePattern, runbookNameRule } from './runbook.ts'
 import type { RunbookContentStore } from './runbook-content-store.ts'
 
 type Parts = { folder: string; inspect: InspectRunbook; contents: RunbookContentStore; madeWith: string; clock: Clock; log: Log }
@@ -89,19 +82,10 @@ export class RunbookCatalog {
 		return found.filter((runbook) => runbook !== undefined)
 	}
 
-	/** The draft of a runbook, looked at anew: what it declares, or its fault. Its content is kept for a job that tests it. */
-	async draft({ name, draft }: { name: string; draft: string | undefined }): Promise<Runbook> {
-		const { inspect, contents, madeWith, clock } = this.#parts
-		const inspection = await inspect(draft!).catch((error: Error): Inspection => {
-			if (error instanceof StoreUnavailableError) throw error
-			return { files: [], fault: `It could not be loaded: ${error.message}` }
-		})
-		const runbook = runbookOf(name, draft!, inspection)
-		if ('content' in runbook) {
-			await contents.keep({ ...runbook.content, madeWith }, clock.now())
-			this.#remember(runbook.content)
-		}
-		return runbook
+	/** A runbook's file was changed by this program: the next look-up sees it. */
+	changed(name: string): void {
+		const entry = this.#entries.get(name.toLowerCase())
+		if (entry) entry.checkedTime = 0
 	}
 
 	/** Jobs that may run at once of each runbook that declares a limit, as the files were last seen. */
@@ -191,8 +175,7 @@ export class RunbookCatalog {
 					checkedTime: performance.now(),
 				}
 			}
-			// What was missing belongs to it as well: the fault may be gone when it is there.
-			const files = [...new Set([file, ...inspection.files.map(({ path }) => join(folder, path)), ...(inspection.missing ?? [])])]
+			const files = filesOf(folder, file, inspection)
 			const stamp = stampOf(files)
 			if ((stampOf([file]) !== before || !isUnchanged(folder, inspection.files)) && tries < readTriesMax) continue
 			const runbook = runbookOf(name, file, inspection)
@@ -215,33 +198,4 @@ export class RunbookCatalog {
 		if (this.#contents.size >= keptContentsMax) this.#contents.delete(this.#contents.keys().next().value!)
 		this.#contents.set(content.contentHash, content)
 	}
-}
-
-function runbookOf(name: string, file: string, inspection: Inspection): Runbook {
-	if ('fault' in inspection) return { name, file, fault: inspection.fault }
-	const { definition, files } = inspection
-	const bytes = files.reduce((sum, { text }) => sum + text.length, 0)
-	if (bytes > RUNBOOK_CONTENT_BYTES_MAX)
-		return { name, file, fault: `It has ${bytes} bytes with its imports: at most ${RUNBOOK_CONTENT_BYTES_MAX} are allowed.` }
-	// The name goes in, so that two runbooks of the same text stay two.
-	const contentHash = hash('sha256', JSON.stringify([name, files.map(({ path, text }) => [path, text])]))
-	return { name, file, content: { contentHash, runbookName: name, definition, files } }
-}
-
-function isUnchanged(folder: string, files: RunbookFile[]): boolean {
-	try {
-		return files.every(({ path, text }) => readFileSync(join(folder, path), 'utf8') === text)
-	} catch {
-		return false
-	}
-}
-
-/** What changes whenever one of the files is written, replaced or removed. */
-function stampOf(files: string[]): string {
-	return files
-		.map((file) => {
-			const stat = statSync(file, { bigint: true, throwIfNoEntry: false })
-			return stat ? `${stat.ino}:${stat.size}:${stat.mtimeNs}:${stat.ctimeNs}` : 'none'
-		})
-		.join('|')
 }

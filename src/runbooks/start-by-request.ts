@@ -36,7 +36,7 @@ export async function startByRequest({ runbooks, jobs, queue }: Parts, request: 
 	const existing = await jobs.get(name)
 	if (existing) return existed(existing, { name, requestHash })
 	const runbook = await runbooks.find(runbookName)
-	if (!runbook) return { kind: 'runbookNotFound', message: `There is no runbook '${runbookName}'.` }
+	if (!runbook) return { kind: 'runbookNotFound', message: `There is no runbook '${runbookName.slice(0, 128)}'.` }
 	if ('fault' in runbook) return { kind: 'invalid', message: `Runbook '${runbook.name}' cannot be started: ${runbook.fault}` }
 	const values = valuesFor(runbook.content, parameters)
 	if ('fault' in values) return { kind: 'invalid', message: values.fault }
@@ -67,7 +67,7 @@ export function tooLongText(parameters: Readonly<Record<string, unknown>>): stri
 		.filter(([, value]) => typeof value === 'string' && value.length > PARAMETER_LENGTH_MAX)
 		.map(([name]) => name)
 	if (names.length === 0) return undefined
-	return `Job parameter values too long. Max allowed length:${PARAMETER_LENGTH_MAX}. Parameter names: ${names.join(', ')}`
+	return `Job parameter values too long. Max allowed length:${PARAMETER_LENGTH_MAX}. Parameter names: ${names.map((name) => name.slice(0, 128)).join(', ')}`
 }
 
 function existed(job: Job, { name, requestHash }: { name: string; requestHash: string }): RequestOutcome {

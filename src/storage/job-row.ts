@@ -4,11 +4,11 @@ import type { JobRow } from './tables.ts'
 
 type Row = Selectable<JobRow>
 
-export function jobOfRow(row: Omit<Row, 'number'>): Job {
+export function jobOfRow(row: Omit<Row, 'number' | 'name_key'>): Job {
 	return { ...jobSummaryOfRow(row), parameters: JSON.parse(row.parameters), exception: row.exception }
 }
 
-export function jobSummaryOfRow(row: Omit<Row, 'number' | 'parameters' | 'exception'>): JobSummary {
+export function jobSummaryOfRow(row: Omit<Row, 'number' | 'name_key' | 'parameters' | 'exception'>): JobSummary {
 	return {
 		jobId: row.job_id,
 		name: row.name ?? row.job_id,

@@ -6,7 +6,7 @@ import { LIST_JOBS_MAX, LIST_STEP_JOBS } from '../limits.ts'
 import { jobOfRow, jobSummaryOfRow } from './job-row.ts'
 import type { JobRow, Tables } from './tables.ts'
 
-type SummaryRow = Omit<Selectable<JobRow>, 'parameters' | 'exception'>
+type SummaryRow = Omit<Selectable<JobRow>, 'name_key' | 'parameters' | 'exception'>
 
 const summaryColumns = [
 	...(['number', 'job_id', 'name', 'runbook_name', 'content_hash', 'webhook_id', 'webhook_name', 'status', 'status_details'] as const),
@@ -18,7 +18,8 @@ export function openJobReads(queries: Kysely<Tables>): Omit<JobStore, 'changeSta
 	return {
 		async get(jobIdOrName: string): Promise<Job | undefined> {
 			const byId = await queries.selectFrom('jobs').selectAll().where('job_id', '=', jobIdOrName.toLowerCase()).executeTakeFirst()
-			const row = byId ?? (await queries.selectFrom('jobs').selectAll().where('name', '=', jobIdOrName).executeTakeFirst())
+			const row =
+				byId ?? (await queries.selectFrom('jobs').selectAll().where('name_key', '=', jobIdOrName.toLowerCase()).executeTakeFirst())
 			return row && jobOfRow(row)
 		},
 		list: (page) => listJobs(queries, page),
@@ -32,11 +33,12 @@ export function openJobReads(queries: Kysely<Tables>): Omit<JobStore, 'changeSta
 				.selectFrom('jobs')
 				.select(['status', ({ fn }) => fn.countAll<number | string>().as('count')])
 				.where('is_test', '=', 0)
-				.groupBy('status')
+				// Not by the column itself: SQLite would then go through all jobs by the index on it.
+				.groupBy(sql`coalesce(status, '')`)
 			const open = jobStatuses.filter((status) => !isFinal(status))
 			const rows = [
 				...(await counted.where('status', 'in', open).execute()),
-				...(await counted.where('end_time', 'is not', null).where('end_time', '>=', endedSince).execute()),
+				...(endedSince === undefined ? [] : await counted.where('end_time', 'is not', null).where('end_time', '>=', endedSince).execute()),
 			]
 			return new Map(rows.map(({ status, count }) => [status, Number(count)]))
 		},

@@ -56,12 +56,13 @@ export async function openStorage(
 		transact: (compilable) => transact(database, compilable),
 		onError: (error) => log.warn('The time of a call was not kept', { reason: String(error) }),
 	})
-	opened.use(startRetention(database, { retentionDays, clock, log }))
+	const forgetReplaced = webhooks.forgetReplaced.bind(webhooks)
+	opened.use(startRetention(database, { retentionDays, forgetReplaced, clock, log }))
 	const parts = {
 		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
 		queue,
 		streams: { ...openStreamReads(queries), append: appendRecords.bind(undefined, database) },
-		webhooks: await cacheWebhooks(webhooks),
+		webhooks: await cacheWebhooks(webhooks, clock),
 		contents: openRunbookContentStore(queries),
 		settings: openSettingStore(queries),
 		runbookStates: openRunbookStateStore(queries),

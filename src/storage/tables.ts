@@ -27,6 +27,7 @@ export type Tables = {
 	webhooks: {
 		webhook_id: Generated<number>
 		name: string
+		name_key: string
 		token_hash: string
 		runbook_name: string
 		parameters: string
@@ -41,6 +42,7 @@ export type Tables = {
 		last_modified_time: number
 		last_invoked_time: number | null
 		deleted_time: number | null
+		successor_hash: string | null
 	}
 	jobs: JobRow
 	job_streams: { job_id: string; sequence: number; time: number; stream_type: StreamType; json: string }
@@ -50,6 +52,7 @@ export type JobRow = {
 	number: Generated<number>
 	job_id: string
 	name: string | null
+	name_key: string | null
 	runbook_name: string
 	content_hash: string
 	webhook_id: number | null

@@ -1,4 +1,4 @@
-import type { Compilable, Kysely, Selectable } from 'kysely'
+import { type Compilable, type Kysely, type Selectable, sql } from 'kysely'
 import { GENERATED_URIS_MAX } from '../limits.ts'
 import type { NewWebhook, Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
@@ -14,40 +14,46 @@ type Parts = {
 /** Webhooks over any database. */
 export function openWebhookStore(queries: Kysely<Tables>, { transact, onError }: Parts): WebhookStore {
 	const update = (webhookId: number) => queries.updateTable('webhooks').where('webhook_id', '=', webhookId)
-	/** The webhook, and those of its name that it replaced and whose URLs are still valid. */
-	const updateAll = ({ webhookId, name }: Pick<Webhook, 'webhookId' | 'name'>, at: number) =>
+	/** The webhook of a name, and those that it replaced and whose URLs are still valid. */
+	const updateValid = (name: string, at: number) =>
 		queries
 			.updateTable('webhooks')
-			.where((is) => is.or([is('webhook_id', '=', webhookId), is.and([is('name', '=', name), is('deleted_time', '>', at)])]))
-	const insert = (webhook: NewWebhook, at: number) =>
-		queries
-			.insertInto('webhooks')
-			.values(rowOf(webhook, at))
-			.onConflict((conflict) => conflict.doNothing())
-			.returningAll()
-	const invoked = new Map<number, { at: number }>()
+			.where('name_key', '=', name.toLowerCase())
+			.where((is) => is.or([is('deleted_time', 'is', null), is('deleted_time', '>', at)]))
 	return {
 		async findByTokenHash(tokenHash) {
 			const row = await queries.selectFrom('webhooks').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()
 			return row && webhookOfRow(row)
 		},
 		async list() {
-			const rows = await queries.selectFrom('webhooks').selectAll().where('deleted_time', 'is', null).orderBy('name').execute()
+			const rows = await queries.selectFrom('webhooks').selectAll().where('deleted_time', 'is', null).orderBy('name_key').execute()
+			return rows.map(webhookOfRow)
+		},
+		async listValid(at) {
+			const valid = queries.selectFrom('webhooks').selectAll()
+			const rows = await valid.where((is) => is.or([is('deleted_time', 'is', null), is('deleted_time', '>', at)])).execute()
 			return rows.map(webhookOfRow)
 		},
 		async findByName(name) {
-			const named = queries.selectFrom('webhooks').selectAll().where('name', '=', name).where('deleted_time', 'is', null)
-			const row = await named.executeTakeFirst()
+			const named = queries.selectFrom('webhooks').selectAll().where('name_key', '=', name.toLowerCase())
+			const row = await named.where('deleted_time', 'is', null).executeTakeFirst()
 			return row && webhookOfRow(row)
 		},
 		async create(webhook, at) {
-			const used = queries.deleteFrom('generated_uris').where('token_hash', '=', webhook.tokenHash)
-			const [rows] = await transact([insert(webhook, at), used])
+			const insert = queries
+				.insertInto('webhooks')
+				.values(rowOf(webhook, at))
+				.onConflict((conflict) => conflict.doNothing())
+			const isUsed = queries.selectFrom('webhooks').select('token_hash').where('token_hash', '=', webhook.tokenHash)
+			const used = queries.deleteFrom('generated_uris').where('token_hash', '=', webhook.tokenHash).where('token_hash', 'in', isUsed)
+			const [rows] = await transact([insert.returningAll(), used])
 			return firstOf(rows!)
 		},
-		async replace(webhookId, successor, { at, until }) {
-			const ending = update(webhookId).set({ deleted_time: until, last_modified_time: at }).where('deleted_time', 'is', null)
-			const [, rows] = await transact([ending, insert(successor, at)])
+		async replace(webhookId, { tokenHash, expiryTime }, { at, until }) {
+			// The hash of the successor tells this change from any other one of the same moment.
+			const ending = update(webhookId).set({ deleted_time: until, successor_hash: tokenHash, last_modified_time: at })
+			const successor = successorOf(queries, { webhookId, tokenHash, expiryTime, at })
+			const [, rows] = await transact([ending.where('deleted_time', 'is', null), successor.returningAll()])
 			return firstOf(rows!)
 		},
 		async keepGenerated(tokenHash, at) {
@@ -68,43 +74,83 @@ export function openWebhookStore(queries: Kysely<Tables>, { transact, onError }:
 				...(description === undefined ? {} : { description }),
 				...(allowedOrigins === undefined ? {} : { allowed_origins: JSON.stringify(allowedOrigins) }),
 			}
-			await updateAll(webhook, at)
+			await updateValid(webhook.name, at)
 				.set({ ...changed, last_modified_time: at })
 				.execute()
 		},
 		async delete(webhook, at) {
-			await updateAll(webhook, at).set({ deleted_time: at, parameters: '{}', description: null, last_modified_time: at }).execute()
+			await transact([
+				updateValid(webhook.name, at).set({ deleted_time: at, last_modified_time: at }),
+				forget(queries, at).where('name_key', '=', webhook.name.toLowerCase()),
+			])
+		},
+		async forgetReplaced(at) {
+			await forget(queries, at).execute()
 		},
 		async markExpired(webhookId, at) {
 			await update(webhookId).set({ expired_time: at }).where('expired_time', 'is', null).execute()
 		},
-		noteInvoked(webhookId, at) {
-			// One write at a time and webhook: under load thousands of calls share one.
-			const underWay = invoked.get(webhookId)
-			if (underWay) {
-				underWay.at = at
-				return
-			}
-			const latest = { at }
-			invoked.set(webhookId, latest)
-			const write = async (): Promise<void> => {
-				try {
-					for (let written: number | undefined; written !== latest.at; ) {
-						written = latest.at
-						await update(webhookId).set({ last_invoked_time: written }).execute()
-					}
-				} finally {
-					invoked.delete(webhookId)
-				}
-			}
-			write().catch(onError)
-		},
+		noteInvoked: latestOnly((webhookId, at) => update(webhookId).set({ last_invoked_time: at }).execute(), onError),
 	}
+}
+
+/** Writes the time of a call; one write at a time and webhook, so that under load thousands of calls share one. */
+function latestOnly(write: (webhookId: number, at: number) => Promise<unknown>, onError: (error: unknown) => void) {
+	const underWay = new Map<number, { at: number }>()
+	const writeAll = async (webhookId: number, latest: { at: number }): Promise<void> => {
+		try {
+			for (let written: number | undefined; written !== latest.at; ) {
+				written = latest.at
+				await write(webhookId, written)
+			}
+		} finally {
+			underWay.delete(webhookId)
+		}
+	}
+	return (webhookId: number, at: number): void => {
+		const latest = underWay.get(webhookId)
+		if (latest) latest.at = at
+		else {
+			const first = { at }
+			underWay.set(webhookId, first)
+			writeAll(webhookId, first).catch(onError)
+		}
+	}
+}
+
+/** What a successor takes over, as it stands at that moment. */
+const keptColumns = [
+	...(['name', 'name_key', 'runbook_name', 'parameters', 'description', 'allowed_origins', 'origin'] as const),
+	...(['is_enabled', 'is_enabled_in_file', 'last_invoked_time'] as const),
+] as const
+
+type Successor = { webhookId: number; tokenHash: string; expiryTime: number; at: number }
+
+/** Writes the successor of a webhook whose row names it; nothing where none does. */
+function successorOf(queries: Kysely<Tables>, { webhookId, tokenHash, expiryTime, at }: Successor) {
+	const predecessor = queries.selectFrom('webhooks').where('webhook_id', '=', webhookId).where('successor_hash', '=', tokenHash)
+	return queries
+		.insertInto('webhooks')
+		.columns([...keptColumns, 'token_hash', 'expiry_time', 'creation_time', 'last_modified_time'])
+		.expression(
+			predecessor.select([
+				...keptColumns,
+				...[sql<string>`${tokenHash}`.as('token_hash'), sql<number>`cast(${expiryTime} as integer)`.as('expiry_time')],
+				...[sql<number>`cast(${at} as integer)`.as('creation_time'), sql<number>`cast(${at} as integer)`.as('last_modified_time')],
+			]),
+		)
+}
+
+/** Of a deleted webhook only the hash of its token is remembered. */
+function forget(queries: Kysely<Tables>, at: number) {
+	const forgotten = { parameters: '{}', description: null, allowed_origins: '[]' }
+	return queries.updateTable('webhooks').set(forgotten).where('deleted_time', '<=', at).where('parameters', '<>', '{}')
 }
 
 function rowOf(webhook: NewWebhook, at: number) {
 	return {
 		name: webhook.name,
+		name_key: webhook.name.toLowerCase(),
 		token_hash: webhook.tokenHash,
 		runbook_name: webhook.runbookName,
 		parameters: JSON.stringify(webhook.parameters),

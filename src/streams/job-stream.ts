@@ -20,6 +20,18 @@ export function recordText({ streamType, json }: Pick<JobStreamRecord, 'streamTy
 	return streamType === 'Progress' ? progressText(value as Record<string, unknown>) : json
 }
 
+/** The beginning of what people read of a record, from the beginning of its JSON. */
+export function headText({ streamType, json }: Pick<JobStreamRecord, 'streamType' | 'json'>): string {
+	try {
+		return recordText({ streamType, json })
+	} catch {
+		// It was cut: of a string the end of an escape may be missing, and its quotation mark is.
+		if (!json.startsWith('"')) return json
+		const whole = /^(?:[^\\]|\\(?:[^u]|u[0-9a-fA-F]{4}))*/.exec(json)![0]
+		return (JSON.parse(`${whole}"`) as string).toWellFormed()
+	}
+}
+
 function progressText({ activity, status, percentComplete }: Record<string, unknown>): string {
 	const percent = percentComplete === undefined ? '' : ` (${percentComplete} %)`
 	return `${activity}${status === undefined ? '' : `: ${status}`}${percent}`

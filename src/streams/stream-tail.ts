@@ -5,10 +5,10 @@ import type { StreamStore } from './stream-store.ts'
 
 /** Lets people follow the streams of jobs while they run. A notice only says "look again": what is shown always comes from the store. */
 export class StreamTail {
-	readonly #store: StreamStore
+	readonly #store: Pick<StreamStore, 'list'>
 	readonly #notices = new EventEmitter().setMaxListeners(0)
 
-	constructor(store: StreamStore) {
+	constructor(store: Pick<StreamStore, 'list'>) {
 		this.#store = store
 	}
 

@@ -3,7 +3,7 @@ import { GENERATED_URI_TIME_MAX, WEBHOOK_VALIDITY_MAX } from '../limits.ts'
 import { bindParameters } from '../runbooks/bind-parameters.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { tooLongText } from '../runbooks/start-by-request.ts'
-import { isEffectivelyEnabled, type Webhook } from './webhook.ts'
+import type { Webhook } from './webhook.ts'
 import type { WebhookStore } from './webhook-store.ts'
 import { hashToken, newToken, tokenInQuery, webhookUrl } from './webhook-token.ts'
 
@@ -23,8 +23,8 @@ export type WebhookRequest = {
 }
 
 export type Refusal = { kind: 'badRequest' | 'notFound' | 'conflict'; message: string }
-/** `uri` is there where this answer is the one time that the address is shown. */
-export type WebhookOutcome = { kind: 'created' | 'kept'; webhook: Webhook; uri?: string } | Refusal
+/** `uri` is there where this answer is the one time that the address is shown; `overlapEndTime`: until when the one before is valid. */
+export type WebhookOutcome = { kind: 'created' | 'kept'; webhook: Webhook; uri?: string; overlapEndTime?: number } | Refusal
 
 type Parts = { webhooks: WebhookStore; runbooks: Pick<RunbookCatalog, 'find'>; publicUrl: string; now: number }
 
@@ -68,10 +68,12 @@ export async function replaceWebhook(
 	if (webhook.origin === 'file') return declaredInFile(webhook)
 	if (!isValidExpiry(expiryTime, now)) return { kind: 'badRequest', message: 'Invalid expiry time.' }
 	const token = newToken()
-	const successor = { ...webhook, tokenHash: hashToken(token), expiryTime }
-	const created = await webhooks.replace(webhook.webhookId, successor, { at: now, until: now + overlapSeconds * 1_000 })
+	const successor = { tokenHash: hashToken(token), expiryTime }
+	const until = now + overlapSeconds * 1_000
+	const created = await webhooks.replace(webhook.webhookId, successor, { at: now, until })
 	if (!created) return { kind: 'conflict', message: `Webhook '${name}' was changed by another request: look at it again.` }
-	return { kind: 'created', webhook: created, uri: webhookUrl(publicUrl, token) }
+	const overlapEndTime = Math.min(until, webhook.expiryTime)
+	return { kind: 'created', webhook: created, uri: webhookUrl(publicUrl, token), overlapEndTime }
 }
 
 async function createWebhook(parts: Parts, request: WebhookRequest): Promise<WebhookOutcome> {
@@ -93,14 +95,20 @@ async function createWebhook(parts: Parts, request: WebhookRequest): Promise<Web
 		},
 		now,
 	)
-	if (!created) return { kind: 'conflict', message: `Webhook '${name}' or its uri was taken by another request at the same time.` }
+	if (!created) {
+		// Another request came first; the same one again changes nothing.
+		const existing = await webhooks.findByName(name)
+		return existing
+			? changeWebhook(parts, existing, request)
+			: { kind: 'conflict', message: `The uri of webhook '${name}' was taken by another request at the same time.` }
+	}
 	// An address that the caller brought is not repeated.
 	return { kind: 'created', webhook: created, ...(request.uri ? {} : { uri: webhookUrl(publicUrl, token) }) }
 }
 
 async function bindingRefusal({ runbooks }: Parts, runbookName: string, parameters: Record<string, string>): Promise<Refusal | undefined> {
 	const runbook = await runbooks.find(runbookName)
-	if (!runbook) return { kind: 'notFound', message: `There is no runbook '${runbookName}'.` }
+	if (!runbook) return { kind: 'notFound', message: `There is no runbook '${runbookName.slice(0, 128)}'.` }
 	if ('fault' in runbook) return { kind: 'badRequest', message: `Runbook '${runbook.name}' cannot be started: ${runbook.fault}` }
 	const tooLong = tooLongText(parameters)
 	if (tooLong !== undefined) return { kind: 'badRequest', message: tooLong }
@@ -120,7 +128,8 @@ async function changeWebhook({ webhooks, now }: Parts, webhook: Webhook, request
 	const fixed = fixedMemberChanged(webhook, request)
 	if (fixed !== undefined) return { kind: 'badRequest', message: fixed }
 	const { isEnabled, description, allowedOrigins } = request
-	const switches = isEnabled !== undefined && isEnabled !== isEffectivelyEnabled(webhook)
+	// The operator's own switch counts, whatever the file says: it must hold when the file changes.
+	const switches = isEnabled !== undefined && isEnabled !== webhook.isEnabled
 	if (isEnabled === true && !webhook.isEnabledInFile) return declaredInFile(webhook)
 	const change = {
 		...(switches ? { isEnabled } : {}),

@@ -4,6 +4,8 @@ import type { NewWebhook, Webhook } from './webhook.ts'
 export type WebhookStore = {
 	/** The webhook that this token hash was ever issued for, also a deleted one. */
 	findByTokenHash(tokenHash: string): Promise<Webhook | undefined>
+	/** All webhooks whose URLs are valid at an instant: also those that were replaced. */
+	listValid(at: number): Promise<Webhook[]>
 	/** All webhooks that are not deleted, by name. */
 	list(): Promise<Webhook[]>
 	/** Writes a new webhook, and uses up its generated address; undefined when its name or its token hash is taken (a token hash for ever). */
@@ -14,8 +16,14 @@ export type WebhookStore = {
 	update(webhook: Pick<Webhook, 'webhookId' | 'name'>, change: WebhookChange, at: number): Promise<void>
 	/** Forgets all of a webhook but its token hash; and of those that it replaced and whose URLs are still valid. */
 	delete(webhook: Pick<Webhook, 'webhookId' | 'name'>, at: number): Promise<void>
-	/** Writes a webhook's successor; its own URL stays valid until `until`. undefined when it was replaced or deleted meanwhile. */
-	replace(webhookId: number, successor: NewWebhook, times: { at: number; until: number }): Promise<Webhook | undefined>
+	/** Writes a webhook's successor, bound as the webhook is; its own URL stays valid until `until`. undefined when it was replaced or deleted meanwhile. */
+	replace(
+		webhookId: number,
+		successor: Pick<NewWebhook, 'tokenHash' | 'expiryTime'>,
+		times: { at: number; until: number },
+	): Promise<Webhook | undefined>
+	/** Forgets all but the token hash of those that were replaced and whose overlap has ended. */
+	forgetReplaced(at: number): Promise<void>
 	/** Keeps the token hash of an address that was generated for a webhook to come; a bounded number, the newest. */
 	keepGenerated(tokenHash: string, at: number): Promise<void>
 	/** Whether an address was generated since an instant and is not in use. */

@@ -25,7 +25,7 @@ import { untilStored } from './until-stored.ts'
 export type WorkerParts = {
 	jobs: Pick<JobStore, 'changeStatus'>
 	queue: QueueStore & EndStore
-	streams: StreamStore
+	streams: Pick<StreamStore, 'append'>
 	tail: StreamTail
 	sandboxes: SandboxPool
 	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>

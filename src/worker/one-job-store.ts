@@ -11,7 +11,9 @@ type Told = {
 }
 
 /** Stands for the store where one job runs and nothing is kept: what a job's run writes is told. */
-export function oneJobStore(told: Told): Pick<WorkerParts, 'jobs' | 'queue' | 'settings' | 'states'> & { streams: StreamStore } {
+export function oneJobStore(
+	told: Told,
+): Pick<WorkerParts, 'jobs' | 'queue' | 'settings' | 'states'> & { streams: Pick<StreamStore, 'append' | 'list'> } {
 	let status: JobStatus = 'Activating'
 	const append = async (records: readonly PendingRecord[]) => {
 		for (const { time, streamType, json } of records) await told.record({ time, streamType, json })
@@ -45,7 +47,7 @@ export function oneJobStore(told: Told): Pick<WorkerParts, 'jobs' | 'queue' | 's
 		// What was set through the API is a server's.
 		settings: { get: async () => undefined, put: notHere, delete: notHere },
 		states: ownState(),
-		streams: { append: (_jobId, records) => append(records), list: notHere, get: notHere },
+		streams: { append: (_jobId, records) => append(records), list: notHere },
 	}
 }
 

@@ -50,4 +50,22 @@ export function streamCases(newPlace: NewStorePlace): void {
 		await storage.streams.append('a', [])
 		assert.deepEqual(await storage.streams.list('a', { after: 0, limit: 9 }), [])
 	})
+
+	test('a page of large records ends before it fills the memory; of each record a list can have the beginning alone', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const large = JSON.stringify('x'.repeat(1024 * 1024 - 2))
+		const records = [1, 2, 3, 4, 5, 6].map((sequence) => ({ sequence, time: sequence, streamType: 'Output' as const, json: large }))
+		for (const record of records) await storage.streams.append('a', [record])
+		const page = async (after: number) => (await storage.streams.list('a', { after, limit: 100 })).map(({ sequence }) => sequence)
+		assert.deepEqual([await page(0), await page(4), await page(6)], [[1, 2, 3, 4], [5, 6], []])
+		const heads = await storage.streams.listHeads('a', { after: 0, limit: 5, time: { from: 2, to: null } })
+		assert.deepEqual(
+			heads.map(({ sequence }) => sequence),
+			[2, 3, 4, 5, 6],
+		)
+		assert.ok(heads.every(({ json }) => json.length < 1_000))
+		await storage.streams.append('b', [{ ...records[0]!, json: JSON.stringify('x'.repeat(5 * 1024 * 1024)) }])
+		assert.equal((await storage.streams.list('b', { after: 0, limit: 100 })).length, 1)
+	})
 }

@@ -102,7 +102,7 @@ export function webhookCases(newPlace: NewStorePlace): void {
 		await using place = await newPlace()
 		await using storage = await place.open()
 		const created = await storage.webhooks.create(deploy, 5)
-		const next = { ...deploy, tokenHash: hashToken('next'), expiryTime: 99 }
+		const next = { tokenHash: hashToken('next'), expiryTime: 99 }
 		const successor = await storage.webhooks.replace(created!.webhookId, next, { at: 6, until: 20 })
 		assert.deepEqual(await storage.webhooks.findByName('DEPLOY'), successor)
 		assert.deepEqual([successor?.expiryTime, successor?.creationTime, successor?.lastInvokedTime], [99, 6, null])
@@ -115,6 +115,60 @@ export function webhookCases(newPlace: NewStorePlace): void {
 		assert.equal((await storage.webhooks.findByTokenHash(deploy.tokenHash))?.deletedTime, 8)
 	})
 
+	test('what was disabled or deleted before it is replaced stays so', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const read = (await storage.webhooks.create(deploy, 5))!
+		await storage.webhooks.update(read, { isEnabled: false }, 5)
+		const next = { tokenHash: hashToken('next'), expiryTime: 99 }
+		assert.equal((await storage.webhooks.replace(read.webhookId, next, { at: 6, until: 20 }))?.isEnabled, false)
+		// Who read the webhook before it was replaced means the one of that name.
+		await storage.webhooks.update(read, { isEnabled: true }, 7)
+		assert.equal((await storage.webhooks.findByName('deploy'))?.isEnabled, true)
+		await storage.webhooks.delete(read, 8)
+		assert.equal(await storage.webhooks.findByName('deploy'), undefined)
+		const again = { tokenHash: hashToken('again'), expiryTime: 99 }
+		for (const { webhookId } of [read, (await storage.webhooks.findByTokenHash(next.tokenHash))!])
+			assert.equal(await storage.webhooks.replace(webhookId, again, { at: 8, until: 8 }), undefined)
+		for (const tokenHash of [deploy.tokenHash, next.tokenHash]) {
+			const gone = await storage.webhooks.findByTokenHash(tokenHash)
+			assert.deepEqual([gone?.deletedTime, gone?.parameters], [8, {}])
+		}
+	})
+
+	test('of a webhook whose overlap has ended only the hash of its token is kept', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const { webhookId } = (await storage.webhooks.create({ ...deploy, description: 'Deploys.' }, 5))!
+		await storage.webhooks.replace(webhookId, { tokenHash: hashToken('next'), expiryTime: 99 }, { at: 6, until: 20 })
+		await storage.webhooks.forgetReplaced(19)
+		assert.equal((await storage.webhooks.findByTokenHash(deploy.tokenHash))?.description, 'Deploys.')
+		await storage.webhooks.forgetReplaced(20)
+		const old = await storage.webhooks.findByTokenHash(deploy.tokenHash)
+		assert.deepEqual([old?.description, old?.parameters, old?.deletedTime], [null, {}, 20])
+		assert.deepEqual((await storage.webhooks.findByName('deploy'))?.parameters, deploy.parameters)
+		assert.deepEqual((await storage.webhooks.listValid(19)).length, 2)
+		assert.deepEqual((await storage.webhooks.listValid(20)).length, 1)
+	})
+
+	test('names are the same without regard to case, in any script', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		await storage.webhooks.create({ ...deploy, name: 'Ärger' }, 5)
+		assert.equal((await storage.webhooks.findByName('äRGER'))?.name, 'Ärger')
+		assert.equal(await storage.webhooks.create({ ...deploy, name: 'ärger', tokenHash: hashToken('other') }, 6), undefined)
+	})
+
+	test('a generated address that is taken by a webhook of another name stays good when its own was refused', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		await storage.webhooks.create(deploy, 5)
+		const tokenHash = hashToken('generated')
+		await storage.webhooks.keepGenerated(tokenHash, 5)
+		assert.equal(await storage.webhooks.create({ ...deploy, tokenHash }, 6), undefined)
+		assert.equal(await storage.webhooks.isGenerated(tokenHash, 0), true)
+	})
+
 	test('of two replacements at once one wins', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open()
@@ -122,8 +176,8 @@ export function webhookCases(newPlace: NewStorePlace): void {
 		const { webhookId } = (await storage.webhooks.create(deploy, 5))!
 		const times = { at: 6, until: 20 }
 		const made = await Promise.all([
-			storage.webhooks.replace(webhookId, { ...deploy, tokenHash: hashToken('one') }, times),
-			other.webhooks.replace(webhookId, { ...deploy, tokenHash: hashToken('two') }, times),
+			storage.webhooks.replace(webhookId, { tokenHash: hashToken('one'), expiryTime: 9 }, times),
+			other.webhooks.replace(webhookId, { tokenHash: hashToken('two'), expiryTime: 9 }, times),
 		])
 		assert.equal(made.filter((webhook) => webhook !== undefined).length, 1)
 	})

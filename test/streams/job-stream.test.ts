@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { test } from 'uvu'
-import { jobStreamId, recordText, sequenceOfStreamId } from '../../src/streams/job-stream.ts'
+import { headText, jobStreamId, recordText, sequenceOfStreamId } from '../../src/streams/job-stream.ts'
 import { forAny } from '../support/properties.ts'
 
 const jobId = '01890000-0000-7000-8000-00000000abcd'
@@ -41,6 +41,18 @@ test('people read a string as it is, progress in words and any other value as JS
 		['Warning', '"low"', 'low'],
 	] as const
 	for (const [streamType, json, expected] of table) assert.equal(recordText({ streamType, json }), expected)
+})
+
+test('the beginning of a text is read from the beginning of its JSON, wherever that was cut', () => {
+	const text = `a "quoted"\n\\ é 😀 \u0001 end`
+	const json = JSON.stringify(text)
+	for (let length = 1; length <= json.length; length++) {
+		const head = headText({ streamType: 'Output', json: json.slice(0, length) })
+		assert.ok(text.startsWith(head.replace(/\uFFFD$/, '')), head)
+	}
+	assert.equal(headText({ streamType: 'Output', json }), text)
+	assert.equal(headText({ streamType: 'Output', json: '{"a":"b' }), '{"a":"b')
+	assert.equal(headText({ streamType: 'Progress', json: '{"activity":"Copying","percentComplete":5}' }), 'Copying (5 %)')
 })
 
 test.run()

@@ -9,9 +9,7 @@ import { StreamTail } from '../../src/streams/stream-tail.ts'
 function openJob(...sequences: number[]) {
 	const records = sequences.map((sequence): JobStreamRecord => ({ sequence, time: 0, streamType: 'Output', json: '1' }))
 	const state = { ended: false, looks: 0 }
-	const store: StreamStore = {
-		append: async () => undefined,
-		get: async () => undefined,
+	const store: Pick<StreamStore, 'list'> = {
 		async list(_jobId, { after, limit }) {
 			state.looks++
 			return records.filter(({ sequence }) => sequence > after).slice(0, limit)

@@ -42,10 +42,11 @@ CREATE TABLE generated_uris (
 ) STRICT, WITHOUT ROWID;
 
 -- A deleted webhook stays as a row that no longer holds its name: its token's hash is remembered for ever.
--- One that was replaced has a deleted_time ahead: until then its URL is valid beside its successor's.
+-- One that was replaced has a deleted_time ahead: until then its URL is valid beside its successor's. name_key is the name in lower case.
 CREATE TABLE webhooks (
 	webhook_id INTEGER PRIMARY KEY,
-	name TEXT NOT NULL COLLATE NOCASE,
+	name TEXT NOT NULL,
+	name_key TEXT NOT NULL,
 	token_hash TEXT NOT NULL UNIQUE,
 	runbook_name TEXT NOT NULL,
 	parameters TEXT NOT NULL,
@@ -59,15 +60,18 @@ CREATE TABLE webhooks (
 	creation_time INTEGER NOT NULL,
 	last_modified_time INTEGER NOT NULL,
 	last_invoked_time INTEGER,
-	deleted_time INTEGER
+	deleted_time INTEGER,
+	successor_hash TEXT
 ) STRICT;
-CREATE UNIQUE INDEX webhooks_name ON webhooks (name) WHERE deleted_time IS NULL;
+CREATE UNIQUE INDEX webhooks_name ON webhooks (name_key) WHERE deleted_time IS NULL;
+CREATE INDEX webhooks_every_name ON webhooks (name_key);
 
--- number is the order of arrival. name is null where it equals job_id.
+-- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
 CREATE TABLE jobs (
 	number INTEGER PRIMARY KEY,
 	job_id TEXT NOT NULL UNIQUE,
-	name TEXT COLLATE NOCASE,
+	name TEXT,
+	name_key TEXT,
 	runbook_name TEXT NOT NULL,
 	content_hash TEXT NOT NULL,
 	webhook_id INTEGER,
@@ -86,7 +90,7 @@ CREATE TABLE jobs (
 	last_modified_time INTEGER NOT NULL,
 	last_status_modified_time INTEGER NOT NULL
 ) STRICT;
-CREATE UNIQUE INDEX jobs_name ON jobs (name) WHERE name IS NOT NULL;
+CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (runbook_name, number) WHERE status = 'New';
 CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);

@@ -10,9 +10,9 @@ import type { SqliteDatabase, Statement } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
 
-const insertSql = `INSERT INTO jobs (job_id, name, runbook_name, content_hash, webhook_id, webhook_name, parameters, status, started_by,
+const insertSql = `INSERT INTO jobs (job_id, name, name_key, runbook_name, content_hash, webhook_id, webhook_name, parameters, status, started_by,
 	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time)
-	VALUES (?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?11, ?11, ?11) ON CONFLICT DO NOTHING`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12) ON CONFLICT DO NOTHING`
 
 // The oldest of each runbook, and of those the oldest: what waits of a runbook that may not run now is never looked through.
 const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
@@ -65,7 +65,8 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		if (this.#waiting.isFull()) return 'queueFull'
 		const { jobId, name, runbookName } = job
 		const values = [
-			...[jobId, name === jobId ? null : name, runbookName, job.contentHash, job.webhookId, job.webhookName],
+			...(name === jobId ? [jobId, null, null] : [jobId, name, name.toLowerCase()]),
+			...[runbookName, job.contentHash, job.webhookId, job.webhookName],
 			...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime],
 		]
 		// Counted before the commit, so that the requests of one batch cannot pass the limit together.

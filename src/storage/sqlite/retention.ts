@@ -10,7 +10,7 @@ import {
 import type { Log } from '../../log.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
-type Parts = { retentionDays: number; clock: Clock; log: Log }
+type Parts = { retentionDays: number; forgetReplaced: (at: number) => Promise<void>; clock: Clock; log: Log }
 
 /** The oldest ended jobs, as long as they are over the age, or there are too many of them, or the store is too large. */
 const oldestSql = 'SELECT job_id, number, end_time FROM jobs INDEXED BY jobs_ended WHERE end_time IS NOT NULL ORDER BY end_time LIMIT ?'
@@ -26,6 +26,7 @@ export function startRetention(database: SqliteDatabase, parts: Parts): AsyncDis
 			try {
 				const count = await deleteOldJobs(database, parts, closing.signal)
 				if (count > 0) parts.log.info('Old jobs deleted', { count })
+				await parts.forgetReplaced(parts.clock.now())
 			} catch (error) {
 				if (!closing.signal.aborted) parts.log.warn('Old jobs could not be deleted', { reason: (error as Error).message })
 			}

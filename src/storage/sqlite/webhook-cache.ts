@@ -1,30 +1,37 @@
+import type { Clock } from '../../clock.ts'
 import type { Webhook } from '../../webhooks/webhook.ts'
 import type { WebhookStore } from '../../webhooks/webhook-store.ts'
 
 /**
- * Keeps the webhooks that are not deleted in memory: this runner is the only one that writes them, and every call looks one up.
- * Every change is written first and then read back.
+ * Keeps the webhooks whose URLs are valid in memory: this runner is the only one that writes them, and every call looks one up.
+ * A change empties the memory first, and look-ups go to the store until it was filled again: what was switched off is never
+ * taken for callable, also when the filling fails.
  */
-export async function cacheWebhooks(store: WebhookStore): Promise<WebhookStore> {
+export async function cacheWebhooks(store: WebhookStore, clock: Clock): Promise<WebhookStore> {
 	const byTokenHash = new Map<string, Webhook>()
-	const refresh = async () => {
-		const webhooks = await store.list()
-		byTokenHash.clear()
-		for (const webhook of webhooks) byTokenHash.set(webhook.tokenHash, webhook)
+	let changes = 0
+	const fill = async () => {
+		const before = changes
+		const webhooks = await store.listValid(clock.now())
+		// What was read before another change says nothing of it.
+		if (changes === before) for (const webhook of webhooks) byTokenHash.set(webhook.tokenHash, webhook)
 	}
-	const thenRefresh = async <Result>(written: Promise<Result>): Promise<Result> => {
-		const result = await written
-		await refresh()
+	const changing = async <Result>(write: () => Promise<Result>): Promise<Result> => {
+		changes++
+		byTokenHash.clear()
+		const result = await write()
+		changes++
+		await fill().catch(() => undefined)
 		return result
 	}
-	await refresh()
+	await fill()
 	return {
 		...store,
 		findByTokenHash: async (tokenHash) => byTokenHash.get(tokenHash) ?? (await store.findByTokenHash(tokenHash)),
-		create: (webhook, at) => thenRefresh(store.create(webhook, at)),
-		update: (webhook, change, at) => thenRefresh(store.update(webhook, change, at)),
-		delete: (webhook, at) => thenRefresh(store.delete(webhook, at)),
-		replace: (webhookId, successor, times) => thenRefresh(store.replace(webhookId, successor, times)),
-		markExpired: (webhookId, at) => thenRefresh(store.markExpired(webhookId, at)),
+		create: (webhook, at) => changing(() => store.create(webhook, at)),
+		update: (webhook, change, at) => changing(() => store.update(webhook, change, at)),
+		delete: (webhook, at) => changing(() => store.delete(webhook, at)),
+		replace: (webhookId, successor, times) => changing(() => store.replace(webhookId, successor, times)),
+		markExpired: (webhookId, at) => changing(() => store.markExpired(webhookId, at)),
 	}
 }
