@@ -29,7 +29,10 @@ export type WebhookParts = {
 }
 
 /** Whatever is no time is answered in Azure's words. */
-const expiryTimeSchema = z.unknown().meta({ override: { type: 'string', format: 'date-time' } })
+const expiryTimeSchema = z
+	.unknown()
+	.optional()
+	.meta({ override: { type: 'string', format: 'date-time' } })
 
 function expiryTimeOf(given: unknown): number | undefined {
 	if (given === undefined || given === null) return undefined

@@ -26,7 +26,7 @@ async function scan(folder: string): Promise<RunbookFiles[]> {
 	const found = new Map<string, RunbookFiles>()
 	const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
 		if (error.code === 'ENOENT') return []
-		throw folderError(error)
+		throw folderError(error, 'read')
 	})
 	const files = names.sort()
 	for (const file of files) {
@@ -59,7 +59,7 @@ export async function readRunbookFile(file: string): Promise<string | undefined>
 		return await readFile(file, 'utf8')
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-		throw folderError(error as NodeJS.ErrnoException)
+		throw folderError(error as NodeJS.ErrnoException, 'read')
 	}
 }
 
@@ -121,15 +121,15 @@ async function changing<Result>(folder: string, change: () => Promise<Result>): 
 		await handle.sync()
 		return result
 	} catch (error) {
-		throw folderError(error as NodeJS.ErrnoException)
+		throw folderError(error as NodeJS.ErrnoException, 'changed')
 	}
 }
 
 const passing = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'EIO'])
 
-function folderError(cause: NodeJS.ErrnoException): Error {
+function folderError(cause: NodeJS.ErrnoException, what: 'changed' | 'read'): Error {
 	const { code, message } = cause
 	if (code !== undefined && passing.has(code))
-		return new StoreUnavailableError(`The runbooks folder cannot be used now: ${message}.`, { cause })
-	return new FolderRefusedError(`The runbooks folder cannot be used so: ${message}.`, { cause })
+		return new StoreUnavailableError(`The runbooks folder cannot be ${what} now: ${message}.`, { cause })
+	return new FolderRefusedError(`The runbooks folder cannot be ${what}: ${message}.`, { cause })
 }
