@@ -21,6 +21,13 @@ test('a fault that is posted strikes, and is shown until it is spent', async () 
 	assert.not.ok((await shown()).includes('vm01'))
 })
 
+test('all faults are taken away at once', async () => {
+	await using simulator = await openSimulator()
+	assert.is((await send(simulator, 'DELETE', 'faults', undefined)).status, 204)
+	await computeClient(simulator).virtualMachines.start('rg-runbooks', 'vm-quota', quickly)
+	assert.is(simulator.vm('vm-quota').powerState, 'running')
+})
+
 for (const [fault, problem] of [
 	[{}, 'effect must be one of'],
 	[{ effect: 'refuse', status: 409, code: 'X' }, 'message must be a string'],
