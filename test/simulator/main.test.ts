@@ -22,12 +22,18 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 	})
 }
 
-test('the program refuses a port that is none', async () => {
-	const program = spawn(process.execPath, [main, '--port=many'], { stdio: ['ignore', 'ignore', 'pipe'] })
-	const exit = once(program, 'exit')
-	const [said] = (await once(program.stderr, 'data')) as [Buffer]
-	assert.match(said.toString(), '--port must be a number')
-	assert.equal(await exit, [1, null])
-})
+for (const [argument, problem] of [
+	['--port=many', '--port must be a number'],
+	['--operation-seconds=-1', '--operation-seconds must be a number'],
+	['--capture-time-scale=slow', '--capture-time-scale must be a number'],
+] as const) {
+	test(`the program refuses ${argument}`, async () => {
+		const program = spawn(process.execPath, [main, argument], { stdio: ['ignore', 'ignore', 'pipe'] })
+		const exit = once(program, 'exit')
+		const [said] = (await once(program.stderr, 'data')) as [Buffer]
+		assert.match(said.toString(), problem)
+		assert.equal(await exit, [1, null])
+	})
+}
 
 test.run()

@@ -105,7 +105,8 @@ export async function startRunner(settings: RunnerSettings = {}): Promise<Runner
 			if (issued) urls.set(issued[1]!, issued[2]!)
 		})
 		runner.url = await until('the runner listens', () => {
-			if (child.exitCode !== null) throw new Error(`The runner ended with code ${child.exitCode}: ${runner.logged.join('\n')}`)
+			const code = child.exitCode ?? child.signalCode
+			if (code !== null) throw new Error(`The runner ended with ${code}: ${runner.logged.join('\n')}`)
 			return runner.printed.findLast((line) => line.startsWith('Listening on '))?.slice('Listening on '.length)
 		})
 	}
