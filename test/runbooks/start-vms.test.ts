@@ -17,7 +17,7 @@ test('a run that no webhook started fails without a call', async () => {
 
 test('the first output names the webhook and the sender', async () => {
 	await using all = await openAzure()
-	equal((await startVmsWith(all, [])).outputs[0], 'Runbook started from webhook StartVms by me@example.com.')
+	equal((await startVmsWith(all, [])).outputs[0], 'Runbook started from webhook Webhook by me@example.com.')
 	const WebhookData = { WebhookName: 'w', RequestHeader: {}, RequestBody: '[]' }
 	equal((await runStartVms(all, { WebhookData })).outputs[0], 'Runbook started from webhook w by unknown.')
 })
