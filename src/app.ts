@@ -66,6 +66,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 			sandboxes,
 			contentOf: (contentHash) => runbooks.content(contentHash),
 			settings: storage.runbookSettings,
+			states: storage.runbookStates,
 			concurrencyLimits: () => runbooks.concurrencyLimits(),
 			clock,
 			log: log.part('worker'),
@@ -125,7 +126,7 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 	const http = { ...storage, ...parts, account: config.account, accountPath: accountPath(config.account) }
 	const operations = managementOperations({
 		...http,
-		managing: { folder: config.runbooksDir, runbooks, settings: storage.runbookSettings },
+		managing: { folder: config.runbooksDir, runbooks, settings: storage.runbookSettings, states: storage.runbookStates },
 		startByRequest: (request) => startByRequest({ runbooks, jobs, queue }, request),
 		contentOf: (contentHash) => runbooks.content(contentHash),
 		limits: config,

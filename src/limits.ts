@@ -65,6 +65,13 @@ export const START_LOAD_TIME_MAX = 5 * SECOND
 /** Loading a runbook to read its declaration, milliseconds. */
 export const INSPECTION_TIME_MAX = 10 * SECOND
 
+/** What a runbook keeps under one key of its state, bytes of JSON; the key, characters; and keys of one runbook. */
+export const STATE_BYTES_MAX = 64 * KiB
+export const STATE_KEY_LENGTH_MAX = 128
+export const STATE_KEYS_MAX = 1_000
+/** Questions of one job to the runner that may wait for their answers. */
+export const QUESTIONS_MAX = 100
+
 /** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
 export const JOB_TRIES_MAX = 3
 /** Longest time limit a runbook may declare, seconds: below the 24 hours that a queue entry lasts in a cluster. */

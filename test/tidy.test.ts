@@ -6,7 +6,7 @@ import { test } from 'uvu'
 
 /** Ranks of src/, outermost first. A file imports from its own folder and from later ranks, never back and never sideways. */
 const ranks: string[][] = [
-	['main'],
+	['main', 'cli'],
 	['run-server'],
 	['app'],
 	['portal'],
@@ -20,7 +20,7 @@ const ranks: string[][] = [
 	['limits', 'clock', 'errors'],
 ]
 /** Started by path and imported by nobody: they may import any rank. */
-const entryPoints = ['sandbox/sandbox-host.ts', 'storage/sqlite/thread.ts']
+const entryPoints = ['sandbox/sandbox-host.ts', 'storage/sqlite/thread.ts', 'worker/test-runbook.ts']
 
 const sources = globSync('src/**/*.ts').sort()
 const testFiles = globSync('test/**/*.test.ts').sort()
@@ -50,6 +50,20 @@ test('imports go one way', () => {
 	assert.deepEqual(back, [])
 })
 
+test('the command line stands apart: it imports types alone from other parts, and nobody imports it', () => {
+	const values = sources
+		.filter((file) => part(file) === 'cli')
+		.flatMap((file) => {
+			const text = readFileSync(file, 'utf8')
+			const imports = [...text.matchAll(/(?:^import|^export|^\}) (?!type\b).*?from '(\.[^']+)'|import\('(\.[^']+)'\)/gm)]
+			return imports.map(([, from, loaded]) => [file, join(dirname(file), (from ?? loaded)!)])
+		})
+		.filter(([, imported]) => part(imported!) !== 'cli')
+	assert.deepEqual(values, [])
+	const importing = sources.filter((file) => part(file) !== 'cli' && importsOf(file).some((imported) => part(imported) === 'cli'))
+	assert.deepEqual(importing, [])
+})
+
 test('entry points are imported by nobody', () => {
 	const imported = new Set(sources.flatMap(importsOf))
 	assert.deepEqual(
@@ -73,7 +87,7 @@ test('only the first file of each process reads the environment, and only the cl
 		[],
 	)
 	const reading = sources.filter((file) => /process\.env\b(?!\.)/.test(readFileSync(file, 'utf8')))
-	assert.deepEqual(reading, ['src/run-server.ts', 'src/sandbox/sandbox-host.ts'])
+	assert.deepEqual(reading, ['src/cli/cli.ts', 'src/run-server.ts', 'src/sandbox/sandbox-host.ts', 'src/worker/test-runbook.ts'])
 })
 
 test('there is no index.ts and no name that says nothing', () => {

@@ -13,6 +13,7 @@ import {
 } from '../webhooks/manage-webhook.ts'
 import type { Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
+import { allowedOriginsSchema } from '../webhooks/webhooks-file.ts'
 import { type FilterFields, readFilter, textsOf } from './filter.ts'
 import { filteredPageQuery, pageOfNamed, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse } from './operation.ts'
@@ -34,6 +35,7 @@ const properties = {
 	runbook: z.object({ name: z.string('is mandatory') }).nullish(),
 	runOn: z.string().nullish().describe('Hybrid worker groups are not supported: empty or absent.'),
 	description: z.string().max(512, 'must have at most 512 characters').nullish(),
+	allowedOrigins: allowedOriginsSchema.nullish(),
 }
 const requestSchema = z
 	.object({ name: z.string().nullish(), properties: z.object(properties).nullish() })
@@ -199,6 +201,7 @@ function requestOf(
 		parameters: given.parameters ?? undefined,
 		isEnabled: given.isEnabled ?? undefined,
 		description: given.description ?? undefined,
+		allowedOrigins: given.allowedOrigins ?? undefined,
 		runOn: given.runOn ?? undefined,
 	}
 }

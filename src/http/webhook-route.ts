@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts'
 import { BODIES_BYTES_MAX, DRAINED_BYTES_MAX, WEBHOOK_BODY_BYTES_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { CallOutcome, WebhookCall } from '../webhooks/call-webhook.ts'
-import { type ErrorCode, sendError } from './error-response.ts'
+import { consentRequest } from '../webhooks/handshake.ts'
+import { type ErrorCode, sendError, sendJson } from './error-response.ts'
 import { drainBody, readBody } from './read-body.ts'
 
 type Parts = {
@@ -17,7 +18,8 @@ type Parts = {
 export function webhookRoute(parts: Parts): RequestHandler {
 	let bytesHeld = 0
 	return async (request, response) => {
-		if (request.method !== 'POST') {
+		const asked = request.method === 'OPTIONS' ? consentRequest(request.headers) : undefined
+		if (request.method !== 'POST' && !asked) {
 			response.setHeader('Allow', 'POST')
 			return sendError(response, 'MethodNotAllowed', 'A webhook is called with POST.')
 		}
@@ -30,16 +32,17 @@ export function webhookRoute(parts: Parts): RequestHandler {
 			bytesHeld += bytes
 			return readBody(request, WEBHOOK_BODY_BYTES_MAX)
 		}
-		const call = { url: request.url, rawHeaders: request.rawHeaders, readBody: read, now: parts.clock.now() }
+		const call = { url: request.url, rawHeaders: request.rawHeaders, asked, readBody: read, now: parts.clock.now() }
 		const outcome = await parts.callWebhook(call).finally(() => {
 			bytesHeld -= bytes
 		})
 		if (outcome.kind !== 'accepted') await drainBody(request, DRAINED_BYTES_MAX)
-		answer(outcome, response, parts)
+		if (outcome.kind === 'validated' || outcome.kind === 'consentAsked') answerHandshake(outcome, response, parts.log)
+		else answer(outcome, response, parts)
 	}
 }
 
-function answer(outcome: CallOutcome, response: Response, { publicUrl, log }: Parts): void {
+function answer(outcome: Exclude<CallOutcome, Handshake>, response: Response, { publicUrl, log }: Parts): void {
 	if (outcome.kind === 'accepted') {
 		const { jobId, webhook } = outcome
 		const body = `{"JobIds":["${jobId}"]}`
@@ -62,7 +65,35 @@ function answer(outcome: CallOutcome, response: Response, { publicUrl, log }: Pa
 	else sendError(response, code, message)
 }
 
-function refusal(outcome: Exclude<CallOutcome, { kind: 'accepted' }>): [ErrorCode, string] {
+/** What senders ask before they send: answered without a job. */
+function answerHandshake(outcome: Handshake, response: Response, log: Log): void {
+	const { name: webhookName } = outcome.webhook
+	if (outcome.kind === 'validated') {
+		log.info('A subscription of Event Grid was validated', { webhookName })
+		sendJson(response, 200, { validationResponse: outcome.validationCode })
+		return
+	}
+	const origin = outcome.asked.origin.slice(0, 256)
+	log[outcome.allowed ? 'info' : 'warn']('A sender of CloudEvents asked whether it may send', {
+		webhookName,
+		origin,
+		allowed: outcome.allowed,
+	})
+	response.setHeader('Allow', 'POST')
+	if (!outcome.allowed) {
+		sendError(response, 'MethodNotAllowed', 'This webhook does not allow events of that origin.')
+		return
+	}
+	response.setHeader('WebHook-Allowed-Origin', outcome.asked.origin)
+	// As many as it likes: a full queue is answered with when to come again.
+	response.setHeader('WebHook-Allowed-Rate', '*')
+	response.status(200).end()
+}
+
+type Handshake = Extract<CallOutcome, { kind: 'validated' | 'consentAsked' }>
+type Refused = Exclude<CallOutcome, { kind: 'accepted' } | Handshake>
+
+function refusal(outcome: Refused): [ErrorCode, string] {
 	switch (outcome.kind) {
 		case 'invalidToken':
 			return ['InvalidToken', outcome.message]

@@ -35,8 +35,18 @@ export type RunbookContext<Parameters> = {
 	job: { jobId: string; runbookName: string; webhookName: string | null; creationTime: string; tryCount: number }
 	/** Aborted when the job is stopped or is over its time limit. */
 	signal: AbortSignal
+	/** What this runbook keeps from job to job. */
+	state: RunbookState
 	/** Azure clients bound to this job's signal, with the runner's endpoint and identity. */
 	azure: Azure
+}
+
+/** A small memory of a runbook, shared by all of its jobs: JSON values by key, at most 64 KiB each, kept by the runner. */
+export type RunbookState = {
+	/** The value under a key; undefined when there is none. */
+	get(key: string): Promise<unknown>
+	/** Keeps a value durably before it resolves; undefined forgets the key. Rejects when the value is no JSON, too large, or the runbook has too many keys. */
+	set(key: string, value: unknown): Promise<void>
 }
 
 /** What a runbook may ask for beyond its own parameters. */

@@ -13,11 +13,13 @@ import {
 } from './runbook-folder.ts'
 import type { RunbookSettingStore } from './runbook-setting-store.ts'
 import { noSettings, type RunbookSettings } from './runbook-settings.ts'
+import type { RunbookStateStore } from './runbook-state-store.ts'
 
 export type RunbookParts = {
 	folder: string
 	runbooks: Pick<RunbookCatalog, 'find' | 'draft'>
 	settings: RunbookSettingStore
+	states: RunbookStateStore
 }
 
 /** A runbook as the folder and the operator have it. `runbook` is what the published file declares; absent before the first publish. */
@@ -96,13 +98,16 @@ export async function patchRunbook(parts: RunbookParts, name: string, given: Par
 	return { kind: 'done' }
 }
 
-/** Removes a runbook, its draft, and what was set for it. Its jobs stay, and so do its webhooks, which answer that it is gone. */
-export async function deleteRunbook({ folder, settings }: RunbookParts, name: string): Promise<RunbookOutcome> {
+/** Removes a runbook, its draft, what was set for it and its state. Its jobs stay, and so do its webhooks, which answer that it is gone. */
+export async function deleteRunbook({ folder, settings, states }: RunbookParts, name: string): Promise<RunbookOutcome> {
 	const files = await findRunbookFiles(folder, name)
 	if (!files) return noSuchRunbook(name)
 	// The draft first: if it stays, the runbook stays as it was.
 	const removed = await inFolder(() => removeFiles(files.draft, files.published))
-	if (removed.kind === 'done') await settings.delete(files.name)
+	if (removed.kind === 'done') {
+		await settings.delete(files.name)
+		await states.clear(files.name)
+	}
 	return removed
 }
 

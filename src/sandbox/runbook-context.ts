@@ -1,5 +1,5 @@
 import type { Azure } from '../runbooks/azure.ts'
-import type { RunbookContext } from '../runbooks/define-runbook.ts'
+import type { RunbookContext, RunbookState } from '../runbooks/define-runbook.ts'
 import { type JobOutput, messageValue } from './job-output.ts'
 import type { JobFacts } from './sandbox-protocol.ts'
 
@@ -10,13 +10,15 @@ export function runbookContext(parts: {
 	output: JobOutput
 	signal: AbortSignal
 	azure: Azure
+	state: RunbookState
 }): RunbookContext<unknown> {
-	const { job, parameters, output, signal, azure } = parts
+	const { job, parameters, output, signal, azure, state } = parts
 	return {
 		parameters,
 		job: Object.freeze({ ...job }),
 		signal,
 		azure,
+		state,
 		output: (value) => output.write('Output', value),
 		warning: (message) => output.write('Warning', messageValue(message)),
 		error: (message) => output.write('Error', messageValue(message)),

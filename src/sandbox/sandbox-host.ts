@@ -10,6 +10,7 @@ import { exceptionText } from './exception-text.ts'
 import { currentOutput, JobOutput, redirectConsole } from './job-output.ts'
 import { activeResources, leftBehind } from './left-behind.ts'
 import { channelText } from './process-end.ts'
+import { Questions } from './questions.ts'
 import { report, writeWhole } from './report-pipe.ts'
 import { runbookContext } from './runbook-context.ts'
 import { RunbookLoader } from './runbook-loader.ts'
@@ -34,11 +35,13 @@ redirectConsole(() => {
 	return output
 })
 const loader = new RunbookLoader(runbooksDir)
+const questions = new Questions(report)
 
 const listeners = {
 	message(order: Order) {
 		if (order.kind === 'run') void run(order)
 		else if (order.kind === 'inspect') void inspect(order.file)
+		else if (order.kind === 'answer') questions.answer(order.id, order)
 		else if (order.kind === 'flush') {
 			flushCompileCache()
 			report({ kind: 'flushed' })
@@ -116,6 +119,7 @@ async function run(order: RunOrder): Promise<void> {
 		if (ended) return
 		ended = true
 		output.end()
+		questions.forget()
 		for (const fd of [1, 2]) writeWhole(fd, `${order.mark}\n`)
 		report({ kind: 'ended', exception })
 	}
@@ -146,7 +150,10 @@ async function runToEnd(order: RunOrder, output: JobOutput, signal: AbortSignal)
 		const verbose = (message: string) => output.write('Verbose', message)
 		// biome-ignore lint/style/noProcessEnv: the identity that the runner handed to this process
 		const azure = azureForJob({ endpoint: order.armEndpoint, signal, environment: process.env, verbose })
-		await runbook.run(runbookContext({ job: order.job, parameters, output, signal, azure }) as Parameters<typeof runbook.run>[0])
+		const { job } = order
+		await runbook.run(
+			runbookContext({ job, parameters, output, signal, azure, state: questions.state }) as Parameters<typeof runbook.run>[0],
+		)
 		return null
 	} catch (error) {
 		return exceptionText(error)

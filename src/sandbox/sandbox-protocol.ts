@@ -34,7 +34,17 @@ export type RunOrder = {
 	armEndpoint: string
 }
 
-export type Order = { kind: 'inspect'; file: string } | RunOrder | { kind: 'stop'; reason: string } | { kind: 'flush' }
+export type Order =
+	| { kind: 'inspect'; file: string }
+	| RunOrder
+	| { kind: 'stop'; reason: string }
+	| { kind: 'flush' }
+	| ({ kind: 'answer'; id: number } & Answer)
+
+/** What a runbook asks the runner for. `json` null: the key is forgotten. */
+export type Question = { about: 'state.get'; key: string } | { about: 'state.set'; key: string; json: string | null }
+/** JSON text, null where there is nothing; or why the question was refused. */
+export type Answer = { json: string | null } | { fault: string }
 
 export type Report =
 	| { kind: 'ready' }
@@ -47,6 +57,8 @@ export type Report =
 	| { kind: 'ended'; exception: string | null }
 	/** Sent after `ended`, when it is known what the job left behind (nothing, in the best case). */
 	| { kind: 'settled'; leftBehind: string[] }
+	/** The runner answers with the same id. */
+	| { kind: 'ask'; id: number; question: Question }
 	/** Sent at any time: this process must not serve another job. */
 	| { kind: 'spoiled'; because: string }
 
@@ -97,11 +109,26 @@ function checkedReport(report: Report): Report {
 			return { kind: 'tail', records: report.records.map(checkedRecord) }
 		case 'settled':
 			return { kind: 'settled', leftBehind: report.leftBehind.map(String) }
+		case 'ask':
+			return { kind: 'ask', id: checkedId(report.id), question: checkedQuestion(report.question) }
 		case 'spoiled':
 			return { kind: 'spoiled', because: String(report.because) }
 		default:
 			throw new Error('There is no such report.')
 	}
+}
+
+function checkedId(id: number): number {
+	if (!Number.isSafeInteger(id)) throw new Error('It is no id.')
+	return id
+}
+
+function checkedQuestion(question: Question): Question {
+	const key = String(question.key)
+	if (question.about === 'state.get') return { about: 'state.get', key }
+	if (question.about !== 'state.set') throw new Error('There is no such question.')
+	if (question.json !== null) JSON.parse(question.json)
+	return { about: 'state.set', key, json: question.json }
 }
 
 /** The streams of a job that are kept, by what its runbook declares. */

@@ -12,18 +12,8 @@ import { RawOutputs } from './raw-output.ts'
 import { readLines } from './report-lines.ts'
 import type { LaunchSettings } from './sandbox-launch.ts'
 import { type SandboxFacts, spawnSandbox, untilGone } from './sandbox-process.ts'
-import { type Order, REPORT_FD, type Report, type RunOrder, readReport, WATCHDOG_FD } from './sandbox-protocol.ts'
-
-/** How a job's process came out of it. `lost`: it died in a way that says nothing of the runbook. */
-export type Outcome = { kind: 'completed' } | { kind: 'failed'; exception: string } | { kind: 'lost' }
-
-export type SandboxWork = {
-	order: Omit<RunOrder, 'kind' | 'mark'>
-	/** Told when the runbook is about to run. */
-	started(): void
-	/** Told each record. Where it answers with a promise, the sandbox has to wait for it. */
-	record(record: PendingRecord): Promise<void> | undefined
-}
+import { type Answer, type Order, type Question, REPORT_FD, type Report, readReport, WATCHDOG_FD } from './sandbox-protocol.ts'
+import type { Outcome, SandboxWork } from './sandbox-work.ts'
 
 /** One child process in a process group of its own, one job at a time. */
 export class Sandbox {
@@ -144,6 +134,7 @@ export class Sandbox {
 				started = true
 				work.started()
 			} else if (report.kind === 'record') this.#hold(work.record(report.record))
+			else if (report.kind === 'ask') void this.#answer(report, work)
 			else if (report.kind === 'tail') tail = report.records
 			else if (report.kind === 'ended')
 				ended.resolve(report.exception === null ? { kind: 'completed' } : { kind: 'failed', exception: report.exception })
@@ -213,6 +204,11 @@ export class Sandbox {
 		if (this.#child.connected) this.#child.disconnect()
 		await this.exited
 		clearTimeout(timer)
+	}
+
+	async #answer({ id, question }: { id: number; question: Question }, work: SandboxWork): Promise<void> {
+		const answer = await work.answer(question).catch((error: Error): Answer => ({ fault: error.message }))
+		this.#send({ kind: 'answer', id, ...answer })
 	}
 
 	#killGroup(): void {

@@ -8,12 +8,14 @@ import type { Log } from '../log.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
 import type { RunbookContentStore } from '../runbooks/runbook-content-store.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
+import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
 import { openJobReads } from './job-store.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
+import { openRunbookStateStore } from './runbook-state-store.ts'
 import { openSettingStore, type SettingStore } from './setting-store.ts'
 import { SqliteQueueStore } from './sqlite/queue-store.ts'
 import { startRetention } from './sqlite/retention.ts'
@@ -35,6 +37,7 @@ export type Storage = AsyncDisposable & {
 	contents: RunbookContentStore
 	settings: SettingStore
 	runbookSettings: RunbookSettingStore
+	runbookStates: RunbookStateStore
 }
 
 /** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
@@ -61,6 +64,7 @@ export async function openStorage(
 		webhooks: await cacheWebhooks(webhooks),
 		contents: openRunbookContentStore(queries),
 		settings: openSettingStore(queries),
+		runbookStates: openRunbookStateStore(queries),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 	}
 	const all = opened.move()

@@ -22,6 +22,7 @@ export type Tables = {
 		log_activity_trace: number
 		tags: string
 	}
+	runbook_states: { runbook_name: string; key: string; json: string }
 	generated_uris: { token_hash: string; creation_time: number }
 	webhooks: {
 		webhook_id: Generated<number>
@@ -30,6 +31,7 @@ export type Tables = {
 		runbook_name: string
 		parameters: string
 		description: string | null
+		allowed_origins: string
 		origin: 'file' | 'api'
 		is_enabled: number
 		is_enabled_in_file: number

@@ -61,11 +61,12 @@ export function openWebhookStore(queries: Kysely<Tables>, { transact, onError }:
 			const kept = queries.selectFrom('generated_uris').select('token_hash').where('token_hash', '=', tokenHash)
 			return (await kept.where('creation_time', '>=', since).executeTakeFirst()) !== undefined
 		},
-		async update(webhook, { isEnabled, isEnabledInFile, description }, at) {
+		async update(webhook, { isEnabled, isEnabledInFile, description, allowedOrigins }, at) {
 			const changed = {
 				...(isEnabled === undefined ? {} : { is_enabled: Number(isEnabled) }),
 				...(isEnabledInFile === undefined ? {} : { is_enabled_in_file: Number(isEnabledInFile) }),
 				...(description === undefined ? {} : { description }),
+				...(allowedOrigins === undefined ? {} : { allowed_origins: JSON.stringify(allowedOrigins) }),
 			}
 			await updateAll(webhook, at)
 				.set({ ...changed, last_modified_time: at })
@@ -108,6 +109,7 @@ function rowOf(webhook: NewWebhook, at: number) {
 		runbook_name: webhook.runbookName,
 		parameters: JSON.stringify(webhook.parameters),
 		description: webhook.description,
+		allowed_origins: JSON.stringify(webhook.allowedOrigins),
 		origin: webhook.origin,
 		is_enabled: Number(webhook.isEnabled),
 		is_enabled_in_file: Number(webhook.isEnabledInFile),
@@ -130,6 +132,7 @@ function webhookOfRow(row: Selectable<Tables['webhooks']>): Webhook {
 		runbookName: row.runbook_name,
 		parameters: JSON.parse(row.parameters),
 		description: row.description,
+		allowedOrigins: JSON.parse(row.allowed_origins),
 		origin: row.origin,
 		isEnabled: row.is_enabled === 1,
 		isEnabledInFile: row.is_enabled_in_file === 1,

@@ -3,6 +3,7 @@ import { type Binding, bindParameters, webhookDataName } from '../runbooks/bind-
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { startRunbook } from '../runbooks/start-runbook.ts'
+import { allowsOrigin, type ConsentRequest, validationCode } from './handshake.ts'
 import { callability, type Webhook } from './webhook.ts'
 import { webhookData } from './webhook-data.ts'
 import type { WebhookStore } from './webhook-store.ts'
@@ -11,6 +12,10 @@ import { hashToken, tokenInQuery } from './webhook-token.ts'
 /** What came of a call: a job, or which refusal. Reasons that the caller must not see stand in `detail`. */
 export type CallOutcome =
 	| { kind: 'accepted'; jobId: string; webhook: Webhook }
+	/** Event Grid's question whether the address wants its events: answered with the code, no job. */
+	| { kind: 'validated'; webhook: Webhook; validationCode: string }
+	/** A CloudEvents sender's question whether it may send. */
+	| { kind: 'consentAsked'; webhook: Webhook; asked: ConsentRequest; allowed: boolean }
 	| { kind: 'invalidToken'; message: string }
 	| { kind: 'webhookNotFound'; webhook: Webhook }
 	| { kind: 'runbookNotFound'; webhook: Webhook; detail: string }
@@ -26,6 +31,8 @@ export type WebhookCall = {
 	url: string
 	/** Names and values in turn, as they came. */
 	rawHeaders: readonly string[]
+	/** What a CloudEvents sender asks with OPTIONS; such a call makes no job. */
+	asked?: ConsentRequest | undefined
 	/** Reads the body; called only when all that needs no body has been decided. */
 	readBody(): Promise<Buffer | 'tooLarge' | 'incomplete' | 'noRoom'>
 	now: number
@@ -46,12 +53,16 @@ export async function callWebhook({ webhooks, runbooks, queue }: Parts, call: We
 	if ('fault' in runbook) return { kind: 'runbookNotFound', webhook, detail: runbook.fault }
 	if (callable === 'expired' && webhook.expiredTime === null) await webhooks.markExpired(webhook.webhookId, call.now)
 	if (callable !== 'callable') return { kind: 'expiredOrDisabled', webhook, detail: callable }
+	if (call.asked)
+		return { kind: 'consentAsked', webhook, asked: call.asked, allowed: allowsOrigin(webhook.allowedOrigins, call.asked.origin) }
 	const binding = fixedParameters(webhook, runbook.content)
 	if (binding.kind === 'refused') return { kind: 'invalidParameters', webhook, detail: binding.message }
 	const body = await call.readBody()
 	if (body === 'tooLarge') return { kind: 'bodyTooLarge', webhook }
 	if (body === 'incomplete') return { kind: 'bodyIncomplete', webhook }
 	if (body === 'noRoom') return { kind: 'noRoom', webhook }
+	const code = validationCode(body)
+	if (code !== undefined) return { kind: 'validated', webhook, validationCode: code }
 	const receiver = webhookDataName(runbook.content.definition.parameters)
 	const parameters = receiver ? { ...binding.values, [receiver]: webhookData(webhook.name, call.rawHeaders, body) } : binding.values
 	const started = await startRunbook(queue, { content: runbook.content, parameters, webhook, startedBy: null, now: call.now })

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { GENERATED_URI_TIME_MAX, WEBHOOK_VALIDITY_MAX } from '../limits.ts'
 import { bindParameters } from '../runbooks/bind-parameters.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
@@ -17,6 +18,7 @@ export type WebhookRequest = {
 	parameters?: Record<string, string> | undefined
 	isEnabled?: boolean | undefined
 	description?: string | null | undefined
+	allowedOrigins?: readonly string[] | undefined
 	runOn?: string | undefined
 }
 
@@ -39,7 +41,7 @@ export async function putWebhook(parts: Parts, request: WebhookRequest): Promise
 	return existing ? changeWebhook(parts, existing, request) : createWebhook(parts, request)
 }
 
-/** Changes what may be changed of a webhook: whether it is enabled, and its description. */
+/** Changes what may be changed of a webhook: whether it is enabled, its description, and the origins it allows. */
 export async function patchWebhook(parts: Parts, request: WebhookRequest): Promise<WebhookOutcome> {
 	const existing = await parts.webhooks.findByName(request.name)
 	return existing ? changeWebhook(parts, existing, request) : noSuchWebhook(request.name)
@@ -74,7 +76,7 @@ export async function replaceWebhook(
 
 async function createWebhook(parts: Parts, request: WebhookRequest): Promise<WebhookOutcome> {
 	const { webhooks, publicUrl, now } = parts
-	const { name, runbookName, expiryTime, description = null, isEnabled = true, parameters = {} } = request
+	const { name, runbookName, expiryTime, description = null, allowedOrigins = [], isEnabled = true, parameters = {} } = request
 	if (!isValidExpiry(expiryTime, now)) return { kind: 'badRequest', message: 'Invalid expiry time.' }
 	if (runbookName === undefined) return { kind: 'badRequest', message: 'properties.runbook.name is mandatory.' }
 	if (request.runOn) return hybridWorkers
@@ -84,7 +86,7 @@ async function createWebhook(parts: Parts, request: WebhookRequest): Promise<Web
 	if (token === undefined) return { kind: 'badRequest', message: 'Invalid uri.' }
 	const created = await webhooks.create(
 		{
-			...{ name, runbookName, parameters, description, expiryTime, isEnabled },
+			...{ name, runbookName, parameters, description, allowedOrigins, expiryTime, isEnabled },
 			tokenHash: hashToken(token),
 			origin: 'api',
 			isEnabledInFile: true,
@@ -117,15 +119,16 @@ async function changeWebhook({ webhooks, now }: Parts, webhook: Webhook, request
 	if (request.runOn) return hybridWorkers
 	const fixed = fixedMemberChanged(webhook, request)
 	if (fixed !== undefined) return { kind: 'badRequest', message: fixed }
-	const { isEnabled, description } = request
+	const { isEnabled, description, allowedOrigins } = request
 	const switches = isEnabled !== undefined && isEnabled !== isEffectivelyEnabled(webhook)
 	if (isEnabled === true && !webhook.isEnabledInFile) return declaredInFile(webhook)
 	const change = {
 		...(switches ? { isEnabled } : {}),
 		...(description === undefined || description === webhook.description ? {} : { description }),
+		...(allowedOrigins === undefined || isDeepStrictEqual(allowedOrigins, webhook.allowedOrigins) ? {} : { allowedOrigins }),
 	}
 	if (Object.keys(change).length === 0) return { kind: 'kept', webhook }
-	if ('description' in change && webhook.origin === 'file') return declaredInFile(webhook)
+	if (webhook.origin === 'file' && ('description' in change || 'allowedOrigins' in change)) return declaredInFile(webhook)
 	await webhooks.update(webhook, change, now)
 	return { kind: 'kept', webhook: (await webhooks.findByName(webhook.name)) ?? webhook }
 }

@@ -40,6 +40,7 @@ function changeOf(entry: WebhookEntry, webhook: Webhook): WebhookChange | undefi
 	const change: WebhookChange = {
 		...(entry.isEnabled === webhook.isEnabledInFile ? {} : { isEnabledInFile: entry.isEnabled }),
 		...(entry.description === webhook.description ? {} : { description: entry.description }),
+		...(isDeepStrictEqual(entry.allowedOrigins, webhook.allowedOrigins) ? {} : { allowedOrigins: entry.allowedOrigins }),
 	}
 	return Object.keys(change).length > 0 ? change : undefined
 }
@@ -92,14 +93,25 @@ export async function applyPlan(plan: ReconcilePlan, { webhooks, log, now, issue
 	}
 	for (const { webhook, change } of plan.update) {
 		await webhooks.update(webhook, change, now)
-		log.info('Webhook changed in webhooks.json', { webhookName: webhook.name, ...change })
+		log.info('Webhook changed in webhooks.json', { webhookName: webhook.name, changed: Object.keys(change).join(', ') })
 	}
 	for (const entry of plan.create) {
 		const token = entry.tokenHash === null ? newToken() : undefined
-		const { name, runbookName, parameters, description, expiryTime, isEnabled } = entry
+		const { name, runbookName, parameters, description, allowedOrigins, expiryTime, isEnabled } = entry
 		const tokenHash = token === undefined ? entry.tokenHash! : hashToken(token)
 		const created = await webhooks.create(
-			{ name, tokenHash, runbookName, parameters, description, origin: 'file', isEnabled: true, isEnabledInFile: isEnabled, expiryTime },
+			{
+				name,
+				tokenHash,
+				runbookName,
+				parameters,
+				description,
+				allowedOrigins,
+				origin: 'file',
+				isEnabled: true,
+				isEnabledInFile: isEnabled,
+				expiryTime,
+			},
 			now,
 		)
 		if (!created)

@@ -26,4 +26,9 @@ export type WebhookStore = {
 	noteInvoked(webhookId: number, at: number): void
 }
 
-export type WebhookChange = { isEnabled?: boolean; isEnabledInFile?: boolean; description?: string | null }
+export type WebhookChange = {
+	isEnabled?: boolean
+	isEnabledInFile?: boolean
+	description?: string | null
+	allowedOrigins?: readonly string[]
+}

@@ -8,6 +8,8 @@ export type Webhook = {
 	/** The values that the caller cannot override, as declared. */
 	parameters: Record<string, unknown>
 	description: string | null
+	/** Senders of CloudEvents that may use it: host names, `*` for any. */
+	allowedOrigins: readonly string[]
 	/** Who owns it: webhooks.json, or the management API. */
 	origin: 'file' | 'api'
 	/** The operator's switch. */
@@ -26,7 +28,16 @@ export type Webhook = {
 
 export type NewWebhook = Pick<
 	Webhook,
-	'name' | 'tokenHash' | 'runbookName' | 'parameters' | 'description' | 'origin' | 'isEnabled' | 'isEnabledInFile' | 'expiryTime'
+	| 'name'
+	| 'tokenHash'
+	| 'runbookName'
+	| 'parameters'
+	| 'description'
+	| 'allowedOrigins'
+	| 'origin'
+	| 'isEnabled'
+	| 'isEnabledInFile'
+	| 'expiryTime'
 >
 
 /** Whether a call may start a job now. */

@@ -5,6 +5,14 @@ import { WEBHOOK_VALIDITY_MAX, WEBHOOKS_FILE_BYTES_MAX } from '../limits.ts'
 import { runbookNamePattern, runbookNameRule } from '../runbooks/runbook.ts'
 import { tokenHashPattern } from './webhook-token.ts'
 
+/** Senders that are told that they may send; a CloudEvents sender asks first. */
+export const allowedOriginsSchema = z
+	.array(z.string().regex(/^(\*|[A-Za-z0-9.-]{1,253}(:\d{1,5})?)$/, 'must be a host name such as eventgrid.azure.net, or *'))
+	.max(100)
+	.describe(
+		'Host names of CloudEvents senders that may use it (they ask with OPTIONS), such as eventgrid.azure.net; * for any. Default none.',
+	)
+
 const entrySchema = z.strictObject({
 	name: z
 		.string()
@@ -23,6 +31,7 @@ const entrySchema = z.strictObject({
 		.optional()
 		.describe('Values for the parameters of the runbook. The caller cannot override them. Fixed once issued.'),
 	description: z.string().max(512).optional().describe('What the webhook is for.'),
+	allowedOrigins: allowedOriginsSchema.optional(),
 	tokenHash: z
 		.string()
 		.regex(tokenHashPattern, 'must be sha256: and 64 hex digits in lower case')
@@ -44,6 +53,7 @@ export type WebhookEntry = {
 	isEnabled: boolean
 	parameters: Record<string, unknown>
 	description: string | null
+	allowedOrigins: readonly string[]
 	tokenHash: string | null
 }
 
@@ -81,6 +91,7 @@ export function parseWebhooksFile(text: string, now: number): WebhooksFile {
 		isEnabled: entry.isEnabled ?? true,
 		parameters: entry.parameters ?? {},
 		description: entry.description ?? null,
+		allowedOrigins: entry.allowedOrigins ?? [],
 		tokenHash: entry.tokenHash ?? null,
 	}))
 	const faults = [...tooFarAhead(entries, now), ...repeated(entries, 'name'), ...repeated(entries, 'tokenHash')]

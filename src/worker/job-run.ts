@@ -9,12 +9,15 @@ import { contentSources } from '../runbooks/content-sources.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import { noSettings, withSettings } from '../runbooks/runbook-settings.ts'
-import type { Outcome, Sandbox } from '../sandbox/sandbox.ts'
+import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
+import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { SandboxPool } from '../sandbox/sandbox-pool.ts'
 import { keptStreams } from '../sandbox/sandbox-protocol.ts'
+import type { Outcome } from '../sandbox/sandbox-work.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { StreamWriter } from '../streams/stream-writer.ts'
+import { answerQuestion } from './answer-question.ts'
 import { type InterruptedPlan, planInterrupted } from './interrupted-job.ts'
 import type { EndStore, JobEnd } from './job-end.ts'
 import { untilStored } from './until-stored.ts'
@@ -27,6 +30,7 @@ export type WorkerParts = {
 	sandboxes: SandboxPool
 	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
 	settings: RunbookSettingStore
+	states: RunbookStateStore
 	runbooksDir: string
 	armEndpoint: string
 	jobTimeoutSeconds: number
@@ -140,6 +144,7 @@ export class JobRun {
 		const ended = sandbox.run({
 			order: this.#order(content),
 			started: () => this.#started(),
+			answer: (question) => this.#stored(() => answerQuestion(question, this.job.runbookName, this.#parts.states)),
 			record: (record) => (writer.write(record) ? undefined : writer.drained().catch(() => undefined)),
 		})
 		try {

@@ -42,6 +42,7 @@ export function restartCases(newPlace: NewStorePlace): void {
 			runbookName: 'deploy',
 			parameters: { a: 1 },
 			description: 'Deploys.',
+			allowedOrigins: ['a.example'],
 			origin: 'api',
 			isEnabled: true,
 			isEnabledInFile: true,

@@ -12,6 +12,7 @@ const deploy: NewWebhook = {
 	runbookName: 'deploy',
 	parameters: { Count: 3, Nested: { text: 'a\u0000"é😀', nothing: null } },
 	description: null,
+	allowedOrigins: [],
 	origin: 'file',
 	isEnabled: true,
 	isEnabledInFile: true,

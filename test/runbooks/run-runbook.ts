@@ -33,6 +33,7 @@ export async function runRunbook(
 		job: { jobId: '1', runbookName: 'runbook', webhookName: 'Webhook', creationTime: '2026-01-01T00:00:00Z', tryCount: 1 },
 		signal: job.signal,
 		azure,
+		state: { get: async () => undefined, set: async () => undefined },
 	}
 	try {
 		await runbook.run(context)

@@ -6,8 +6,9 @@ import { StartError } from '../../src/errors.ts'
 import { WATCHDOG_TIME_MAX } from '../../src/limits.ts'
 import type { RunbookContent } from '../../src/runbooks/runbook.ts'
 import { defaultLaunch } from '../../src/sandbox/inspect-runbook.ts'
-import type { Outcome, Sandbox } from '../../src/sandbox/sandbox.ts'
+import type { Sandbox } from '../../src/sandbox/sandbox.ts'
 import { SandboxPool } from '../../src/sandbox/sandbox-pool.ts'
+import type { Outcome } from '../../src/sandbox/sandbox-work.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { isAlive, sandboxPids } from '../support/processes.ts'
 import { runbookContent } from '../support/runbook-content.ts'
@@ -52,6 +53,7 @@ function run({ path }: Place, sandbox: Sandbox, body: string) {
 			armEndpoint: '',
 		},
 		started: () => undefined,
+		answer: async () => ({ json: null }),
 		record: ({ json }) => void lines.push(JSON.parse(json)),
 	})
 	return { outcome, lines }

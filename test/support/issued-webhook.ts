@@ -8,6 +8,7 @@ export const issuedWebhook: Webhook = {
 	runbookName: 'deploy',
 	parameters: {},
 	description: null,
+	allowedOrigins: [],
 	origin: 'file',
 	isEnabled: true,
 	isEnabledInFile: true,

@@ -4,7 +4,7 @@ export function runbookText(body: string, { declares = '', head = '' }: { declar
 ${head}
 export default defineRunbook({
 	${declares}
-	async run({ parameters, job, signal, output, warning, error, verbose, debug, progress }: any) {
+	async run({ parameters, job, signal, output, warning, error, verbose, debug, progress, state }: any) {
 		${body}
 	},
 })

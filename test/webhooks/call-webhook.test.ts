@@ -18,6 +18,7 @@ const sound: Webhook = {
 	runbookName: 'deploy',
 	parameters: { Count: '3' },
 	description: null,
+	allowedOrigins: [],
 	origin: 'file',
 	isEnabled: true,
 	isEnabledInFile: true,

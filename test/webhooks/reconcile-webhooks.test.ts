@@ -16,6 +16,7 @@ const entry: WebhookEntry = {
 	isEnabled: true,
 	parameters: { Count: 3, Tags: ['a', 'b'] },
 	description: null,
+	allowedOrigins: [],
 	tokenHash: null,
 }
 const webhook: Webhook = {

@@ -25,6 +25,7 @@ test('an entry is read with its defaults filled in', () => {
 				isEnabled: true,
 				parameters: {},
 				description: null,
+				allowedOrigins: [],
 				tokenHash: null,
 			},
 		],
@@ -38,6 +39,7 @@ test('what an entry sets is taken as it is, native JSON in its parameters', () =
 		isEnabled: false,
 		parameters: { Count: 3, Tags: ['a'], Nested: { deep: null } },
 		description: 'Deploys.',
+		allowedOrigins: ['eventgrid.azure.net', '*'],
 		tokenHash: `sha256:${'a'.repeat(64)}`,
 	}
 	const read = parseWebhooksFile(JSON.stringify({ webhooks: [entry] }), now)
@@ -48,6 +50,7 @@ test('what an entry sets is taken as it is, native JSON in its parameters', () =
 		isEnabled: false,
 		parameters: entry.parameters,
 		description: 'Deploys.',
+		allowedOrigins: ['eventgrid.azure.net', '*'],
 		tokenHash: entry.tokenHash,
 	})
 })

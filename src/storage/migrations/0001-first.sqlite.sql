@@ -27,6 +27,14 @@ CREATE TABLE runbook_settings (
 	tags TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- What runbooks keep from job to job.
+CREATE TABLE runbook_states (
+	runbook_name TEXT NOT NULL COLLATE NOCASE,
+	key TEXT NOT NULL,
+	json TEXT NOT NULL,
+	PRIMARY KEY (runbook_name, key)
+) STRICT;
+
 -- Addresses that were generated for webhooks to come.
 CREATE TABLE generated_uris (
 	token_hash TEXT PRIMARY KEY,
@@ -42,6 +50,7 @@ CREATE TABLE webhooks (
 	runbook_name TEXT NOT NULL,
 	parameters TEXT NOT NULL,
 	description TEXT,
+	allowed_origins TEXT NOT NULL,
 	origin TEXT NOT NULL,
 	is_enabled INTEGER NOT NULL,
 	is_enabled_in_file INTEGER NOT NULL,

@@ -1,0 +1,55 @@
+import tab from '@bomb.sh/tab/commander'
+import type { Command } from 'commander'
+import { openAccount } from '../api-client.ts'
+import type { CommandContext } from '../command-context.ts'
+import { resolveConnection } from '../connection.ts'
+import { NAMES_TIME_MAX } from '../limits.ts'
+import { readLogin } from '../login-file.ts'
+
+type Completions = ReturnType<typeof tab>
+type Group = 'webhook' | 'runbook'
+
+/** Commands whose first argument, and options whose value, is the name of a webhook or a runbook. */
+const namedArguments: Record<string, Group> = {
+	...Object.fromEntries(['show', 'enable', 'disable', 'replace', 'delete'].map((name) => [`webhook ${name}`, 'webhook' as const])),
+	...Object.fromEntries(['runbook show', 'runbook run', 'job start'].map((name) => [name, 'runbook' as const])),
+}
+const namedOptions: Record<string, Group> = { 'webhook create': 'runbook', 'webhook list': 'runbook', 'job list': 'runbook' }
+
+/** Adds `completion <shell>`, and the hidden command that the printed scripts ask for words. `words` is the command line. */
+export async function addCompletion(program: Command, context: CommandContext, words: string[]): Promise<void> {
+	const completions = tab(program, { completionCommandName: 'completion' })
+	program.commands.find((command) => command.name() === 'completion')?.description('print a script that completes words in your shell')
+	if (words[0] !== 'complete') return
+	// Options of the program stand behind commands, too.
+	for (const command of completions.commands.values())
+		for (const option of completions.options.values())
+			if (option.handler) command.option(option.value, option.description, option.handler, option.alias ?? '')
+			else command.option(option.value, option.description)
+	await addNames(completions, context, words.slice(words.indexOf('--') + 1))
+}
+
+async function addNames(completions: Completions, context: CommandContext, words: string[]): Promise<void> {
+	const path = words.slice(0, 2).join(' ')
+	const command = completions.commands.get(path)
+	const option = words.at(-2) === '--runbook' ? command?.options.get('runbook') : undefined
+	const group = option ? namedOptions[path] : namedArguments[path]
+	if (!command || !group) return
+	const names = await listNames(context, group)
+	const complete = (add: (value: string, description: string) => void) => {
+		for (const name of names) add(name, '')
+	}
+	if (option) option.handler = complete
+	else command.argument('name', complete)
+}
+
+/** The first names of a list that a shell takes as they are; none when they cannot be had at once. */
+async function listNames({ environment }: CommandContext, group: Group): Promise<string[]> {
+	const listed = (async () => {
+		const { client, names } = await openAccount(resolveConnection({}, environment, readLogin(environment)))
+		const list = await client[group].listByAutomationAccount(...names, { abortSignal: AbortSignal.timeout(NAMES_TIME_MAX) as never })
+		// The script for bash evaluates the words it is given.
+		return list.map(({ name = '' }) => name).filter((name) => /^[\w.-]+$/.test(name))
+	})()
+	return listed.catch(() => [])
+}

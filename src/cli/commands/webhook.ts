@@ -1,0 +1,191 @@
+import type { AutomationModels } from '@azure/arm-automation'
+import { Command } from 'commander'
+import { bodyOf, checkName, readList } from '../api-client.ts'
+import { checkMandatory } from '../check-mandatory.ts'
+import { type CommandContext, onAccount, type Session, show } from '../command-context.ts'
+import { exitCodes } from '../failure.ts'
+import { type ParameterOptions, readParameters, withParameters } from '../parameters.ts'
+import { askYes } from '../prompt.ts'
+import { post } from '../server-request.ts'
+import { limitOption, showList } from '../show-list.ts'
+import { type Column, facts, parameterFacts } from '../table.ts'
+import { readDuration, readInstant } from '../time-argument.ts'
+import { localTime, localTimeFromNow } from '../time-text.ts'
+import { UsageError } from '../usage-error.ts'
+
+type Webhook = AutomationModels.Webhook
+/** What the client knows nothing of, or is needed as it came. */
+type WebhookBody = { properties: { uri?: string | null; origin?: string } }
+type CreateOptions = ParameterOptions & { runbook: string; expires: string; disabled?: boolean }
+
+/** `runhook webhook …` */
+export function webhookCommand(context: CommandContext): Command {
+	const group = new Command('webhook').description('URLs that start a runbook when they are called')
+	withParameters(group.command('create <name>'))
+		.description('create a webhook; its URL is shown this once')
+		.requiredOption('--runbook <name>', 'the runbook that it starts')
+		.requiredOption('--expires <when>', 'a duration (30d, 12h) or a date (2027-01-31, 2027-01-31T18:00:00Z)')
+		.option('--disabled', 'create it disabled')
+		.action(onAccount<CreateOptions>(context, createWebhook))
+	group
+		.command('list')
+		.description('list webhooks')
+		.option('--runbook <name>', 'those of one runbook')
+		.addOption(limitOption())
+		.action(onAccount<{ runbook?: string; limit: number }, []>(context, listWebhooks))
+	group
+		.command('show <name>')
+		.description('show a webhook')
+		.action(
+			onAccount(context, async (session, [name]) => {
+				const webhook = await session.account.client.webhook.get(...session.account.names, checkName(name))
+				showWebhook(session, webhook)
+				return undefined
+			}),
+		)
+	for (const isEnabled of [true, false])
+		group
+			.command(`${isEnabled ? 'enable' : 'disable'} <name>`)
+			.description(isEnabled ? 'let a webhook be called again' : 'let calls of a webhook be refused')
+			.action(onAccount(context, (session, [name]) => enableWebhook(session, name, isEnabled)))
+	group
+		.command('replace <name>')
+		.description('give a webhook a new URL and expiry; the old URL works for some time still')
+		.requiredOption('--expires <when>', 'of the new URL: a duration (30d, 12h) or a date (2027-01-31, 2027-01-31T18:00:00Z)')
+		.option('--overlap <duration>', 'how long the old URL works still (a day unless given; 0s: not at all)')
+		.action(onAccount<{ expires: string; overlap?: string }>(context, replaceWebhook))
+	group
+		.command('delete <name>')
+		.description('delete a webhook; its URL works no longer')
+		.option('--yes', 'do not ask')
+		.action(onAccount<{ yes?: boolean }>(context, deleteWebhook))
+	return group
+}
+
+async function createWebhook(session: Session, [name]: [string], options: CreateOptions): Promise<undefined> {
+	const { account, terminal } = session
+	const { webhook } = account.client
+	const parameters = readParameters(options)
+	const expiryTime = readExpiry(options.expires, session)
+	let uri: string | undefined
+	if (account.isAzure) {
+		// Azure looks at the values only when the runbook runs; and it issues URLs beforehand.
+		await checkMandatory(account, options.runbook, parameters ?? {}, { fromWebhook: true })
+		uri = (await webhook.generateUri(...account.names)).body
+	}
+	const created = await webhook.createOrUpdate(...account.names, checkName(name), {
+		name,
+		isEnabled: !options.disabled,
+		expiryTime,
+		runbook: { name: options.runbook },
+		...(parameters ? { parameters } : {}),
+		...(uri ? { uri } : {}),
+	})
+	const body = bodyOf(created) as WebhookBody
+	// The one time it can be had: what the API left out because it was sent is put in its place.
+	if (!body.properties.uri && uri && created._response.status === 201) body.properties.uri = uri
+	show(session, body, () => webhookText(session, created, body))
+	if (!body.properties.uri) terminal.note(`Webhook '${name}' was there already, just so: its URL was shown when it was created.`)
+	return undefined
+}
+
+async function listWebhooks(session: Session, _args: [], { runbook, limit }: { runbook?: string; limit: number }): Promise<undefined> {
+	const { account, now } = session
+	const filter = runbook === undefined ? {} : { filter: `properties/runbook/name eq '${runbook.replaceAll("'", "''")}'` }
+	const list = await readList(account, limit, {
+		first: () => account.client.webhook.listByAutomationAccount(...account.names, filter),
+		next: (link) => account.client.webhook.listByAutomationAccountNext(link),
+	})
+	const columns: Column<Webhook>[] = [
+		{ heading: 'name', text: ({ name }) => name ?? '' },
+		{ heading: 'runbook', text: (webhook) => webhook.runbook?.name ?? '' },
+		{
+			heading: 'state',
+			text: (webhook) => stateOf(webhook, now),
+			format: (webhook) => (stateOf(webhook, now) === 'enabled' ? 'green' : 'yellow'),
+		},
+		{ heading: 'expires', text: ({ expiryTime }) => localTimeFromNow(expiryTime, now) },
+		{ heading: 'last called', text: ({ lastInvokedTime }) => localTime(lastInvokedTime) },
+	]
+	showList(session, list, { columns, empty: 'There are no webhooks.' })
+	return undefined
+}
+
+async function enableWebhook(session: Session, name: string, isEnabled: boolean): Promise<undefined> {
+	const { client, names } = session.account
+	const webhook = await client.webhook.update(...names, checkName(name), { name, isEnabled })
+	showWebhook(session, webhook)
+	return undefined
+}
+
+type Replaced = { properties: { uri: string; overlapEndTime?: string | null; expiryTime: string } }
+
+async function replaceWebhook(session: Session, [name]: [string], options: { expires: string; overlap?: string }): Promise<undefined> {
+	const { account, terminal } = session
+	if (account.isAzure)
+		throw new UsageError('Azure has no such operation.', 'Create another webhook, and delete this one when nobody calls it any more.')
+	const expiryTime = readExpiry(options.expires, session).toISOString()
+	const overlap = options.overlap === undefined ? {} : { overlapSeconds: readDuration(options.overlap, '--overlap') }
+	const path = `/webhooks/${encodeURIComponent(checkName(name))}/replace`
+	const body = (await post(account, { path, body: { properties: { expiryTime, ...overlap } } })) as Replaced
+	const { uri, overlapEndTime } = body.properties
+	show(session, body, () =>
+		facts(terminal, [
+			['Name', name],
+			['Expires', localTimeFromNow(new Date(body.properties.expiryTime), session.now)],
+			['Old URL until', overlapEndTime ? localTimeFromNow(new Date(overlapEndTime), session.now) : undefined],
+			['New URL', uri],
+			['', urlNote],
+		]),
+	)
+	return undefined
+}
+
+async function deleteWebhook(
+	{ account, terminal, mode }: Session,
+	[name]: [string],
+	{ yes }: { yes?: boolean },
+): Promise<number | undefined> {
+	checkName(name)
+	if (!yes && terminal.canAsk && !(await askYes(terminal, `Delete webhook '${name}'? Its URL will not work any more.`))) {
+		terminal.note('Nothing was deleted.')
+		return exitCodes.failed
+	}
+	await account.client.webhook.deleteMethod(...account.names, name)
+	if (mode === 'table') terminal.print(`Webhook '${name}' was deleted.`)
+	return undefined
+}
+
+function readExpiry(text: string, { now }: Session): Date {
+	const expiryTime = readInstant(text, '--expires', { now, direction: 1 })
+	if (expiryTime.getTime() <= now) throw new UsageError(`--expires ${text} has passed.`)
+	return expiryTime
+}
+
+function stateOf({ isEnabled, expiryTime }: Webhook, now: number): string {
+	if (expiryTime && expiryTime.getTime() <= now) return 'expired'
+	return isEnabled ? 'enabled' : 'disabled'
+}
+
+const urlNote = 'It is shown this once, and whoever has it can start the runbook: keep it as a secret.'
+
+function showWebhook(session: Session, webhook: AutomationModels.WebhookGetResponse | AutomationModels.WebhookUpdateResponse): void {
+	const body = bodyOf(webhook) as WebhookBody
+	show(session, body, () => webhookText(session, webhook, body))
+}
+
+function webhookText({ terminal, now }: Session, webhook: Webhook, { properties: { uri, origin } }: WebhookBody): string {
+	return facts(terminal, [
+		['Name', webhook.name],
+		['Runbook', webhook.runbook?.name],
+		['State', stateOf(webhook, now)],
+		['Expires', localTimeFromNow(webhook.expiryTime, now)],
+		['Last called', localTimeFromNow(webhook.lastInvokedTime, now)],
+		['Created', localTime(webhook.creationTime)],
+		['Description', webhook.description],
+		['Declared in', origin === 'file' ? 'webhooks.json' : undefined],
+		...parameterFacts(webhook.parameters),
+		['URL', uri],
+		['', uri && urlNote],
+	])
+}

@@ -1,0 +1,98 @@
+import { MESSAGE_LENGTH_MAX } from './limits.ts'
+import { harmless } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+/** Exit codes of the command, as docs/cli.md has them. */
+export const exitCodes = { done: 0, failed: 1, usage: 2, stopped: 3, unreachable: 4, interrupted: 130 } as const
+
+/** An error in words for people, and the exit code it ends the command with. */
+export type Failure = { exitCode: number; message: string; hint?: string | undefined }
+
+/** What it was about: the endpoint, and the group of commands where a list shows what there is. */
+export type FailureContext = { endpoint?: string | undefined; isAzure?: boolean | undefined; group?: string | undefined }
+
+/** Puts anything that was thrown into words. */
+export function failureOf(error: unknown, context: FailureContext = {}): Failure {
+	if (error instanceof UsageError) return { exitCode: exitCodes.usage, message: error.message, hint: error.hint }
+	const statusCode = statusOf(error)
+	if (statusCode !== undefined) {
+		const exitCode = statusCode >= 500 ? exitCodes.unreachable : exitCodes.failed
+		const message = serverText(error as Error, statusCode)
+		return { exitCode, message, hint: hintFor(statusCode, message, context) }
+	}
+	const { name, message } = error as Error
+	if (isNetworkError(error))
+		return {
+			exitCode: exitCodes.unreachable,
+			message: isTimeout(error)
+				? `${context.endpoint} did not answer in time.`
+				: `${context.endpoint} cannot be reached: ${reason(message)}.`,
+			hint: '--endpoint, RUNHOOK_ENDPOINT or runhook login name the server.',
+		}
+	if (/Credential|Authentication/.test(name))
+		return { exitCode: exitCodes.failed, message: firstLine(message), hint: 'Sign in to Azure first, for example with: az login' }
+	return { exitCode: exitCodes.failed, message: message || String(error) }
+}
+
+/** Whether the same request may succeed a moment later: nothing answered, or a server that is starting, ending or overloaded. */
+export function mayPass(error: unknown): boolean {
+	const statusCode = statusOf(error)
+	return statusCode === undefined ? isNetworkError(error) : [408, 429, 502, 503, 504].includes(statusCode)
+}
+
+function statusOf(error: unknown): number | undefined {
+	const { statusCode } = (error ?? {}) as { statusCode?: unknown }
+	return typeof statusCode === 'number' ? statusCode : undefined
+}
+
+/** FetchError is what the client's own HTTP throws; the codes are its RestError's. */
+function isNetworkError(error: unknown): boolean {
+	const { name, code } = (error ?? {}) as { name?: string; code?: string }
+	return (
+		name === 'FetchError' || isTimeout(error) || code === 'REQUEST_SEND_ERROR' || /^(E[A-Z]+|ERR_STREAM_PREMATURE_CLOSE)$/.test(code ?? '')
+	)
+}
+
+function isTimeout(error: unknown): boolean {
+	const { name, code } = (error ?? {}) as { name?: string; code?: string }
+	return code === 'REQUEST_ABORTED_ERROR' || name === 'AbortError' || name === 'TimeoutError'
+}
+
+function hintFor(statusCode: number, message: string, { isAzure, group, endpoint }: FailureContext): string | undefined {
+	if (statusCode === 401)
+		return isAzure ? 'Sign in to Azure anew.' : `The token is not one of ${endpoint}: log in with 'runhook login', or set RUNHOOK_TOKEN.`
+	if (statusCode === 404 && /Automation ?account/i.test(message)) return '--subscription, --resource-group and --account name the account.'
+	// A webhook's runbook may be what is missing.
+	const missing = /\b(webhook|job|runbook)s?\b/i.exec(message)?.[1]?.toLowerCase() ?? group
+	if (statusCode === 404 && missing) return `'runhook ${missing} list' shows what there is.`
+	if (statusCode === 429 || statusCode >= 500) return 'Try again later.'
+	return undefined
+}
+
+function serverText(error: Error & { code?: string }, statusCode: number): string {
+	const text = validationText(error.message) ?? error.message
+	if (text === '' || /^\s*</.test(text)) return `The server answered ${statusCode}, without words for people.`
+	return harmless(text).slice(0, MESSAGE_LENGTH_MAX)
+}
+
+/** Azure's form for malformed requests: `{"Message":…,"ModelState":{member:[text]}}`. */
+function validationText(message: string): string | undefined {
+	if (!message.startsWith('{')) return undefined
+	try {
+		const { Message, ModelState = {} } = JSON.parse(message) as { Message?: string; ModelState?: Record<string, string[]> }
+		return [Message, ...Object.values(ModelState).flat()].filter(Boolean).join(' ') || undefined
+	} catch {
+		return undefined
+	}
+}
+
+/** node-fetch says `request to <url> failed, reason: <reason>`. */
+function reason(message: string): string {
+	return firstLine(message)
+		.replace(/^request to \S+ failed, reason: ?/, '')
+		.replace(/\.$/, '')
+}
+
+function firstLine(text: string): string {
+	return harmless(text).split('\n', 1)[0]!.slice(0, MESSAGE_LENGTH_MAX)
+}

@@ -1,0 +1,39 @@
+/**
+ * What senders want to hear before they send events, answered without a job.
+ * Event Grid: learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema.
+ * CloudEvents: github.com/cloudevents/spec, http-webhook.md, section 4.
+ */
+
+/** Headers of an OPTIONS request by which a sender asks whether it may send. */
+export type ConsentRequest = { origin: string; rate: string | null }
+
+/** The question of a CloudEvents sender; undefined when the request asks none. */
+export function consentRequest(headers: NodeJS.Dict<string | string[]>): ConsentRequest | undefined {
+	const origin = headers['webhook-request-origin']
+	if (typeof origin !== 'string' || origin === '') return undefined
+	const rate = headers['webhook-request-rate']
+	return { origin, rate: typeof rate === 'string' ? rate : null }
+}
+
+/** Whether a webhook takes events of this origin: `*` is any. */
+export function allowsOrigin(allowedOrigins: readonly string[], origin: string): boolean {
+	return allowedOrigins.some((allowed) => allowed === '*' || allowed.toLowerCase() === origin.toLowerCase())
+}
+
+const validationType = 'Microsoft.EventGrid.SubscriptionValidationEvent'
+/** Such an event is small; a body over this is none, bytes. */
+const VALIDATION_BYTES_MAX = 16 * 1024
+
+/** The code that Event Grid wants back; undefined for every other body. */
+export function validationCode(body: Buffer): string | undefined {
+	// Most bodies are told apart by this alone.
+	if (body.length > VALIDATION_BYTES_MAX || !body.includes(validationType)) return undefined
+	try {
+		const events = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, '')) as unknown
+		const [event] = Array.isArray(events) ? (events as { eventType?: unknown; data?: { validationCode?: unknown } | null }[]) : []
+		const code = event?.eventType === validationType ? event.data?.validationCode : undefined
+		return typeof code === 'string' ? code : undefined
+	} catch {
+		return undefined
+	}
+}
