@@ -2,7 +2,7 @@ import { ManagedIdentityCredential } from '@azure/identity'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Clock, systemClock } from '../../src/clock.ts'
-import { computeClient, quickly, subscriptionId, tokensOf } from './compute-client.ts'
+import { computeClient, quickly, subscriptionId, tokensOf } from './azure-client.ts'
 import { openSimulator, type Simulator } from './simulator.ts'
 
 const day = 86_400_000

@@ -1,12 +1,16 @@
 import type { ServerResponse } from 'node:http'
 
-/** What goes back to the caller. `dropSocket` ends the connection without a word; `delaySeconds` is waited before answering. */
+/**
+ * What goes back to the caller. `dropSocket` ends the connection without a word, `hang` leaves it open without one;
+ * `delaySeconds` is waited before answering.
+ */
 export type Answer = {
 	status: number
 	headers?: Record<string, string>
 	body?: string
 	delaySeconds?: number
 	dropSocket?: true
+	hang?: true
 }
 
 export function jsonAnswer(status: number, value: unknown, headers: Record<string, string> = {}): Answer {
@@ -19,6 +23,7 @@ export function armError(status: number, code: string, message: string, headers:
 }
 
 export function sendAnswer(response: ServerResponse, answer: Answer): void {
+	if (answer.hang) return
 	if (answer.dropSocket) {
 		response.destroy()
 		return

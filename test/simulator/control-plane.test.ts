@@ -1,7 +1,7 @@
 import { rejects } from 'node:assert/strict'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { computeClient, quickly } from './compute-client.ts'
+import { computeClient, quickly } from './azure-client.ts'
 import type { RequestRecord } from './request-record.ts'
 import { openSimulator, type Simulator } from './simulator.ts'
 

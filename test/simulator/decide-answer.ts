@@ -1,20 +1,21 @@
 import { issueToken, refuseBearer, tokenPath } from './access-tokens.ts'
 import { type Answer, armError } from './answer.ts'
-import { type ArmCall, readArmCall } from './arm-call.ts'
+import { answerArmCall } from './answer-arm-call.ts'
+import { type ArmCall, permissions, readArmCall } from './arm-call.ts'
 import { answerControl, controlPath } from './control-plane.ts'
-import { type Fault, takeFault } from './fault.ts'
-import { answerFault, endingUnder } from './fault-answer.ts'
-import { settle } from './long-running-operation.ts'
+import { type FaultTarget, takeFault } from './fault.ts'
+import { answerFault, changeAnswer } from './fault-answer.ts'
 import type { RequestSubject } from './request-record.ts'
+import { settleWorld } from './settle-world.ts'
 import type { SimulatedRequest } from './simulated-request.ts'
 import type { Simulation } from './simulation.ts'
-import { answerArmCall } from './virtual-machine-calls.ts'
+import type { World } from './world.ts'
 
 export type Decision = { answer: Answer; subject: RequestSubject }
 
 /** Decides what a request gets, and changes the world accordingly. It waits for nothing: a late answer says so itself. */
 export function decideAnswer(simulation: Simulation, request: SimulatedRequest, now: number): Decision {
-	for (const operation of simulation.world.operations) settle(operation, now)
+	settleWorld(simulation, now)
 	if (request.path.startsWith(controlPath)) return { answer: answerControl(simulation, request, now), subject: {} }
 	if (request.path === tokenPath) return decideToken(simulation, request, now)
 	const refusal = refuseApiVersion(request.query) ?? refuseBearer(simulation.tokens, request.headers.authorization, now)
@@ -22,37 +23,34 @@ export function decideAnswer(simulation: Simulation, request: SimulatedRequest, 
 }
 
 function decideToken({ world, tokens, newId }: Simulation, request: SimulatedRequest, now: number): Decision {
-	const fault = takeFault(world.faults, { operation: 'token' })
-	const answer = fault && answerFault(fault, 'token', request.path)
-	return { answer: late(answer ?? issueToken(tokens, request, now, newId), fault), subject: { operation: 'token', effect: fault?.effect } }
+	const { method, path } = request
+	const fault = takeFault(world.faults, { operation: 'token', method, path })
+	const answer = (fault && answerFault(fault, 'token', path)) ?? issueToken(tokens, request, now, newId)
+	return { answer: changeAnswer(answer, fault), subject: { operation: 'token', effect: fault?.effect } }
 }
 
 function decideArm(simulation: Simulation, request: SimulatedRequest, now: number): Decision {
 	const { world } = simulation
-	const call = readArmCall(request.method, request.path)
-	if (!call) return { answer: armError(404, 'NotFound', `The simulator does not know ${request.method} ${request.path}.`), subject: {} }
-	const polled = call.operationId ? world.operations.find(({ id }) => id === call.operationId) : undefined
-	const target = {
-		operation: call.operation,
-		resourceGroup: call.resourceGroup ?? polled?.machine.resourceGroup,
-		vm: call.vm ?? polled?.machine.name,
-	}
-	const fault = takeFault(world.faults, target)
-	const instead = fault && answerFault(fault, permission(call), request.path)
-	const answer = instead ?? answerArmCall(simulation, call, request, { now, ending: endingUnder(fault) })
-	return { answer: late(answer, fault), subject: { ...target, effect: fault?.effect } }
+	const { method, path } = request
+	const call = readArmCall(method, path)
+	if (!call) return { answer: armError(404, 'NotFound', `The simulator does not know ${method} ${path}.`), subject: {} }
+	const subject = subjectOf(world, call)
+	const fault = takeFault(world.faults, { ...subject, method, path })
+	const instead = fault && answerFault(fault, permissions[call.operation], path)
+	const seen = fault?.effect === 'foreignLinks' ? { ...request, origin: fault.origin } : request
+	const answer = instead ?? answerArmCall(simulation, call, seen, { now, fault })
+	return { answer: changeAnswer(answer, fault), subject: { ...subject, effect: fault?.effect } }
 }
 
-/** The permission Azure asks for a call, as its refusal names it. */
-function permission({ operation }: ArmCall): string {
-	if (operation === 'instanceView') return 'Microsoft.Compute/virtualMachines/instanceView/read'
-	if (operation === 'poll') return 'Microsoft.Compute/locations/operations/read'
-	const reads = operation === 'get' || operation === 'list' || operation === 'listAll'
-	return `Microsoft.Compute/virtualMachines/${reads ? 'read' : `${operation}/action`}`
-}
-
-function late(answer: Answer, fault: Fault | undefined): Answer {
-	return fault?.effect === 'delay' ? { ...answer, delaySeconds: fault.seconds } : answer
+/** What a call is about; a poll is about the resource its operation changes. */
+function subjectOf(world: World, { operation, operationId, ...call }: ArmCall): Omit<FaultTarget, 'method' | 'path'> {
+	const { resourceGroup, vm, watcher, capture } = call
+	const { change } = world.operations.find(({ id }) => id === operationId) ?? {}
+	if (!change) return { operation, resourceGroup, vm, watcher, capture }
+	const { action, subject } = change
+	if (!('watcher' in subject)) return { operation, of: action, resourceGroup: subject.resourceGroup, vm: subject.name }
+	const { name, watcher: of } = subject
+	return { operation, of: action, resourceGroup: of.resourceGroup, watcher: of.name, capture: name }
 }
 
 /** Any dated version is good: each release of the clients sends a newer one, and they cannot be told which. */

@@ -2,14 +2,15 @@ import { rejects } from 'node:assert/strict'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Clock, systemClock } from '../../src/clock.ts'
-import { computeClient, quickly } from './compute-client.ts'
+import { computeClient, quickly } from './azure-client.ts'
+import type { RequestRecord } from './request-record.ts'
 import { openSimulator, type Simulator } from './simulator.ts'
 
 function start(simulator: Simulator, vm: string): Promise<void> {
 	return Promise.resolve(computeClient(simulator).virtualMachines.start('rg-runbooks', vm, quickly))
 }
 
-function statuses(simulator: Simulator, name: string): (number | 'dropped')[] {
+function statuses(simulator: Simulator, name: string): RequestRecord['status'][] {
 	return simulator.requests.filter(({ operation }) => operation === name).map(({ status }) => status)
 }
 

@@ -1,32 +1,74 @@
-import { type OperationName, operationNames } from './arm-call.ts'
+import type { OperationName } from './arm-call.ts'
+import { captureActions } from './long-running-operation.ts'
+import type { CaptureStatus } from './packet-capture.ts'
 import { powerActions } from './virtual-machine.ts'
 
 /**
  * What goes wrong:
  * - `refuse`: an error at once, with any status; 5xx too
+ * - `answer`: any status, headers and body; a text goes out as it is, anything else as JSON
  * - `forbid`: 403 AuthorizationFailed
- * - `throttle`: 429 as Microsoft.Compute words it; without `retryAfterSeconds` there is no Retry-After
- * - `failOperation`, `cancelOperation`, `hangOperation`: the action is accepted (202) and its operation ends so, or never
+ * - `throttle`: 429 as the provider words it; without `retryAfterSeconds` there is no Retry-After
+ * - `failOperation`, `cancelOperation`, `hangOperation`: the action is accepted and its operation ends so, or never
  * - `dropSocket`: the connection ends without an answer, and nothing was done
+ * - `loseAnswer`: it was done, and the connection ends without an answer
+ * - `hang`: no answer, and the connection stays
  * - `html`: 200 with a page, as a proxy in between would give
  * - `delay`: the right answer, `seconds` late
+ * - `foreignLinks`: the right answer, but its links (polls, next pages) lead to `origin`
+ * - `failProvisioning`: the operation that creates a capture succeeds, and its provisioningState is Failed
+ * - `fillCapture`: the capture ends before its time limit, with any `stopReason`
+ * - `failCapture`: the capture ends in Error, with these `errors`
+ * - `hangCapture`: the capture has this `status` for ever; `absent` leaves it out of the answer
+ * - `loseCapture`: the capture runs, and is gone
  */
-type Effect =
+export type Effect =
 	| { effect: 'refuse'; status: number; code: string; message: string }
+	| { effect: 'answer'; status: number; headers?: Record<string, string>; body?: unknown }
 	| { effect: 'forbid' }
 	| { effect: 'throttle'; retryAfterSeconds?: number }
 	| { effect: 'failOperation'; code: string; message: string }
 	| { effect: 'cancelOperation' }
 	| { effect: 'hangOperation' }
 	| { effect: 'dropSocket' }
+	| { effect: 'loseAnswer' }
+	| { effect: 'hang' }
 	| { effect: 'html' }
 	| { effect: 'delay'; seconds: number }
+	| { effect: 'foreignLinks'; origin: string }
+	| { effect: 'failProvisioning' }
+	| { effect: 'fillCapture'; stopReason: string }
+	| { effect: 'failCapture'; errors: string[] }
+	| { effect: 'hangCapture'; status: CaptureStatus }
+	| { effect: 'loseCapture' }
 
-/** Strikes where all that is given fits: the machine, its group, the operation. After `times` strikes it is spent; without, it stays. */
-export type Fault = Effect & { vm?: string; resourceGroup?: string; operation?: OperationName; times?: number }
+/**
+ * Strikes where all that is given fits: names, the operation, the method and the path (where `*` stands for any text);
+ * `of` is the action whose operation is polled. After `times` strikes it is spent; without, it stays.
+ */
+export type Fault = Effect & {
+	vm?: string
+	resourceGroup?: string
+	watcher?: string
+	capture?: string
+	operation?: OperationName
+	of?: OperationName
+	method?: string
+	path?: string
+	times?: number
+}
 
-/** What a request is about; a poll is about the machine its operation changes. */
-export type FaultTarget = { operation: OperationName; vm?: string | undefined; resourceGroup?: string | undefined }
+/** What a request is about; a poll is about the resource its operation changes. */
+export type FaultTarget = {
+	operation: OperationName
+	method: string
+	path: string
+	of?: OperationName | undefined
+	vm?: string | undefined
+	resourceGroup?: string | undefined
+	watcher?: string | undefined
+	capture?: string | undefined
+}
 
 /** Takes the first fault that fits and counts its strike; the latest given come first in the list. */
 export function takeFault(faults: Fault[], target: FaultTarget): Fault | undefined {
@@ -38,44 +80,20 @@ export function takeFault(faults: Fault[], target: FaultTarget): Fault | undefin
 	return fault
 }
 
+const filters = ['vm', 'resourceGroup', 'watcher', 'capture', 'operation', 'of', 'method'] as const
+const acting: readonly string[] = [...powerActions, ...captureActions]
+/** These need an action to strike, or the making of a capture. */
+const actionEffects: readonly Effect['effect'][] = ['failOperation', 'cancelOperation', 'hangOperation']
+const captureEffects: readonly Effect['effect'][] = ['failProvisioning', 'fillCapture', 'failCapture', 'hangCapture', 'loseCapture']
+
 function strikes(fault: Fault, target: FaultTarget): boolean {
-	if (fault.effect.endsWith('Operation') && !powerActions.some((action) => action === target.operation)) return false
-	if (fault.operation && fault.operation !== target.operation) return false
-	return sameName(fault.vm, target.vm) && sameName(fault.resourceGroup, target.resourceGroup)
+	if (actionEffects.includes(fault.effect) && !acting.includes(target.operation)) return false
+	if (captureEffects.includes(fault.effect) && target.operation !== 'createCapture') return false
+	if (fault.path !== undefined && !fits(fault.path, target.path)) return false
+	return filters.every((name) => fault[name] === undefined || fault[name].toLowerCase() === target[name]?.toLowerCase())
 }
 
-function sameName(expected: string | undefined, actual: string | undefined): boolean {
-	return expected === undefined || expected.toLowerCase() === actual?.toLowerCase()
-}
-
-/** The members each effect must have, and their types. */
-const effectMembers: Record<Effect['effect'], Record<string, 'string' | 'number'>> = {
-	refuse: { status: 'number', code: 'string', message: 'string' },
-	forbid: {},
-	throttle: {},
-	failOperation: { code: 'string', message: 'string' },
-	cancelOperation: {},
-	hangOperation: {},
-	dropSocket: {},
-	html: {},
-	delay: { seconds: 'number' },
-}
-const optionalMembers = { vm: 'string', resourceGroup: 'string', operation: 'string', times: 'number', retryAfterSeconds: 'number' }
-
-/** Checks a fault that came as JSON; the problem is a sentence that names the member. */
-export function readFault(value: object): { fault: Fault } | { problem: string } {
-	const given = value as Record<string, unknown>
-	const needed = Object.hasOwn(effectMembers, String(given.effect)) ? effectMembers[given.effect as Effect['effect']] : undefined
-	if (!needed) return { problem: `effect must be one of ${Object.keys(effectMembers).join(', ')}.` }
-	for (const [name, type] of Object.entries(needed)) {
-		if (typeof given[name] !== type) return { problem: `${name} must be a ${type} for the effect ${given.effect}.` }
-	}
-	for (const [name, type] of Object.entries(optionalMembers)) {
-		if (given[name] !== undefined && typeof given[name] !== type) return { problem: `${name} must be a ${type}.` }
-	}
-	const { operation } = given
-	if (operation !== undefined && !operationNames.some((name) => name === operation)) {
-		return { problem: `operation must be one of ${operationNames.join(', ')}.` }
-	}
-	return { fault: given as Fault }
+function fits(pattern: string, path: string): boolean {
+	const parts = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'))
+	return new RegExp(`^${parts.join('.*')}$`, 'i').test(path)
 }

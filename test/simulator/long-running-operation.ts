@@ -1,8 +1,9 @@
+import type { PacketCapture } from './packet-capture.ts'
 import type { PowerAction, PowerState, VirtualMachine } from './virtual-machine.ts'
 
 /**
  * How long an operation runs: by the clock, or for so many looks at it without any waiting.
- * A look is a poll of the operation or a read of its machine's instance view; that many still see it running, the next finds it ended.
+ * A look is a poll of the operation or a read of what it changes; that many still see it running, the next finds it ended.
  */
 export type OperationLength = { seconds: number } | { polls: number }
 
@@ -12,15 +13,28 @@ export type OperationEnding =
 	| { status: 'Canceled' }
 	| { status: 'never' }
 
-/** An action under way on one machine. It has ended when it has an `endTime`; instants are milliseconds since 1970. */
+/** What an operation does, and to what. */
+export type Change =
+	| { action: PowerAction; subject: VirtualMachine; before: PowerState | null; after: PowerState | null; hibernates: boolean }
+	| CaptureChange
+
+/** `before` is the provisioning state. `createsFailed`: the operation succeeds, and what it made has failed all the same. */
+export type CaptureChange = {
+	action: CaptureAction
+	subject: PacketCapture
+	before: PacketCapture['provisioningState']
+	createsFailed?: boolean
+}
+
+export const captureActions = ['createCapture', 'stopCapture', 'deleteCapture'] as const
+type CaptureAction = (typeof captureActions)[number]
+
+/** An action under way on one resource. It has ended when it has an `endTime`; instants are milliseconds since 1970. */
 export type LongRunningOperation = {
 	readonly id: string
-	readonly machine: VirtualMachine
-	readonly action: PowerAction
+	readonly change: Change
 	readonly length: OperationLength
 	readonly startTime: number
-	readonly before: PowerState | null
-	readonly after: PowerState | null
 	ending: OperationEnding
 	lookCount: number
 	endTime?: number
@@ -34,11 +48,11 @@ export function countLook(operation: LongRunningOperation): void {
 	operation.lookCount += 1
 }
 
-/** Ends the operation if its length is over. A failed or cancelled one leaves the machine as it was before. */
-export function settle(operation: LongRunningOperation, now: number): void {
-	if (!isUnderWay(operation) || operation.ending.status === 'never' || !isOver(operation, now)) return
-	operation.endTime = now
-	operation.machine.powerState = operation.ending.status === 'Succeeded' ? operation.after : operation.before
+/** Whether its length is over and it has not been ended yet. */
+export function isDue(operation: LongRunningOperation, now: number): boolean {
+	const { length, lookCount, startTime, ending } = operation
+	if (!isUnderWay(operation) || ending.status === 'never') return false
+	return 'seconds' in length ? now >= startTime + length.seconds * 1000 : lookCount > length.polls
 }
 
 /** A newer action on the same machine takes its place; the power state is the newer one's business from here on. */
@@ -49,20 +63,4 @@ export function preempt(operation: LongRunningOperation, now: number): void {
 		code: 'OperationPreempted',
 		message: 'The operation has been preempted by a more recent operation.',
 	}
-}
-
-/** The status body of Microsoft.Compute: `startTime`, `endTime`, `status`, `name`, and `error` when it failed. */
-export function operationBody(operation: LongRunningOperation) {
-	const { startTime, endTime, ending, id } = operation
-	if (endTime === undefined) return { startTime: instant(startTime), status: 'InProgress', name: id }
-	const body = { startTime: instant(startTime), endTime: instant(endTime), status: ending.status, name: id }
-	return ending.status === 'Failed' ? { ...body, error: { code: ending.code, message: ending.message } } : body
-}
-
-function isOver({ length, lookCount, startTime }: LongRunningOperation, now: number): boolean {
-	return 'seconds' in length ? now >= startTime + length.seconds * 1000 : lookCount > length.polls
-}
-
-function instant(milliseconds: number): string {
-	return new Date(milliseconds).toISOString()
 }

@@ -1,4 +1,4 @@
-// node test/simulator/main.ts [--port=8090] [--operation-seconds=1.5] : a local Azure to try runbooks against.
+// node test/simulator/main.ts [--port=8090] [--operation-seconds=1.5] [--capture-time-scale=0.1] : a local Azure to try runbooks against.
 import { parseArgs } from 'node:util'
 import { openSimulator } from './simulator.ts'
 import type { World } from './world.ts'
@@ -7,12 +7,15 @@ const { values } = parseArgs({
 	options: {
 		port: { type: 'string', default: '8090' },
 		'operation-seconds': { type: 'string', default: '1.5' },
+		'capture-time-scale': { type: 'string', default: '0.1' },
 	},
 })
 const port = Number(values.port)
 const seconds = Number(values['operation-seconds'])
+const timeScale = Number(values['capture-time-scale'])
 if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Error(`--port must be a number from 0 to 65535, not ${values.port}.`)
 if (!(seconds >= 0)) throw new Error(`--operation-seconds must be a number from 0 on, not ${values['operation-seconds']}.`)
+if (!(timeScale >= 0)) throw new Error(`--capture-time-scale must be a number from 0 on, not ${values['capture-time-scale']}.`)
 
 const inUse = (error: NodeJS.ErrnoException): never => {
 	if (error.code !== 'EADDRINUSE') throw error
@@ -22,21 +25,27 @@ const inUse = (error: NodeJS.ErrnoException): never => {
 const simulator = await openSimulator({
 	port,
 	operationLength: { seconds },
+	captureLength: { timeScale },
 	log: (record) => console.error(JSON.stringify(record)),
 }).catch(inUse)
 console.log(`Azure simulator listening on ${simulator.url}`)
 console.log(describe(simulator.world, simulator.url))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator[Symbol.asyncDispose]())
 
-function describe({ subscriptionId, resourceGroups, machines }: World, url: string): string {
-	const groups = resourceGroups.map((group) => {
-		const names = machines.filter(({ resourceGroup }) => resourceGroup === group).map(({ name, powerState }) => `${name} (${powerState})`)
-		return `  ${group}: ${names.join(', ')}`
+function describe({ subscriptionIds, resourceGroups, machines, watchers }: World, url: string): string {
+	const lines = subscriptionIds.flatMap((id) => {
+		const groups = resourceGroups.filter(({ subscriptionId }) => subscriptionId === id)
+		const named = groups.map(({ name }) => {
+			const here = (resource: { subscriptionId: string; resourceGroup: string }) =>
+				resource.subscriptionId === id && resource.resourceGroup === name
+			const names = machines.filter(here).map(({ name: machine, powerState }) => `${machine} (${powerState})`)
+			return `  ${name}: ${[...names, ...watchers.filter(here).map(({ name: watcher }) => watcher)].join(', ')}`
+		})
+		return [`Subscription ${id} has these resource groups, virtual machines and Network Watchers:`, ...named]
 	})
 	return [
 		`Give the runner RUNHOOK_ARM_ENDPOINT=${url} and nothing else: tokens come from here too.`,
-		`Subscription ${subscriptionId} has these resource groups and virtual machines:`,
-		...groups,
+		...lines,
 		`${url}/simulator/requests shows what was asked; POST a fault to ${url}/simulator/faults.`,
 	].join('\n')
 }

@@ -2,7 +2,7 @@ import { rejects } from 'node:assert/strict'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { type Clock, systemClock } from '../../src/clock.ts'
-import { computeClient, quickly, subscriptionId, tokensOf } from './compute-client.ts'
+import { computeClient, quickly, subscriptionId, tokensOf } from './azure-client.ts'
 import { openSimulator, type Simulator } from './simulator.ts'
 
 /** The statuses of the calls about one machine, in order: `start 202`, `poll 200`. */

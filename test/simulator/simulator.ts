@@ -6,22 +6,21 @@ import { type Clock, systemClock } from '../../src/clock.ts'
 import { armError, sendAnswer } from './answer.ts'
 import { controlPath } from './control-plane.ts'
 import { decideAnswer } from './decide-answer.ts'
-import { defaultWorld } from './default-world.ts'
 import type { Fault } from './fault.ts'
-import { type OperationLength, settle } from './long-running-operation.ts'
+import type { PacketCapture } from './packet-capture.ts'
+import { type CaptureSettings, putCapture } from './put-capture.ts'
+import { type MachineSettings, putMachine } from './put-machine.ts'
 import { type RequestRecord, recordRequest } from './request-record.ts'
+import { defaultSettings, type Settings } from './settings.ts'
+import { settleWorld } from './settle-world.ts'
 import { readRequest } from './simulated-request.ts'
-import { resetSimulation, type Simulation } from './simulation.ts'
+import { newSimulation, resetSimulation, type Simulation } from './simulation.ts'
 import type { VirtualMachine } from './virtual-machine.ts'
-import { findMachine, type MachineSettings, putMachine, type World } from './world.ts'
+import { findCapture, findMachine, removeFrom, type World } from './world.ts'
 
-export type SimulatorOptions = {
+export type SimulatorOptions = Partial<Settings> & {
 	/** 0, the default, takes any free port. */
 	port?: number
-	/** Without it an operation is seen running once and then ended: no waiting by the clock. */
-	operationLength?: OperationLength
-	/** How many machines a page of listAll holds; 4 unless told, so that the default world has three pages. */
-	pageSize?: number
 	clock?: Clock
 	newId?: () => string
 	/** Gets every request before it is answered, those to the simulator itself included. */
@@ -38,9 +37,17 @@ export type Simulator = AsyncDisposable & {
 	vm(name: string, resourceGroup?: string): Readonly<VirtualMachine>
 	/** Makes or changes a machine. */
 	putVm(settings: MachineSettings): Readonly<VirtualMachine>
+	/** The first capture of this name as it is now; throws when there is none. */
+	capture(name: string): Readonly<PacketCapture>
+	/** Makes or changes a capture; it stays so until somebody stops, deletes or puts it. */
+	putCapture(settings: CaptureSettings): Readonly<PacketCapture>
+	/** Takes the first machine, watcher (and its captures) or capture of this name away. */
+	remove(kind: 'vms' | 'watchers' | 'captures', name: string): void
 	/** Adds a fault, before the others. */
 	fail(fault: Fault): void
-	/** The world as at the start: faults, power states and requests. */
+	/** Changes the settings it names. */
+	set(settings: Partial<Settings>): void
+	/** The world as at the start: faults, power states, settings and requests. */
 	reset(): void
 }
 
@@ -50,8 +57,9 @@ const requestCountMax = 10_000
 
 /** Starts a simulated Azure on 127.0.0.1. */
 export async function openSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-	const { port = 0, operationLength = { polls: 1 }, pageSize = 4, clock = systemClock, newId = randomUUID, log = () => {} } = options
-	const simulation: Simulation = { world: defaultWorld(newId), tokens: new Map(), requests: [], operationLength, pageSize, newId }
+	const { port = 0, clock = systemClock, newId = randomUUID, log = () => {} } = options
+	const { operationLength, captureLength, captureCountMax, pageSize } = { ...defaultSettings, ...options }
+	const simulation = newSimulation({ operationLength, captureLength, captureCountMax, pageSize }, newId)
 	const closing = new AbortController()
 	const server = createServer({ maxHeaderSize: headerBytesMax }, (incoming, response) => {
 		answer(simulation, incoming, response, { clock, log, signal: closing.signal }).catch((error: Error) => {
@@ -63,22 +71,43 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
 	await once(server, 'listening')
 	return {
 		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		requests: simulation.requests,
+		...handlesOf(simulation, clock),
+		// After the handles, because a spread would read it once and for all.
 		get world() {
 			return simulation.world
 		},
-		requests: simulation.requests,
+		[Symbol.asyncDispose]: () => close(server, closing),
+	}
+}
+
+function handlesOf(simulation: Simulation, clock: Clock): Omit<Simulator, 'url' | 'world' | 'requests' | typeof Symbol.asyncDispose> {
+	const { newId } = simulation
+	return {
 		vm(name, resourceGroup) {
-			for (const operation of simulation.world.operations) settle(operation, clock.now())
-			const machine = findMachine(simulation.world, name, resourceGroup)
+			settleWorld(simulation, clock.now())
+			const machine = findMachine(simulation.world, name, { resourceGroup })
 			if (!machine) throw new Error(`The simulated Azure has no virtual machine ${name}.`)
 			return machine
 		},
-		putVm: (settings) => putMachine(simulation.world, settings, { length: operationLength, now: clock.now(), newId }),
+		putVm: (settings) => putMachine(simulation.world, settings, { length: simulation.settings.operationLength, now: clock.now(), newId }),
+		capture(name) {
+			settleWorld(simulation, clock.now())
+			const capture = findCapture(simulation.world, name)
+			if (!capture) throw new Error(`The simulated Azure has no packet capture ${name}.`)
+			return capture
+		},
+		putCapture: (settings) => putCapture(simulation.world, settings, { now: clock.now(), newId }),
+		remove: (kind, name) => {
+			removeFrom(simulation.world, kind, name)
+		},
 		fail: (fault) => {
 			simulation.world.faults.unshift(fault)
 		},
+		set: (settings) => {
+			simulation.settings = { ...simulation.settings, ...settings }
+		},
 		reset: () => resetSimulation(simulation),
-		[Symbol.asyncDispose]: () => close(server, closing),
 	}
 }
 

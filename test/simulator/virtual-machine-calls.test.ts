@@ -1,14 +1,20 @@
 import { rejects } from 'node:assert/strict'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { computeClient, quickly, subscriptionId } from './compute-client.ts'
+import { computeClient, otherSubscriptionId, quickly, subscriptionId } from './azure-client.ts'
 import { openSimulator } from './simulator.ts'
 
-test('list gives the machines of one group', async () => {
-	await using simulator = await openSimulator()
-	const names: (string | undefined)[] = []
-	for await (const vm of computeClient(simulator).virtualMachines.list('rg-web')) names.push(vm.id)
-	assert.equal(names, [`/subscriptions/${subscriptionId}/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachines/app01`])
+test('list gives the machines of one group, over several pages', async () => {
+	await using simulator = await openSimulator({ pageSize: 2 })
+	const ids: (string | undefined)[] = []
+	for await (const vm of computeClient(simulator).virtualMachines.list('rg-web')) ids.push(vm.id)
+	assert.equal(
+		ids,
+		['app01', 'vm-europe', 'vm-unwatched'].map(
+			(name) => `/subscriptions/${subscriptionId}/resourceGroups/rg-web/providers/Microsoft.Compute/virtualMachines/${name}`,
+		),
+	)
+	assert.is(simulator.requests.filter(({ operation }) => operation === 'list').length, 2)
 })
 
 test('one name in two groups is two machines', async () => {
@@ -18,12 +24,12 @@ test('one name in two groups is two machines', async () => {
 	assert.is(simulator.vm('app01', 'rg-app').powerState, 'deallocated')
 })
 
-test('listAll gives every machine once, over several pages', async () => {
+test('listAll gives every machine of the subscription once, over several pages', async () => {
 	await using simulator = await openSimulator({ pageSize: 2 })
 	const ids = new Set<string>()
 	for await (const vm of computeClient(simulator).virtualMachines.listAll()) ids.add(vm.id!)
 	const asked = simulator.requests.filter(({ operation }) => operation === 'listAll')
-	assert.is(ids.size, simulator.world.machines.length)
+	assert.is(ids.size, simulator.world.machines.filter((machine) => machine.subscriptionId === subscriptionId).length)
 	assert.is(asked.length, Math.ceil(ids.size / 2))
 })
 
@@ -34,7 +40,7 @@ test('listAll tells the power states when only those are wanted, on every page',
 		assert.ok(vm.instanceView)
 		if (vm.instanceView.statuses?.some(({ code }) => code === 'PowerState/running')) running.push(vm.name)
 	}
-	assert.equal(running, ['vm03'])
+	assert.equal(running, ['vm03', 'vm-no-agent', 'vm-agent-down', 'vm-keep', 'vm-hibernate', 'vm-europe', 'vm-unwatched'])
 })
 
 test('get gives the instance view only when it is asked for', async () => {
@@ -47,6 +53,54 @@ test('get gives the instance view only when it is asked for', async () => {
 	assert.is(plain.instanceView, undefined)
 	assert.is(expanded.instanceView?.statuses?.[1]?.code, 'PowerState/running')
 	assert.is(expanded.instanceView?.vmAgent?.statuses?.[0]?.displayStatus, 'Ready')
+})
+
+test('a machine of another subscription is found there alone', async () => {
+	await using simulator = await openSimulator()
+	const { virtualMachines } = computeClient(simulator, { subscription: otherSubscriptionId })
+	const machines = await Array.fromAsync(virtualMachines.listAll())
+	assert.equal(
+		machines.map(({ id }) => id),
+		[`/subscriptions/${otherSubscriptionId}/resourceGroups/rg-other/providers/Microsoft.Compute/virtualMachines/other01`],
+	)
+	await rejects(computeClient(simulator).virtualMachines.get('rg-other', 'other01'), { code: 'ResourceGroupNotFound' })
+})
+
+test('the agent for packet captures stands among the resources of a machine that has it, in get and in lists', async () => {
+	await using simulator = await openSimulator({ pageSize: 100 })
+	const { virtualMachines } = computeClient(simulator)
+	const agent = async (group: string, name: string) => {
+		const { publisher, typePropertiesType, type } = (await virtualMachines.get(group, name)).resources?.[0] ?? {}
+		return [publisher, typePropertiesType, type]
+	}
+	const type = 'Microsoft.Compute/virtualMachines/extensions'
+	assert.equal(await agent('rg-runbooks', 'vm03'), ['Microsoft.Azure.NetworkWatcher', 'NetworkWatcherAgentLinux', type])
+	assert.equal(await agent('rg-web', 'vm-europe'), ['Microsoft.Azure.NetworkWatcher', 'NetworkWatcherAgentWindows', type])
+	assert.equal(await agent('rg-runbooks', 'vm-no-agent'), [undefined, undefined, undefined])
+	const listed = await Array.fromAsync(virtualMachines.listAll())
+	assert.equal(
+		listed.filter(({ resources }) => !resources).map(({ name }) => name),
+		['vm-no-agent'],
+	)
+})
+
+test('tags and locations are given as they are stored', async () => {
+	await using simulator = await openSimulator()
+	simulator.putVm({ name: 'vm01', location: 'westeurope', tags: { team: 'web' } })
+	const { virtualMachines } = computeClient(simulator)
+	const { location, tags } = await virtualMachines.get('rg-runbooks', 'vm01')
+	assert.equal([location, tags], ['westeurope', { team: 'web' }])
+	assert.equal((await virtualMachines.get('rg-runbooks', 'vm-keep')).tags, { 'runbooks-never-stop': 'true' })
+})
+
+test('the guest agent of a running machine may not be ready, or not report at all', async () => {
+	await using simulator = await openSimulator()
+	const { virtualMachines } = computeClient(simulator)
+	const { vmAgent } = await virtualMachines.instanceView('rg-runbooks', 'vm-agent-down')
+	assert.is(vmAgent?.statuses?.[0]?.displayStatus, 'Not Ready')
+	assert.match(vmAgent?.statuses?.[0]?.message ?? '', 'not yet populated')
+	simulator.putVm({ name: 'vm-agent-down', vmAgent: 'absent' })
+	assert.is((await virtualMachines.instanceView('rg-runbooks', 'vm-agent-down')).vmAgent, undefined)
 })
 
 test('the instance view of a machine that does not run has no agent', async () => {

@@ -5,15 +5,29 @@ export type PowerState = (typeof powerStates)[number]
 /** `powerState` is null where the instance view has no power state at all, as happens right after a machine was made. */
 export type VirtualMachine = {
 	name: string
+	subscriptionId: string
 	resourceGroup: string
 	location: string
 	osType: 'Linux' | 'Windows'
 	vmId: string
 	powerState: PowerState | null
+	tags: Record<string, string>
+	/** The guest agent, which reports only while the machine runs. */
+	vmAgent: VmAgentState
+	/** Whether the extension for packet captures is installed. */
+	networkWatcherAgent: boolean
+	hibernationEnabled: boolean
+	/** Deallocated with its memory kept. */
+	hibernated: boolean
 }
+
+export const vmAgentStates = ['ready', 'notReady', 'absent'] as const
+type VmAgentState = (typeof vmAgentStates)[number]
 
 export const powerActions = ['start', 'deallocate', 'powerOff', 'restart'] as const
 export type PowerAction = (typeof powerActions)[number]
+
+type PowerRequest = { action: PowerAction; hibernates: boolean }
 
 export type PowerPlan =
 	| { outcome: 'accepted'; during: PowerState | null; after: PowerState | null }
@@ -27,10 +41,16 @@ const courses = {
 } as const
 
 /** What an action does to a machine in this power state. An action whose goal is reached already is accepted and changes nothing. */
-export function planPowerAction(action: PowerAction, powerState: PowerState | null): PowerPlan {
+export function planPowerAction({ action, hibernates }: PowerRequest, machine: VirtualMachine): PowerPlan {
+	const { powerState, name } = machine
 	// Assumed, not recorded: which refusal Azure gives for the restart of a machine that does not run.
 	if (action === 'restart' && powerState !== 'running') {
 		const message = `Operation 'restart' is not allowed on a virtual machine that is not running.`
+		return { outcome: 'refused', code: 'OperationNotAllowed', message }
+	}
+	// Assumed as well, in the words of the documentation of hibernation.
+	if (hibernates && !machine.hibernationEnabled) {
+		const message = `The Hibernate-Deallocate Operation cannot be performed on VM '${name}' because it does not have hibernation enabled.`
 		return { outcome: 'refused', code: 'OperationNotAllowed', message }
 	}
 	const { during, after } = courses[action]

@@ -1,100 +1,91 @@
 import type { Fault } from './fault.ts'
-import { isUnderWay, type LongRunningOperation, type OperationEnding, type OperationLength, preempt } from './long-running-operation.ts'
-import { courseThrough, type PowerAction, type PowerState, type VirtualMachine } from './virtual-machine.ts'
+import { isUnderWay, type LongRunningOperation } from './long-running-operation.ts'
+import type { NetworkWatcher } from './network-watcher.ts'
+import type { PacketCapture } from './packet-capture.ts'
+import type { VirtualMachine } from './virtual-machine.ts'
 
 /** Everything the simulated Azure knows and a reset puts back. */
 export type World = {
-	readonly subscriptionId: string
-	readonly resourceGroups: string[]
+	/** In lower case; the first is meant where none is named. */
+	readonly subscriptionIds: string[]
+	readonly resourceGroups: ResourceGroup[]
 	readonly machines: VirtualMachine[]
+	readonly watchers: NetworkWatcher[]
+	readonly captures: PacketCapture[]
 	/** The latest first. */
 	readonly faults: Fault[]
 	/** The oldest first. */
 	readonly operations: LongRunningOperation[]
 }
 
-/** What is said about a machine to make or change it; what is left out stays, or takes its default. */
-export type MachineSettings = {
-	name: string
-	resourceGroup?: string
-	location?: string
-	osType?: 'Linux' | 'Windows'
-	powerState?: PowerState | null
-}
+type ResourceGroup = { subscriptionId: string; name: string }
 
-export type NewOperation = {
-	machine: VirtualMachine
-	action: PowerAction
-	during: PowerState | null
-	after: PowerState | null
-	ending: OperationEnding
-	length: OperationLength
-	id: string
-	now: number
-}
+/** Where a resource is. */
+export type ResourcePlace = { subscriptionId: string; resourceGroup: string }
+
+/** Where to look for a resource: anywhere, in a subscription, or in one of its groups. */
+export type Place = { subscriptionId?: string | undefined; resourceGroup?: string | undefined }
 
 const operationCountMax = 10_000
 
-export function findGroup(world: World, name: string): string | undefined {
-	return world.resourceGroups.find((group) => same(group, name))
+export function findGroup(world: World, subscriptionId: string, name: string): string | undefined {
+	return world.resourceGroups.find((group) => sameName(group.subscriptionId, subscriptionId) && sameName(group.name, name))?.name
 }
 
-/** The machine of this name; without a group the first one that has it. */
-export function findMachine(world: World, name: string, resourceGroup?: string): VirtualMachine | undefined {
-	return world.machines.find((machine) => same(machine.name, name) && (!resourceGroup || same(machine.resourceGroup, resourceGroup)))
+/** The first machine of this name in the place. */
+export function findMachine(world: World, name: string, place: Place = {}): VirtualMachine | undefined {
+	return world.machines.find((machine) => sameName(machine.name, name) && isIn(machine, place))
 }
 
-export function operationOf(world: World, machine: VirtualMachine): LongRunningOperation | undefined {
-	return world.operations.find((operation) => operation.machine === machine && isUnderWay(operation))
+export function findWatcher(world: World, name: string, place: Place = {}): NetworkWatcher | undefined {
+	return world.watchers.find((watcher) => sameName(watcher.name, name) && isIn(watcher, place))
 }
 
-/** Begins an action; one under way on the same machine is preempted, so a machine never has two. */
-export function beginOperation(world: World, { during, id, now, ...rest }: NewOperation): LongRunningOperation {
-	const { machine } = rest
-	const running = operationOf(world, machine)
-	if (running) preempt(running, now)
-	// Should the new one fail, the machine goes back to where it last was settled.
-	const operation = { ...rest, id, startTime: now, before: running?.before ?? machine.powerState, lookCount: 0 }
-	machine.powerState = during
+export function capturesOf(world: World, watcher: NetworkWatcher): PacketCapture[] {
+	return world.captures.filter((capture) => capture.watcher === watcher)
+}
+
+/** The first capture of this name; of one watcher, where it is given. */
+export function findCapture(world: World, name: string, watcher?: NetworkWatcher): PacketCapture | undefined {
+	return world.captures.find((capture) => sameName(capture.name, name) && (!watcher || capture.watcher === watcher))
+}
+
+/** What is under way on a machine or a capture; they never have two operations at a time. */
+export function operationOf(world: World, subject: VirtualMachine | PacketCapture): LongRunningOperation | undefined {
+	return world.operations.find((operation) => operation.change.subject === subject && isUnderWay(operation))
+}
+
+export function keepOperation(world: World, operation: LongRunningOperation): void {
 	world.operations.push(operation)
 	if (world.operations.length > operationCountMax) world.operations.shift()
-	return operation
 }
 
-/**
- * Makes a machine or changes one. A power state on the way to another is reached as if somebody else had called the action:
- * the machine settles when the operation's length is over.
- */
-export function putMachine(
-	world: World,
-	settings: MachineSettings,
-	{ length, now, newId }: { length: OperationLength; now: number; newId: () => string },
-): VirtualMachine {
-	const machine = findMachine(world, settings.name, settings.resourceGroup) ?? addMachine(world, settings, newId())
-	if (settings.location !== undefined) machine.location = settings.location
-	if (settings.osType !== undefined) machine.osType = settings.osType
-	if (settings.powerState === undefined) return machine
-	const { powerState } = settings
-	const course = courseThrough(powerState)
-	if (course) {
-		beginOperation(world, { machine, ...course, during: powerState, ending: { status: 'Succeeded' }, length, id: newId(), now })
-		return machine
-	}
-	const running = operationOf(world, machine)
-	if (running) preempt(running, now)
-	machine.powerState = powerState
-	return machine
+/** Where a new resource goes: subscription and group are made where there are none yet. */
+export function placeFor(world: World, { subscriptionId = world.subscriptionIds[0]!, resourceGroup }: Place): ResourcePlace {
+	const id = subscriptionId.toLowerCase()
+	if (!world.subscriptionIds.includes(id)) world.subscriptionIds.push(id)
+	const wanted = resourceGroup ?? world.resourceGroups.find((group) => group.subscriptionId === id)?.name ?? 'rg-runbooks'
+	const known = findGroup(world, id, wanted)
+	if (!known) world.resourceGroups.push({ subscriptionId: id, name: wanted })
+	return { subscriptionId: id, resourceGroup: known ?? wanted }
 }
 
-function addMachine(world: World, { name, resourceGroup }: MachineSettings, vmId: string): VirtualMachine {
-	const wanted = resourceGroup ?? world.resourceGroups[0]!
-	const group = findGroup(world, wanted) ?? wanted
-	if (!world.resourceGroups.includes(group)) world.resourceGroups.push(group)
-	const machine: VirtualMachine = { name, resourceGroup: group, location: 'eastus', osType: 'Linux', vmId, powerState: 'deallocated' }
-	world.machines.push(machine)
-	return machine
+/** Takes the first resource of a name away, and what hangs on it; false where there is none. */
+export function removeFrom(world: World, kind: 'vms' | 'watchers' | 'captures', name: string): boolean {
+	const list: { name: string }[] = { vms: world.machines, watchers: world.watchers, captures: world.captures }[kind]
+	const index = list.findIndex((resource) => sameName(resource.name, name))
+	const [gone] = index < 0 ? [] : list.splice(index, 1)
+	for (const capture of [...world.captures]) if (capture.watcher === gone) world.captures.splice(world.captures.indexOf(capture), 1)
+	return gone !== undefined
 }
 
-function same(one: string, other: string): boolean {
+/** Azure tells no names apart by case. */
+export function sameName(one: string, other: string): boolean {
 	return one.toLowerCase() === other.toLowerCase()
+}
+
+/** Whether a resource is in a place. */
+export function isIn(resource: ResourcePlace, { subscriptionId, resourceGroup }: Place): boolean {
+	if (subscriptionId && !sameName(resource.subscriptionId, subscriptionId)) return false
+	return !resourceGroup || sameName(resource.resourceGroup, resourceGroup)
 }

@@ -10,7 +10,7 @@ test('names are searched for in one list of all machines', async () => {
 	const run = await startVmsWith(all, ['VM01', 'vm02', 'vm03'])
 	deepEqual(run.results, ['vm01: Started', 'vm02: Started', 'vm03: AlreadyRunning'])
 	equal(run.summary?.Results[0]?.ResourceGroup, 'rg-runbooks')
-	equal(listCount(all), Math.ceil(all.simulator.world.machines.length / 2))
+	equal(listCount(all), Math.ceil(all.simulator.world.machines.filter((machine) => machine.subscriptionId === subscriptionId).length / 2))
 })
 
 test('a name that no machine has is not found', async () => {

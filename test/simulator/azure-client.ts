@@ -1,8 +1,10 @@
-// The real client of Microsoft.Compute, pointed at a simulator: what the tests of this folder drive it with.
+// The real clients of Azure, pointed at a simulator: what the tests of this folder drive it with.
 import { ComputeManagementClient } from '@azure/arm-compute'
+import { NetworkManagementClient } from '@azure/arm-network'
 import type { Simulator } from './simulator.ts'
 
 export const subscriptionId = '11111111-1111-1111-1111-111111111111'
+export const otherSubscriptionId = '33333333-3333-3333-3333-333333333333'
 
 /** Polls every millisecond; for actions, whose operations end after a number of polls. */
 export const quickly = { updateIntervalInMs: 1 }
@@ -10,22 +12,32 @@ export const quickly = { updateIntervalInMs: 1 }
 /** What the client needs of a credential. */
 type TokenSource = { getToken(scope: string): Promise<{ token: string; expiresOnTimestamp: number }> }
 
-/**
- * A client whose retries come at once, where the answer does not say when.
- * The client's own authentication refuses plain http, so a policy of ours takes its place.
- */
-export function computeClient(
-	simulator: Simulator,
-	{ subscription = subscriptionId, credential = tokensOf(simulator) }: { subscription?: string; credential?: TokenSource } = {},
-): ComputeManagementClient {
+type ClientSettings = { subscription?: string; credential?: TokenSource }
+
+/** A client whose retries come at once, where the answer does not say when. */
+export function computeClient(simulator: Simulator, settings: ClientSettings = {}): ComputeManagementClient {
+	const { subscription = subscriptionId, credential = tokensOf(simulator) } = settings
+	const client = new ComputeManagementClient(credential, subscription, optionsFor(simulator))
+	authorizeOverHttp(client, credential)
+	return client
+}
+
+export function networkClient(simulator: Simulator, settings: ClientSettings = {}): NetworkManagementClient {
+	const { subscription = subscriptionId, credential = tokensOf(simulator) } = settings
+	const client = new NetworkManagementClient(credential, subscription, optionsFor(simulator))
+	authorizeOverHttp(client, credential)
+	return client
+}
+
+function optionsFor({ url }: Simulator) {
 	const retryOptions = { maxRetries: 3, retryDelayInMs: 1, maxRetryDelayInMs: 1 }
-	const client = new ComputeManagementClient(credential, subscription, {
-		endpoint: simulator.url,
-		allowInsecureConnection: true,
-		retryOptions,
-	})
-	client.pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
-	client.pipeline.addPolicy({
+	return { endpoint: url, allowInsecureConnection: true, retryOptions }
+}
+
+/** The clients' own authentication refuses plain http, so a policy of ours takes its place. */
+function authorizeOverHttp({ pipeline }: Pick<ComputeManagementClient, 'pipeline'>, credential: TokenSource): void {
+	pipeline.removePolicy({ name: 'bearerTokenAuthenticationPolicy' })
+	pipeline.addPolicy({
 		name: 'bearerTokenOverHttp',
 		async sendRequest(request, next) {
 			const { token } = await credential.getToken('https://management.azure.com/.default')
@@ -33,7 +45,6 @@ export function computeClient(
 			return next(request)
 		},
 	})
-	return client
 }
 
 /**
