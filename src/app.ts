@@ -191,7 +191,7 @@ function openSandboxes(
 
 /** Tells programs apart that may read the same runbook differently: what a sandbox loads, and Node's version. */
 function programHash(): string {
-	const folders = ['runbooks', 'sandbox', 'streams', 'azure'].map((name) => fileURLToPath(new URL(name, import.meta.url)))
+	const folders = ['runbooks', 'sandbox', 'streams', 'azure', 'alerts'].map((name) => fileURLToPath(new URL(name, import.meta.url)))
 	const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
 	return hash('sha256', [process.version, ...files.sort().map((file) => readFileSync(file, 'utf8'))].join('\0'))
 }

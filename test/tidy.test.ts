@@ -14,7 +14,7 @@ const ranks: string[][] = [
 	['webhooks', 'schedules', 'worker'],
 	['sandbox'],
 	['runbooks'],
-	['queue', 'streams', 'assets'],
+	['queue', 'streams', 'assets', 'alerts'],
 	['jobs'],
 	['config', 'log'],
 	['limits', 'clock', 'errors'],

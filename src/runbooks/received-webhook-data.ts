@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { Alert } from '../alerts/alert.ts'
+import { parseAlert } from '../alerts/parse-alert.ts'
 
 /** The request that called a webhook, as a runbook sees it. Member names are Azure Automation's. */
 export class ReceivedWebhookData {
@@ -26,7 +28,7 @@ export class ReceivedWebhookData {
 
 	/** The body read as JSON, a leading byte order mark skipped. Throws an Error that quotes the body's beginning when it is no JSON. */
 	json(): unknown {
-		const text = this.RequestBody.replace(/^\uFEFF/, '')
+		const text = textOf(this)
 		if (text.trim() === '') throw new Error('WebhookData.RequestBody is empty.')
 		try {
 			return JSON.parse(text)
@@ -34,6 +36,28 @@ export class ReceivedWebhookData {
 			throw new Error(`WebhookData.RequestBody is not JSON: ${text.slice(0, 80)}`, { cause })
 		}
 	}
+
+	/**
+	 * The fields of a URL-encoded form by name. Of a name that was given twice the first value counts, as in URLSearchParams.get:
+	 * what somebody appends to a form changes nothing in it. Any text is a form of a kind: it has one field without a value.
+	 */
+	form(): Record<string, string> {
+		const fields = new Map<string, string>()
+		// The question mark is the one that URLSearchParams leaves out: the body's own belongs to a name.
+		for (const [name, value] of new URLSearchParams(`?${textOf(this)}`)) if (!fields.has(name)) fields.set(name, value)
+		return Object.fromEntries(fields)
+	}
+
+	/** Who sent the request and what it says, in the same terms for all senders of alerts. Throws an Error when the body is no JSON. */
+	alert(): Alert {
+		return parseAlert(textOf(this), this.RequestHeader)
+	}
+}
+
+/** The body without a byte order mark. Throws an Error when it is no text: base64 would read as something that nobody sent. */
+function textOf({ RequestBody, RequestBodyEncoding }: ReceivedWebhookData): string {
+	if (RequestBodyEncoding === undefined) return RequestBody.replace(/^\uFEFF/, '')
+	throw new Error(`WebhookData.RequestBody is no text: it is the ${RequestBodyEncoding} of bytes that are not UTF-8.`)
 }
 
 const members = z.object({
