@@ -120,8 +120,8 @@ function problemOfMachine(value: Record<string, unknown>): string | undefined {
 	for (const [name, given] of Object.entries(value)) {
 		const { [name]: allowed } = machineMembers
 		if (!allowed) return `A machine has no ${name}, only ${Object.keys(machineMembers).join(', ')}.`
-		if (typeof allowed === 'string' && typeof given !== allowed) return `${name} must be a ${allowed}.`
-		if (typeof allowed !== 'string' && !allowed.includes(given)) return `${name} must be one of ${allowed.join(', ')}.`
+		if (typeof allowed === 'string' && typeof given !== allowed) return `${name} must be ${allowed === 'object' ? 'an' : 'a'} ${allowed}.`
+		if (typeof allowed !== 'string' && !allowed.includes(given)) return `${name} must be one of ${allowed.map(String).join(', ')}.`
 	}
 	return undefined
 }

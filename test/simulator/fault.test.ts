@@ -127,6 +127,69 @@ test('disposing the simulator does not wait for a delayed answer', async () => {
 	await failed
 })
 
+test('a fault strikes by method and path, where a star stands for any text', async () => {
+	await using simulator = await openSimulator()
+	simulator.fail({ effect: 'forbid', method: 'post', path: '*/virtualMachines/VM0?/start' })
+	simulator.fail({ effect: 'forbid', method: 'post', path: '*/rg-runbooks/*/VM02/start' })
+	await start(simulator, 'vm01')
+	await rejects(start(simulator, 'vm02'), { statusCode: 403 })
+	await computeClient(simulator).virtualMachines.instanceView('rg-runbooks', 'vm02')
+})
+
+test('an answer can be anything at all', async () => {
+	await using simulator = await openSimulator()
+	const { virtualMachines } = computeClient(simulator)
+	const headers = { 'x-ms-correlation-request-id': 'c', 'content-type': 'application/json' }
+	simulator.fail({
+		effect: 'answer',
+		operation: 'get',
+		status: 500,
+		headers,
+		body: { error: { code: 'Boom', message: 'Boom.' } },
+		times: 4,
+	})
+	await rejects(virtualMachines.get('rg-runbooks', 'vm01'), { statusCode: 500, code: 'Boom' })
+	simulator.fail({ effect: 'answer', operation: 'get', status: 200, headers, body: '{"broken', times: 1 })
+	await rejects(virtualMachines.get('rg-runbooks', 'vm01'), { code: 'PARSE_ERROR' })
+	simulator.fail({ effect: 'answer', operation: 'start', status: 202 })
+	await start(simulator, 'vm01')
+	assert.is(simulator.vm('vm01').powerState, 'deallocated')
+})
+
+test('an answer that is lost was worked for all the same', async () => {
+	await using simulator = await openSimulator()
+	simulator.fail({ vm: 'vm01', operation: 'start', effect: 'loseAnswer', times: 1 })
+	const started: (string | null)[] = []
+	simulator.fail({ vm: 'vm02', operation: 'start', effect: 'dropSocket' })
+	await rejects(start(simulator, 'vm02'))
+	started.push(simulator.vm('vm02').powerState)
+	await start(simulator, 'vm01')
+	assert.equal([started, simulator.vm('vm01').powerState], [['deallocated'], 'running'])
+	assert.equal(statuses(simulator, 'start').slice(-2), ['dropped', 202])
+})
+
+test('a request that hangs gets no answer, and the simulator can be disposed all the same', async () => {
+	await using simulator = await openSimulator()
+	simulator.fail({ operation: 'instanceView', effect: 'hang' })
+	const requestOptions = { timeout: 50 }
+	await rejects(computeClient(simulator).virtualMachines.instanceView('rg-runbooks', 'vm01', { requestOptions }), { name: 'AbortError' })
+	assert.equal(statuses(simulator, 'instanceView'), ['unanswered'])
+})
+
+test('links can lead to another host: a poll and the next page', async () => {
+	await using simulator = await openSimulator()
+	await using elsewhere = await openSimulator()
+	simulator.fail({ operation: 'start', effect: 'foreignLinks', origin: elsewhere.url })
+	simulator.fail({ operation: 'listAll', effect: 'foreignLinks', origin: elsewhere.url })
+	await rejects(start(simulator, 'vm01'), { statusCode: 401 })
+	await rejects(Array.fromAsync(computeClient(simulator).virtualMachines.listAll()), { statusCode: 401 })
+	// The clients follow them with the token: whoever uses them has to see to it that they do not.
+	assert.equal(
+		elsewhere.requests.map(({ authorization }) => authorization),
+		['Bearer [redacted]', 'Bearer [redacted]'],
+	)
+})
+
 test('a fault of one machine leaves the others alone', async () => {
 	await using simulator = await openSimulator()
 	simulator.fail({ vm: 'vm01', effect: 'forbid' })

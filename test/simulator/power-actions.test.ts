@@ -68,6 +68,34 @@ test('restart is refused for a machine that does not run', async () => {
 	await rejects(restart, { name: 'RestError', statusCode: 409, code: 'OperationNotAllowed' })
 })
 
+test('a machine hibernates where that is enabled, and says so until it is started', async () => {
+	await using simulator = await openSimulator()
+	const { virtualMachines } = computeClient(simulator)
+	const codes = async () => {
+		const { statuses } = await virtualMachines.instanceView('rg-runbooks', 'vm-hibernate')
+		return statuses?.map(({ code }) => code).slice(1)
+	}
+	await virtualMachines.deallocate('rg-runbooks', 'vm-hibernate', { hibernate: true, ...quickly })
+	assert.equal(await codes(), ['PowerState/deallocated', 'HibernationState/Hibernated'])
+	assert.is(simulator.requests.find(({ operation }) => operation === 'deallocate')?.query.hibernate, 'true')
+	await virtualMachines.start('rg-runbooks', 'vm-hibernate', quickly)
+	assert.equal(await codes(), ['PowerState/running'])
+})
+
+test('a machine does not hibernate where that is not enabled', async () => {
+	await using simulator = await openSimulator()
+	const hibernate = computeClient(simulator).virtualMachines.deallocate('rg-runbooks', 'vm03', { hibernate: true, ...quickly })
+	await rejects(Promise.resolve(hibernate), { statusCode: 409, code: 'OperationNotAllowed', message: /hibernation enabled/ })
+	assert.is(simulator.vm('vm03').powerState, 'running')
+})
+
+test('a machine is powered off without its shutdown, and the request shows it', async () => {
+	await using simulator = await openSimulator()
+	await computeClient(simulator).virtualMachines.powerOff('rg-runbooks', 'vm03', { skipShutdown: true, ...quickly })
+	assert.is(simulator.vm('vm03').powerState, 'stopped')
+	assert.is(simulator.requests.find(({ operation }) => operation === 'powerOff')?.query.skipShutdown, 'true')
+})
+
 test('a newer action takes the place of the one under way', async () => {
 	await using simulator = await openSimulator()
 	const { virtualMachines } = computeClient(simulator)
