@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { type Azure, checkResourceGroup, checkSubscriptionId, type RunbookContext, WebhookData, z } from 'runhook'
 import { findMachines, type Machine } from './find-machines.ts'
 import { inParallel } from './in-parallel.ts'
-import { readMachineList } from './machine-list.ts'
+import { readMachineRequest } from './machine-list.ts'
 import { attempt, isFailure, type Outcome, TookTooLong } from './machine-outcome.ts'
 
 /** The parameters that both declare. */
@@ -41,7 +41,11 @@ export async function workOnMachines<Result extends string>(context: MachineCont
 	if (!request) throw new Error('Runbook meant to be started only from webhook.')
 	context.output(`Runbook started from webhook ${request.WebhookName} by ${request.header('From') || 'unknown'}.`)
 
-	const list = readMachineList(request.json())
+	const list = readMachineRequest(request)
+	if (list === 'resolved') {
+		context.output(`The alert is resolved: no virtual machine was to ${job.verb}.`)
+		return
+	}
 	for (const problem of list.problems) context.error(problem)
 	if (list.machines.length + list.problems.length === 0) {
 		context.warning('The request names no virtual machines.')

@@ -80,7 +80,7 @@ for (const [Mode, powerState, result, operation, after] of [
 ] as const) {
 	test(`${Mode} of a machine that is ${powerState}: ${result}`, async () => {
 		await using all = await openAzure({ operationLength: { polls: 2 } })
-		all.simulator.putVm({ name: 'vm01', powerState })
+		all.simulator.putVm({ name: 'vm01', powerState, hibernationEnabled: true })
 		deepEqual((await stopWith(all, ['vm01'], { Mode })).results, [`vm01: ${result}`])
 		equal(all.simulator.vm('vm01').powerState, after)
 		const actions = all.simulator.requests.filter(({ method }) => method === 'POST')
@@ -92,6 +92,41 @@ for (const [Mode, powerState, result, operation, after] of [
 		equal(actions[0]?.query.hibernate, hibernates ? 'true' : undefined)
 	})
 }
+
+test('a machine with the tag runbooks-never-stop is refused, and stopped only by force', async () => {
+	await using all = await openAzure()
+	const refused = await stopWith(all, ['vm-keep', 'vm03'])
+	deepEqual(refused.results, ['vm-keep: Refused', 'vm03: Stopped'])
+	deepEqual(refused.errors, ['vm-keep: it has the tag runbooks-never-stop=true and is stopped only with Force.'])
+	equal(refused.exception, '1 of 2 virtual machines did not stop: vm-keep.')
+	equal(calls(all.simulator, 'vm-keep'), 'get 200')
+	equal(all.simulator.vm('vm-keep').powerState, 'running')
+	deepEqual((await stopWith(all, ['vm-keep'], { Force: true })).results, ['vm-keep: Stopped'])
+	equal(all.simulator.vm('vm-keep').powerState, 'deallocated')
+})
+
+test('a machine with the tag that is stopped already is no failure', async () => {
+	await using all = await openAzure()
+	all.simulator.putVm({ name: 'vm-keep', powerState: 'deallocated' })
+	const run = await stopWith(all, ['vm-keep'])
+	deepEqual([run.results, run.exception], [['vm-keep: AlreadyStopped'], undefined])
+})
+
+test('hibernation is what Azure makes of it', async () => {
+	await using all = await openAzure()
+	const run = await stopWith(all, ['vm-hibernate', 'vm03'], { Mode: 'Hibernate' })
+	deepEqual(run.results, ['vm-hibernate: Stopped', 'vm03: Failed'])
+	equal(all.simulator.vm('vm-hibernate').hibernated, true)
+	match(run.errors[0] ?? '', /^vm03: OperationNotAllowed: .* does not have hibernation enabled\.$/)
+})
+
+test('an alert that fired stops its machines', async () => {
+	await using all = await openAzure()
+	const vmId = `/subscriptions/${subscriptionId}/resourcegroups/rg-runbooks/providers/microsoft.compute/virtualmachines/vm03`
+	const essentials = { alertRule: 'idle', monitorCondition: 'Fired', alertTargetIDs: [vmId] }
+	const run = await stopWith(all, { schemaId: 'azureMonitorCommonAlertSchema', data: { essentials, alertContext: {} } })
+	deepEqual([run.results, run.exception], [['vm03: Stopped'], undefined])
+})
 
 test('SkipShutdown is said to Azure for PowerOff, and only when it is asked for', async () => {
 	await using all = await openAzure()
