@@ -70,6 +70,12 @@ function forbidden(message: string): string {
 	return action && scope ? `The runbook's identity may not ${action} on ${scope}: it needs a role that allows this.` : message
 }
 
+const kinds = [
+	['Virtual machine', /virtualMachines\/[^/]+$/i],
+	['Network Watcher', /networkWatchers\/[^/]+$/i],
+	['Packet capture', /packetCaptures\/[^/]+$/i],
+] as const
+
 function notFound(code: string, message: string): string {
 	const [, subject, group] = /'([^']+)'(?: under resource group '([^']+)')?/.exec(message) ?? []
 	const name = subject?.split('/').at(-1)
@@ -77,7 +83,7 @@ function notFound(code: string, message: string): string {
 	if (code === 'ResourceGroupNotFound') return `Resource group '${name}' was not found.`
 	if (code === 'SubscriptionNotFound') return `Subscription '${name}' was not found.`
 	if (code !== 'ResourceNotFound' || !subject || !group) return message
-	const kind = /virtualMachines\/[^/]+$/i.test(subject) ? 'Virtual machine' : 'Resource'
+	const kind = kinds.find(([, pattern]) => pattern.test(subject))?.[0] ?? 'Resource'
 	return `${kind} '${name}' was not found in resource group '${group}'.`
 }
 

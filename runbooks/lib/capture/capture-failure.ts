@@ -26,6 +26,11 @@ export function isBusy({ statusCode, code, message }: AzureFailure): boolean {
 	return code === 'AnotherOperationInProgress' || /another operation\b.*\bin progress/i.test(message)
 }
 
+/** Whether Azure has a capture of this name already, by the code or in words: neither is documented. */
+export function isTaken({ statusCode, code, message }: AzureFailure): boolean {
+	return statusCode === 409 && (/AlreadyExists$/.test(code) || /already exists/i.test(message))
+}
+
 /** Whether a look at machine and Network Watcher may tell more than Azure did about a capture that was not made. */
 export function isUnexplained(failure: AzureFailure, error: unknown): boolean {
 	if (isOverLimit(failure) || isBusy(failure) || failure.code === 'InvalidRequestFormat') return false

@@ -1,12 +1,16 @@
 // Step 3: the capture is made, or the reason is told why it was not.
+import { setTimeout as wait } from 'node:timers/promises'
 import { ComputeManagementClient } from '@azure/arm-compute'
 import { NetworkManagementClient, type PacketCaptureResult } from '@azure/arm-network'
-import { CaptureError, failedByOperation, isUnexplained } from './capture-failure.ts'
+import { CaptureError, failedByOperation, isTaken, isUnexplained } from './capture-failure.ts'
 import { isScaleSet } from './capture-input.ts'
 import { type CaptureJob, explained, operate, packetCaptures, tell } from './capture-job.ts'
 import { captureBody } from './capture-order.ts'
 import { machineFault, regionFault } from './machine-check.ts'
 import { deleteCapture } from './make-room.ts'
+
+/** How often to look whether a capture is made whose making was not seen. */
+const adoptionLooksMax = 60
 
 /** Makes the capture, beside `count` others; throws an Error with the reason when Azure did not. What was half made is gone then. */
 export async function createCapture(job: CaptureJob, count: number): Promise<PacketCaptureResult> {
@@ -17,7 +21,7 @@ export async function createCapture(job: CaptureJob, count: number): Promise<Pac
 	try {
 		const made = await operate(job, (options) =>
 			packetCaptures(job).create(order.watcherGroup, order.watcherName, captureName, body, options),
-		)
+		).catch((error: unknown) => adopt(job, error))
 		if (made.provisioningState === 'Succeeded') return made
 	} catch (error) {
 		if (context.signal.aborted) throw error
@@ -28,6 +32,22 @@ export async function createCapture(job: CaptureJob, count: number): Promise<Pac
 	const reason = new CaptureError(`Packet capture '${captureName}' was accepted and has failed all the same.`)
 	await discard(job, captureName)
 	throw reason
+}
+
+/**
+ * A request whose answer was lost is sent again by the client, and then Azure has the capture already: that one is ours.
+ * Rejects with the error where it means anything else.
+ */
+async function adopt(job: CaptureJob, error: unknown): Promise<PacketCaptureResult> {
+	const { context, azure, order } = job
+	if (context.signal.aborted || !isTaken(azure.failure(error))) throw error
+	for (let looks = 0; looks < adoptionLooksMax; looks++) {
+		const found = await packetCaptures(job).get(order.watcherGroup, order.watcherName, order.captureName, { abortSignal: context.signal })
+		if (found.target?.toLowerCase() !== order.target.id.toLowerCase()) throw error
+		if (found.provisioningState !== 'Updating') return found
+		await wait(context.parameters.PollSeconds * 1000, undefined, { signal: context.signal })
+	}
+	throw error
 }
 
 /** The first failure is the one to tell: that of the clean-up is a warning. */
