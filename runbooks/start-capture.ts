@@ -44,5 +44,6 @@ function isRequest({ kind }: Alert): boolean {
 
 /** A request names its subscription itself. It is bound to one only where the webhook says so. */
 function checkPlace({ parameters }: CaptureContext, { subscriptionId, targetVM }: ReturnType<typeof readCaptureInput>): void {
-	if (parameters.SubscriptionId) checkSubscriptions(parameters, [targetVM, { ...targetVM, subscriptionId }])
+	const isBound = parameters.SubscriptionId !== undefined || parameters.AllowedSubscriptions.length > 0
+	if (isBound) checkSubscriptions(parameters, [targetVM, { ...targetVM, subscriptionId }])
 }

@@ -134,6 +134,9 @@ test('a webhook for one subscription captures in no other', async () => {
 	deepEqual(calls(all), [])
 	const allowed = { ...values, AllowedSubscriptions: [request.subscriptionId.toUpperCase()] }
 	equal((await captureWith(all, request, allowed)).exception, undefined)
+	all.simulator.reset()
+	match((await captureWith(all, request, { AllowedSubscriptions: [other] })).exception ?? '', /which this webhook may not use/)
+	deepEqual(calls(all), [])
 })
 
 test.run()

@@ -38,7 +38,7 @@ export function isUnexplained(failure: AzureFailure, error: unknown): boolean {
 }
 
 /** Whether it was the operation that failed, and not the request for it. */
-export function failedByOperation(error: unknown): boolean {
+function failedByOperation(error: unknown): boolean {
 	return error instanceof Error && /^(The long-running operation has failed|Operation was canceled)/.test(error.message)
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { ComputeManagementClient } from '@azure/arm-compute'
 import { NetworkManagementClient, type PacketCaptureResult } from '@azure/arm-network'
-import { CaptureError, failedByOperation, isTaken, isUnexplained } from './capture-failure.ts'
+import { CaptureError, isTaken, isUnexplained } from './capture-failure.ts'
 import { isScaleSet } from './capture-input.ts'
 import { type CaptureJob, explained, operate, packetCaptures, tell } from './capture-job.ts'
 import { captureBody } from './capture-order.ts'
@@ -18,15 +18,20 @@ export async function createCapture(job: CaptureJob, count: number): Promise<Pac
 	const { captureName } = order
 	tell(job, 'Creating the capture', 0)
 	const body = captureBody(order, context.parameters)
+	let accepted = false
+	const onResponse = ({ status }: { status: number }) => {
+		if (status < 300) accepted = true
+	}
 	try {
 		const made = await operate(job, (options) =>
-			packetCaptures(job).create(order.watcherGroup, order.watcherName, captureName, body, options),
+			packetCaptures(job).create(order.watcherGroup, order.watcherName, captureName, body, { ...options, onResponse }),
 		).catch((error: unknown) => adopt(job, error))
 		if (made.provisioningState === 'Succeeded') return made
 	} catch (error) {
 		if (context.signal.aborted) throw error
 		const reason = await explain(job, error, count)
-		if (failedByOperation(error)) await discard(job, captureName)
+		// Also where only the answers about it were lost: nobody would look after it.
+		if (accepted) await discard(job, captureName)
 		throw reason
 	}
 	const reason = new CaptureError(`Packet capture '${captureName}' was accepted and has failed all the same.`)

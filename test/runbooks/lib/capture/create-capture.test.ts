@@ -72,6 +72,20 @@ test('what was half made and cannot be deleted is a warning beside the reason', 
 	match(run.warnings[0] ?? '', /^The half-made packet capture 'pc01' could not be deleted: The runbook's identity may not /)
 })
 
+for (const [what, fault] of [
+	['lead to another host', { effect: 'foreignLinks', origin: 'http://127.0.0.2:1', operation: 'createCapture' }],
+	['cannot be read', { effect: 'refuse', status: 403, code: 'Forbidden', message: 'No.', operation: 'poll', of: 'createCapture' }],
+] as const) {
+	test(`a capture whose polls ${what} is not left to itself`, async () => {
+		await using all = await openAzure()
+		all.simulator.fail(fault)
+		const run = await captureWith(all, request)
+		match(run.exception ?? '', /^(A link to another host was not followed: 127\.0\.0\.2:1\. \(ForeignHost\)|No\. \(Forbidden\))$/)
+		equal(calls(all).at(-1)?.startsWith('deleteCapture'), true)
+		deepEqual([all.simulator.world.captures, run.warnings], [[], []])
+	})
+}
+
 test('the limit of the service reads as the limit of the webhook does', async () => {
 	await using all = await openAzure({ captureCountMax: 2 })
 	for (const name of ['a', 'b']) all.simulator.putCapture({ name })
