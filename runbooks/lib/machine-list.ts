@@ -1,5 +1,5 @@
 // Which machines a request names: every shape that senders of webhooks use. Reads only; nothing here asks Azure.
-import { checkResourceGroup, checkResourceName, checkSubscriptionId, parseArmId } from 'runhook'
+import { checkResourceGroup, checkResourceName, checkSubscriptionId, parseArmId, type ReceivedWebhookData } from 'runhook'
 
 /** A machine as the request names it. All values are checked. */
 export type NamedMachine = {
@@ -12,6 +12,22 @@ export type NamedMachine = {
 
 /** What a body says: the machines, and a sentence for each entry that names none. */
 export type MachineList = { machines: NamedMachine[]; problems: string[] }
+
+/**
+ * Reads the machines that a request names, or that an alert is about; `resolved` when the alert is over and asks for nothing.
+ * Throws an Error when it names none, or when a value cannot be what it stands for.
+ */
+export function readMachineRequest(request: ReceivedWebhookData): MachineList | 'resolved' {
+	const body = request.json()
+	const { kind, condition, vmIds } = request.alert()
+	if (kind === 'vm-list' || kind === 'unknown') return readMachineList(body)
+	if (vmIds.length > 0 && condition === 'resolved') return 'resolved'
+	// An event that is neither fired nor resolved tells of something that happened: nobody asked for anything.
+	if (vmIds.length === 0 || condition !== 'fired') throw new Error(noList)
+	return { machines: vmIds.map((id) => readMachineId(id, 'The machine of the alert')), problems: [] }
+}
+
+const noList = 'Request body has no list of virtual machines.'
 
 /** Reads the list of machines; throws an Error when the body has none, or when a value cannot be what it stands for. */
 export function readMachineList(body: unknown): MachineList {
@@ -31,7 +47,7 @@ function entriesOf(body: unknown): unknown[] {
 	if (Array.isArray(list)) return list
 	// PowerShell's ConvertTo-Json makes a plain object of a list with one element.
 	if (text(body, 'Name', 'Id', 'ResourceId')) return [body]
-	throw new Error('Request body has no list of virtual machines.')
+	throw new Error(noList)
 }
 
 function readEntry(entry: unknown, number: number): NamedMachine | undefined {

@@ -15,7 +15,7 @@ export type Outcome<Result extends string> = {
 /** Results of a machine on which the work was not done. */
 type Miss = (typeof failures)[number] | 'Cancelled'
 
-const failures = ['Failed', 'NotFound', 'Ambiguous', 'TimedOut'] as const
+const failures = ['Failed', 'NotFound', 'Ambiguous', 'TimedOut', 'Refused'] as const
 
 /** Whether the job has to count this as a failure. A machine that was left out because the job was stopped is none. */
 export function isFailure({ Result }: Outcome<string>): boolean {
@@ -25,6 +25,11 @@ export function isFailure({ Result }: Outcome<string>): boolean {
 /** Thrown by the work on a machine to end it TimedOut; the message says what goes on after how many seconds. */
 export class TookTooLong extends Error {
 	override name = 'TookTooLong'
+}
+
+/** Thrown by the work on a machine to end it Refused; the message says why it must not be done. */
+export class Refusal extends Error {
+	override name = 'Refusal'
 }
 
 type Attempt<Result> = {
@@ -60,6 +65,7 @@ export async function attempt<Result extends string>(
 
 	function explain(thrown: unknown): { result: Miss; text: string } {
 		if (thrown instanceof TookTooLong) return { result: 'TimedOut', text: thrown.message }
+		if (thrown instanceof Refusal) return { result: 'Refused', text: thrown.message }
 		if (deadline.aborted) return { result: 'TimedOut', text: `still ${doing} after ${timeoutSeconds} s.` }
 		const { code, statusCode, message } = azure.failure(thrown)
 		return { result: statusCode === 404 ? 'NotFound' : 'Failed', text: `${code}: ${message}` }

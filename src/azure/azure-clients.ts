@@ -1,19 +1,19 @@
 import type { TokenCredential } from '@azure/identity'
 import { AZURE_POLL_INTERVAL, AZURE_REQUEST_TIME_MAX, AZURE_RETRIES_MAX, AZURE_THROTTLE_WAIT_MAX } from '../limits.ts'
 import { checkSubscriptionId } from '../runbooks/arm-names.ts'
-import type { ArmClient, Azure } from '../runbooks/azure.ts'
-import { armErrorMemory } from './arm-error-memory.ts'
+import type { ArmClient, Azure, AzureTerms } from '../runbooks/azure.ts'
+import { type ArmErrorMemory, armErrorMemory } from './arm-error-memory.ts'
 import { azureFailure } from './azure-failure.ts'
-import { type ArmEndpoint, bypassProxy, type Environment, jobCredential, readArmEndpoint } from './azure-identity.ts'
 import {
-	authorizeOverHttp,
-	boundRequest,
-	boundThrottling,
-	expectJson,
-	nameTimeout,
-	type PipelinePolicy,
-	stayOnHost,
-} from './pipeline-policies.ts'
+	type ArmEndpoint,
+	bypassProxy,
+	type Environment,
+	type JobIdentity,
+	jobCredential,
+	jobIdentity,
+	readArmEndpoint,
+} from './azure-identity.ts'
+import { authorizeOverHttp, boundRequest, boundThrottling, expectJson, nameTimeout, stayOnHost } from './pipeline-policies.ts'
 
 export type JobAzureSettings = {
 	/** Where Azure Resource Manager is: an https URL, or http on this machine. */
@@ -30,10 +30,38 @@ export type JobAzureSettings = {
 
 /** Azure for one job: one credential, and one client per class and subscription. Loads and sends nothing before it is asked for. */
 export function azureForJob(settings: JobAzureSettings): Azure {
-	const { signal, pollInterval = AZURE_POLL_INTERVAL } = settings
-	const memory = armErrorMemory()
-	const makeClient = clientMaker(settings, memory.policy)
+	return azureOnTerms(settings, {}, { memory: armErrorMemory(), connection: connector(settings) })
+}
+
+/** What all clients of a job have in common, whatever their terms. */
+type Shared = { memory: ArmErrorMemory; connection(): Connection }
+type Connection = { endpoint: ArmEndpoint; identity: JobIdentity }
+
+/** The connection is made with the first client: jobs without Azure must not fail over its settings. */
+function connector({ endpoint: address, environment }: JobAzureSettings): () => Connection {
+	let made: Connection | undefined
+	return () => {
+		if (made) return made
+		const endpoint = readArmEndpoint(address)
+		if (endpoint.overHttp) bypassProxy(endpoint.url.hostname, environment)
+		made = { endpoint, identity: jobIdentity(endpoint, environment) }
+		return made
+	}
+}
+
+function azureOnTerms(settings: JobAzureSettings, terms: AzureTerms, shared: Shared): Azure {
+	const { signal = settings.signal } = terms
+	const { memory } = shared
 	const clients = new Map<ArmClient<unknown>, Map<string, unknown>>()
+	let options: object | undefined
+	const makeClient = <Client>(type: ArmClient<Client>, subscriptionId: string): Client => {
+		const { endpoint, identity } = shared.connection()
+		const credential = jobCredential(identity, signal)
+		options ??= clientOptions(settings, { terms, memory, endpoint, credential })
+		const client = new type(credential, subscriptionId, options)
+		if (endpoint.overHttp) removeOwnAuthentication(client)
+		return client
+	}
 	return {
 		client<Client>(type: ArmClient<Client>, subscriptionId: string): Client {
 			const key = checkSubscriptionId(subscriptionId, 'subscriptionId').toLowerCase()
@@ -44,7 +72,7 @@ export function azureForJob(settings: JobAzureSettings): Azure {
 		},
 		async wait(begin, ownSignal = signal) {
 			const abortSignal = AbortSignal.any([signal, ownSignal])
-			const operation = begin({ abortSignal, updateIntervalInMs: pollInterval })
+			const operation = begin({ abortSignal, updateIntervalInMs: settings.pollInterval ?? AZURE_POLL_INTERVAL })
 			try {
 				// The signal has to stand in both places: one ends the requests, the other the pauses between them.
 				return await operation.pollUntilDone({ abortSignal })
@@ -54,29 +82,20 @@ export function azureForJob(settings: JobAzureSettings): Azure {
 			}
 		},
 		failure: (error) => azureFailure(error, memory.find(error)),
+		with: (further) => azureOnTerms(settings, { ...terms, ...further }, shared),
 	}
 }
 
-/** Everything the clients of one job share is made with the first of them: jobs without Azure must not fail over its settings. */
-function clientMaker(settings: JobAzureSettings, remember: PipelinePolicy) {
-	let shared: { endpoint: ArmEndpoint; credential: TokenCredential; options: object } | undefined
-	return <Client>(type: ArmClient<Client>, subscriptionId: string): Client => {
-		shared ??= shareByClients(settings, remember)
-		const client = new type(shared.credential, subscriptionId, shared.options)
-		if (shared.endpoint.overHttp) removeOwnAuthentication(client)
-		return client
-	}
-}
+type ClientParts = { terms: AzureTerms; memory: ArmErrorMemory; endpoint: ArmEndpoint; credential: TokenCredential }
 
-function shareByClients({ endpoint: address, signal, environment, verbose }: JobAzureSettings, remember: PipelinePolicy) {
-	const endpoint = readArmEndpoint(address)
-	const credential = jobCredential(endpoint, { environment, signal })
-	if (endpoint.overHttp) bypassProxy(endpoint.url.hostname, environment)
-	const onceACall = [boundRequest({ signal, timeout: AZURE_REQUEST_TIME_MAX }), remember, expectJson()]
+function clientOptions(settings: JobAzureSettings, { terms, memory, endpoint, credential }: ClientParts): object {
+	const { signal = settings.signal, throttleWaitSeconds } = terms
+	const waitMax = throttleWaitSeconds === undefined ? AZURE_THROTTLE_WAIT_MAX : throttleWaitSeconds * 1000
+	const onceACall = [boundRequest({ signal, timeout: AZURE_REQUEST_TIME_MAX }), memory.policy, expectJson()]
 	if (endpoint.overHttp) onceACall.push(authorizeOverHttp(credential))
-	const onceATry = [boundThrottling({ waitMax: AZURE_THROTTLE_WAIT_MAX, verbose }), nameTimeout(), stayOnHost(endpoint.url)]
-	const options = {
-		endpoint: address,
+	const onceATry = [boundThrottling({ waitMax, verbose: settings.verbose }), nameTimeout(), stayOnHost(endpoint.url)]
+	return {
+		endpoint: settings.endpoint,
 		allowInsecureConnection: endpoint.overHttp,
 		retryOptions: { maxRetries: AZURE_RETRIES_MAX },
 		additionalPolicies: [
@@ -84,7 +103,6 @@ function shareByClients({ endpoint: address, signal, environment, verbose }: Job
 			...onceATry.map((policy) => ({ policy, position: 'perRetry' })),
 		],
 	}
-	return { endpoint, credential, options }
 }
 
 function removeOwnAuthentication(client: unknown): void {

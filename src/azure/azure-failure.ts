@@ -1,6 +1,7 @@
 import { AZURE_FAILURE_LENGTH_MAX } from '../limits.ts'
 import type { AzureFailure } from '../runbooks/azure.ts'
 import type { ArmError } from './arm-error.ts'
+import { retryAfter } from './retry-after.ts'
 
 /** A failure that our own rules for Azure clients produced rather than Azure or its clients. */
 export class AzureError extends Error {
@@ -20,10 +21,20 @@ export class AzureError extends Error {
  * `arm` is what Azure Resource Manager really answered, where it is known: the clients lose it for lists and failed operations.
  */
 export function azureFailure(error: unknown, arm?: ArmError): AzureFailure {
-	const failure = plainFailure(error, arm)
+	const failure = { ...plainFailure(error, arm), ...throttling(error, arm) }
 	const message = withoutSecrets(friendlyMessage(failure, error, arm))
 	return { ...failure, message: message.length > AZURE_FAILURE_LENGTH_MAX ? `${message.slice(0, AZURE_FAILURE_LENGTH_MAX)}…` : message }
 }
+
+/** What Azure says of a limit that was met. */
+function throttling(error: unknown, arm: ArmError | undefined): Pick<AzureFailure, 'target' | 'retryAfterSeconds'> {
+	const { statusCode, response } = (error ?? {}) as { statusCode?: unknown; response?: Answered }
+	if (statusCode !== 429) return {}
+	const wait = retryAfter(429, (name) => response?.headers?.get(name), Date.now())
+	return { ...(arm?.target && { target: arm.target }), ...(wait !== undefined && { retryAfterSeconds: Math.ceil(wait / 1000) }) }
+}
+
+type Answered = { headers?: { get(name: string): string | undefined } }
 
 function plainFailure(error: unknown, arm: ArmError | undefined): AzureFailure {
 	if (!(error instanceof Error)) return { code: 'Error', message: String(error) }
@@ -59,6 +70,12 @@ function forbidden(message: string): string {
 	return action && scope ? `The runbook's identity may not ${action} on ${scope}: it needs a role that allows this.` : message
 }
 
+const kinds = [
+	['Virtual machine', /virtualMachines\/[^/]+$/i],
+	['Network Watcher', /networkWatchers\/[^/]+$/i],
+	['Packet capture', /packetCaptures\/[^/]+$/i],
+] as const
+
 function notFound(code: string, message: string): string {
 	const [, subject, group] = /'([^']+)'(?: under resource group '([^']+)')?/.exec(message) ?? []
 	const name = subject?.split('/').at(-1)
@@ -66,7 +83,7 @@ function notFound(code: string, message: string): string {
 	if (code === 'ResourceGroupNotFound') return `Resource group '${name}' was not found.`
 	if (code === 'SubscriptionNotFound') return `Subscription '${name}' was not found.`
 	if (code !== 'ResourceNotFound' || !subject || !group) return message
-	const kind = /virtualMachines\/[^/]+$/i.test(subject) ? 'Virtual machine' : 'Resource'
+	const kind = kinds.find(([, pattern]) => pattern.test(subject))?.[0] ?? 'Resource'
 	return `${kind} '${name}' was not found in resource group '${group}'.`
 }
 

@@ -18,19 +18,26 @@ export function readArmEndpoint(endpoint: string): ArmEndpoint {
 	throw new Error(`The endpoint of Azure must be an https URL, or http on this machine (${loopbackHosts.join(', ')}), not ${endpoint}.`)
 }
 
+/** What signs a job in: made with its first token, and kept for all that follow. */
+export type JobIdentity = () => Promise<TokenCredential>
+
 /**
- * The credential of one job. Nothing is loaded or asked for before the first token is needed.
+ * The identity of one job. Nothing is loaded or asked for before it is called.
  * Over https it is whatever DefaultAzureCredential finds. Over http it is the managed identity of the simulator at the endpoint, and no other.
  */
-export function jobCredential(
-	endpoint: ArmEndpoint,
-	{ environment, signal }: { environment: Environment; signal: AbortSignal },
-): TokenCredential {
+export function jobIdentity(endpoint: ArmEndpoint, environment: Environment): JobIdentity {
 	let credential: Promise<TokenCredential> | undefined
+	return () => {
+		credential ??= endpoint.overHttp ? simulatorCredential(endpoint.url, environment) : defaultCredential()
+		return credential
+	}
+}
+
+/** A job's identity as its clients use it: whoever waits for a token stops waiting when the signal aborts. */
+export function jobCredential(identity: JobIdentity, signal: AbortSignal): TokenCredential {
 	return {
 		async getToken(scopes, options) {
-			credential ??= endpoint.overHttp ? simulatorCredential(endpoint.url, environment) : defaultCredential()
-			const token = credential.then((known) => known.getToken(scopes, options))
+			const token = identity().then((known) => known.getToken(scopes, options))
 			const own = options?.abortSignal as AbortSignal | undefined
 			return unlessAborted(token, own ? AbortSignal.any([own, signal]) : signal)
 		},

@@ -1,7 +1,14 @@
 import type { TokenCredential } from '@azure/identity'
 
 /** A failure of Azure in one shape, whichever of its clients it came from. */
-export type AzureFailure = { code: string; statusCode?: number; message: string }
+export type AzureFailure = {
+	code: string
+	statusCode?: number
+	message: string
+	/** Of a refusal for too many requests: which limit was met, and the wait that Azure asks for. */
+	target?: string
+	retryAfterSeconds?: number
+}
 
 /** A management client of any `@azure/arm-*` package. */
 export type ArmClient<Client> = new (credential: TokenCredential, subscriptionId: string, options: object) => Client
@@ -15,6 +22,14 @@ export type OperationOptions = {
 
 /** A long-running operation, as the functions of the clients return it. */
 export type LongRunningOperation<Result> = { pollUntilDone(options: { abortSignal: AbortSignal }): Promise<Result> }
+
+/** Terms that a runbook may set for its own requests. */
+export type AzureTerms = {
+	/** Ends requests and waits in the place of the job's signal: to clean up after the job was stopped, as long as its stopGraceSeconds last. */
+	signal?: AbortSignal
+	/** Longest wait that Azure may ask for before a repetition; a request that has to wait longer fails at once. */
+	throttleWaitSeconds?: number
+}
 
 /** What runbooks ask of Azure. Every client made here ends its waiting when the job is stopped. */
 export type Azure = {
@@ -32,4 +47,6 @@ export type Azure = {
 	wait<Result>(begin: (options: OperationOptions) => LongRunningOperation<Result>, signal?: AbortSignal): Promise<Result>
 	/** The normalised failure behind any error that an Azure client threw. Its message is made for people. */
 	failure(error: unknown): AzureFailure
+	/** The same identity under other terms. */
+	with(terms: AzureTerms): Azure
 }

@@ -31,6 +31,30 @@ test('there is one client per class and subscription', async () => {
 	ok(all.azure.client(NetworkManagementClient, subscriptionId) instanceof NetworkManagementClient)
 })
 
+test("under other terms there is the same identity, and another signal in the place of the job's", async () => {
+	await using all = await openAzure()
+	await all.azure.client(ComputeManagementClient, subscriptionId).virtualMachines.instanceView(group, 'vm01')
+	all.job.abort()
+	const cleanUp = new AbortController()
+	const azure = all.azure.with({ signal: cleanUp.signal })
+	const { virtualMachines } = azure.client(ComputeManagementClient, subscriptionId)
+	await azure.wait((options) => virtualMachines.deallocate(group, 'vm03', options))
+	equal(all.simulator.vm('vm03').powerState, 'deallocated')
+	equal(all.simulator.requests.filter(({ operation }) => operation === 'token').length, 1)
+	cleanUp.abort()
+	await rejects(virtualMachines.instanceView(group, 'vm01'), { name: 'AbortError' })
+})
+
+test('a runbook may have less patience with throttling than others', async () => {
+	await using all = await openAzure()
+	all.simulator.fail({ effect: 'throttle', vm: 'vm01', retryAfterSeconds: 2 })
+	const azure = all.azure.with({ throttleWaitSeconds: 1 })
+	const { virtualMachines } = azure.client(ComputeManagementClient, subscriptionId)
+	const failure = azure.failure(await virtualMachines.instanceView(group, 'vm01').catch((error: unknown) => error))
+	equal(failure.message, 'Azure throttles this subscription (HighCostGet30Min): retry after 2 s.')
+	equal(all.simulator.requests.filter(({ operation }) => operation === 'instanceView').length, 1)
+})
+
 test('a malformed subscription id is refused before any request', async () => {
 	await using all = await openAzure()
 	throws(() => all.azure.client(ComputeManagementClient, '../x'), /^Error: subscriptionId is not a subscription id: \.\.\/x$/)

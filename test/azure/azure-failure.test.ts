@@ -54,6 +54,16 @@ for (const [code, text, expected] of [
 		"The Resource 'Microsoft.Compute/virtualMachines/nope' under resource group 'rg' was not found.",
 		"Virtual machine 'nope' was not found in resource group 'rg'.",
 	],
+	[
+		'ResourceNotFound',
+		"The Resource 'Microsoft.Network/networkWatchers/nw' under resource group 'rg' was not found.",
+		"Network Watcher 'nw' was not found in resource group 'rg'.",
+	],
+	[
+		'ResourceNotFound',
+		"The Resource 'Microsoft.Network/networkWatchers/nw/packetCaptures/pc' under resource group 'rg' was not found.",
+		"Packet capture 'pc' was not found in resource group 'rg'.",
+	],
 	['ResourceGroupNotFound', "Resource group 'rg' could not be found.", "Resource group 'rg' was not found."],
 	['SubscriptionNotFound', "The subscription 's' could not be found.", "Subscription 's' was not found."],
 	['NotFound', 'Nothing here.', 'Nothing here.'],
@@ -90,5 +100,17 @@ test('what is no error has a text too', () => {
 function restError(members: { code?: string; statusCode: number; message: string }): Error {
 	return Object.assign(new Error(members.message), { ...members, name: 'RestError' })
 }
+
+test('a refusal for too many requests tells which limit was met and how long to wait', () => {
+	const response = { headers: { get: (name: string) => (name === 'retry-after' ? '17' : undefined) } }
+	const error = Object.assign(restError({ code: 'OperationNotAllowed', statusCode: 429, message: 'Too many.' }), { response })
+	deepEqual(azureFailure(error, { code: 'OperationNotAllowed', message: 'Too many.', target: 'HighCostGet30Min' }), {
+		code: 'OperationNotAllowed',
+		statusCode: 429,
+		message: 'Too many.',
+		target: 'HighCostGet30Min',
+		retryAfterSeconds: 17,
+	})
+})
 
 test.run()

@@ -17,7 +17,7 @@ test('a run that no webhook started fails without a call', async () => {
 
 test('the first output names the webhook and the sender', async () => {
 	await using all = await openAzure()
-	equal((await startVmsWith(all, [])).outputs[0], 'Runbook started from webhook StartVms by me@example.com.')
+	equal((await startVmsWith(all, [])).outputs[0], 'Runbook started from webhook Webhook by me@example.com.')
 	const WebhookData = { WebhookName: 'w', RequestHeader: {}, RequestBody: '[]' }
 	equal((await runStartVms(all, { WebhookData })).outputs[0], 'Runbook started from webhook w by unknown.')
 })
@@ -178,6 +178,38 @@ test('a stopped job starts no further machine and says what was left out', async
 	deepEqual(run.results, ['vm03: AlreadyRunning', 'vm-slow: Cancelled', 'vm01: Cancelled'])
 	deepEqual([run.exception, run.errors, calls(all.simulator, 'vm01')], [undefined, [], ''])
 })
+
+const ids = [idOf('rg-runbooks', 'vm01').toLowerCase(), idOf('rg-web', 'app01')]
+const commonAlert = (monitorCondition: string, alertTargetIDs: string[] = ids) => ({
+	schemaId: 'azureMonitorCommonAlertSchema',
+	data: { essentials: { alertRule: 'down', monitorCondition, alertTargetIDs }, alertContext: {} },
+})
+
+test('an alert that fired starts its machines, without a list of all', async () => {
+	await using all = await openAzure()
+	const run = await startVmsWith(all, commonAlert('Fired'))
+	deepEqual([run.results, run.exception], [['vm01: Started', 'app01: Started'], undefined])
+	equal(all.simulator.vm('app01', 'rg-web').powerState, 'running')
+	equal(all.simulator.requests.filter(({ operation }) => operation === 'listAll').length, 0)
+})
+
+test('an alert that was resolved asks for nothing', async () => {
+	await using all = await openAzure()
+	const run = await startVmsWith(all, commonAlert('Resolved'))
+	deepEqual([run.lines, run.exception], [['The alert is resolved: no virtual machine was to start.'], undefined])
+	deepEqual(asked(all.simulator), [])
+})
+
+for (const [what, body] of [
+	['an alert that names no machine', commonAlert('Fired', ['/subscriptions/x'])],
+	['an event', [{ eventType: 'Microsoft.Resources.ResourceActionSuccess', subject: ids[0], data: { resourceUri: ids[0] } }]],
+] as const) {
+	test(`${what} is no list of machines`, async () => {
+		await using all = await openAzure()
+		equal((await startVmsWith(all, body)).exception, 'Request body has no list of virtual machines.')
+		deepEqual(asked(all.simulator), [])
+	})
+}
 
 /** The calls about one machine, as `operation status`. */
 function calls(simulator: Simulator, name: string): string {

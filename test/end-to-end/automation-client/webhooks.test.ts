@@ -169,7 +169,7 @@ test('a replaced webhook answers at both addresses until the overlap ends; whoev
 	for (const [name, given, status] of [
 		['none', { expiryTime: inAYear() }, 404],
 		['w', { expiryTime: 'soon' }, 404],
-		['of the file', {}, 400],
+		['of the file', {}, 409],
 		['of the file', { expiryTime: inAYear(), overlapSeconds: -1 }, 400],
 	] as const)
 		assert.equal((await replace(runner, name, given)).status, status, name)

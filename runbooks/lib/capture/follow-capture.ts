@@ -1,0 +1,59 @@
+// Step 4: the capture is watched until it has ended.
+import { setTimeout as wait } from 'node:timers/promises'
+import { CaptureError } from './capture-failure.ts'
+import { timeLimitMax } from './capture-input.ts'
+import { type CaptureJob, explained, operate, packetCaptures, tell } from './capture-job.ts'
+import type { CaptureEnd } from './capture-report.ts'
+import { type CaptureLook, failureText, judge } from './capture-status.ts'
+
+/** Asks for the status until the capture has ended, and ends it when it does not. Throws an Error when it failed or is gone. */
+export async function followCapture(job: CaptureJob): Promise<CaptureEnd> {
+	const { context, order } = job
+	const { captureName } = order
+	const { PollSeconds, GraceSeconds } = context.parameters
+	const limit = order.timeLimitSeconds ?? timeLimitMax
+	const begin = performance.now()
+	const elapsed = () => (performance.now() - begin) / 1000
+	let unknownCount = 0
+	for (;;) {
+		const look = await readStatus(job)
+		const verdict = judge(look, unknownCount)
+		unknownCount = verdict.unknownCount
+		if (verdict.kind === 'finished') return { look, timedOut: false, elapsedSeconds: elapsed() }
+		if (verdict.kind === 'failed') throw new CaptureError(failureText(captureName, look.packetCaptureError ?? []))
+		if (verdict.warns) context.warning(`Packet capture '${captureName}' has had no known status ${unknownCount} times running.`)
+		if (elapsed() >= limit + GraceSeconds) {
+			context.warning(`Packet capture '${captureName}' has not ended after ${Math.round(elapsed())} s: it is stopped.`)
+			await stopCapture(job)
+			return { look: await readStatus(job), timedOut: true, elapsedSeconds: elapsed() }
+		}
+		const seconds = Math.min(limit, Math.round(elapsed()))
+		tell(
+			job,
+			`${look.packetCaptureStatus ?? 'Unknown'}, ${seconds} of at most ${limit} s`,
+			Math.min(99, Math.floor((elapsed() / limit) * 100)),
+		)
+		await wait(PollSeconds * 1000, undefined, { signal: context.signal })
+	}
+}
+
+async function readStatus(job: CaptureJob): Promise<CaptureLook> {
+	const { azure, order } = job
+	try {
+		return await azure.wait((options) => packetCaptures(job).getStatus(order.watcherGroup, order.watcherName, order.captureName, options))
+	} catch (error) {
+		if (azure.failure(error).statusCode === 404)
+			throw new CaptureError(`Packet capture '${order.captureName}' was deleted by someone else.`)
+		throw explained(job, error)
+	}
+}
+
+/** Ends a capture that runs; what it has captured is kept. */
+async function stopCapture(job: CaptureJob): Promise<void> {
+	const { order } = job
+	try {
+		await operate(job, (options) => packetCaptures(job).stop(order.watcherGroup, order.watcherName, order.captureName, options))
+	} catch (error) {
+		throw explained(job, error)
+	}
+}

@@ -1,0 +1,64 @@
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
+import { test } from 'uvu'
+import { openAzure } from '../../../azure/simulated-azure.ts'
+import { calls, captureWith, request } from '../../run-start-capture.ts'
+
+for (const status of ['Unknown', 'absent'] as const) {
+	test(`a status that is ${status} is waited out, with one warning, until the capture is stopped after its time`, async () => {
+		await using all = await openAzure()
+		all.simulator.fail({ effect: 'hangCapture', status })
+		const run = await captureWith(all, { ...request, timeLimit: 1 }, { GraceSeconds: 0, PollSeconds: 0.05 })
+		equal(run.exception, undefined)
+		deepEqual(run.warnings, [
+			"Packet capture 'pc01' has had no known status 5 times running.",
+			"Packet capture 'pc01' has not ended after 1 s: it is stopped.",
+		])
+		const { status: ended, stopReason, timedOut, elapsedSeconds } = run.reports[0] ?? {}
+		deepEqual([ended, stopReason, timedOut], ['Stopped', 'Manual', true])
+		ok(Number(elapsedSeconds) >= 1)
+		deepEqual(calls(all).slice(-3), ['stopCapture 202', 'stopCapture.poll 200 ×3', 'getCaptureStatus 200'])
+	})
+}
+
+for (const stopReason of ['-', 'SizeLimit']) {
+	test(`a capture that is full (${stopReason}) has ended early`, async () => {
+		await using all = await openAzure()
+		all.simulator.fail({ effect: 'fillCapture', stopReason })
+		const run = await captureWith(all, request, { TotalBytes: 1000 })
+		deepEqual([run.exception, run.reports[0]?.stopReason], [undefined, stopReason])
+		const text = `The capture ended early (${stopReason}): probably totalBytesPerSession (1000 bytes) was reached.`
+		deepEqual(run.warnings, [text])
+	})
+}
+
+for (const [errors, text] of [
+	[['StorageFailed'], /^Packet capture 'pc01' failed: the storage account could not be written: is it a Standard account, .*outbound TCP/],
+	[['InternalError', 'CaptureFailed'], /^Packet capture 'pc01' failed: internal error of the agent; the capture driver failed$/],
+] as const) {
+	test(`a capture that fails says why: ${errors.join(', ')}`, async () => {
+		await using all = await openAzure()
+		all.simulator.fail({ effect: 'failCapture', errors: [...errors] })
+		const run = await captureWith(all, request)
+		match(run.exception ?? '', text)
+		deepEqual(run.reports, [])
+	})
+}
+
+test('a capture that is gone was deleted by someone else', async () => {
+	await using all = await openAzure()
+	all.simulator.fail({ effect: 'loseCapture' })
+	equal((await captureWith(all, request)).exception, "Packet capture 'pc01' was deleted by someone else.")
+	equal(calls(all).at(-1), 'getCaptureStatus 404')
+})
+
+test('a capture that somebody stops has ended', async () => {
+	await using all = await openAzure()
+	all.simulator.fail({ effect: 'hangCapture', status: 'Running' })
+	const running = captureWith(all, request)
+	while (!calls(all).some((call) => call.startsWith('getCaptureStatus'))) await new Promise((resolve) => setImmediate(resolve))
+	all.simulator.putCapture({ name: 'pc01', status: 'Stopped', stopReason: 'Manual' })
+	const run = await running
+	deepEqual([run.exception, run.warnings, run.reports[0]?.stopReason, run.reports[0]?.timedOut], [undefined, [], 'Manual', false])
+})
+
+test.run()
