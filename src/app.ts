@@ -97,7 +97,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	opened.use(await watchWebhooksFile({ ...webhooksFile, issued }))
 	print(`Listening on ${url}`)
 	if (firstUrl) print(`Try: curl -sS -H 'Content-Type: application/json' -d '{"name":"Ada"}' '${firstUrl}'`)
-	sandboxes.warmUp(defaultLaunch).catch((error: Error) => log.warn('No sandbox could be started ahead', { reason: error.message }))
+	startAhead(sandboxes, runbooks).catch((error: Error) => log.warn('No sandbox could be started ahead', { reason: error.message }))
 	const all = opened.move()
 	return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
@@ -192,6 +192,15 @@ function openSandboxes(
 		spareCount: Math.min(2, concurrency),
 		log: log.part('sandbox'),
 	})
+}
+
+/** Starts sandboxes for the first jobs: plain ones, and such with the packages that runbooks import, which take a second to load. */
+async function startAhead(sandboxes: SandboxPool, runbooks: RunbookCatalog): Promise<void> {
+	await sandboxes.warmUp(defaultLaunch)
+	for (const runbook of await runbooks.list())
+		if ('content' in runbook && runbook.content.definition.packages.length > 0) sandboxes.prepare(runbook.content.definition)
+	// Prepared last, so that it is the last to be dropped where there are more kinds than may be.
+	sandboxes.prepare(defaultLaunch)
 }
 
 /** Tells programs apart that may read the same runbook differently: what a sandbox loads, and Node's version. */

@@ -9,7 +9,7 @@ import { parseArgs, stripVTControlCharacters, styleText } from 'node:util'
 type Result = { file: string; passed: number; failed: number; skipped: number; ms: number; out: string; why: string }
 const { values, positionals } = parseArgs({
 	allowPositionals: true,
-	options: { jobs: { type: 'string' }, timeout: { type: 'string', default: '120' }, dir: { type: 'string', default: 'test' } },
+	options: { jobs: { type: 'string' }, timeout: { type: 'string', default: '300' }, dir: { type: 'string', default: 'test' } },
 })
 const only = positionals.map((p) => new RegExp(p))
 const limit = Number(values.timeout) * 1000
