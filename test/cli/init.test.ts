@@ -12,7 +12,7 @@ const init = (folder: string, name = 'books') => runCommand(['init', name], { cw
 
 function typeCheck(folder: string): string {
 	const compiler = join(root, 'node_modules/typescript/bin/tsc')
-	return spawnSync(process.execPath, [compiler, '--noEmit', '-p', folder], { cwd: '/', encoding: 'utf8' }).stdout
+	return spawnSync(process.execPath, [compiler, '--noEmit', '--pretty', 'false', '-p', folder], { cwd: '/', encoding: 'utf8' }).stdout
 }
 
 test('a folder anywhere has an example that type-checks and runs', async () => {
