@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { SecretKeys } from './assets/secret-keys.ts'
 import type { Clock } from './clock.ts'
 import type { Config, Secrets } from './config.ts'
 import { authenticateWith } from './http/authenticate.ts'
@@ -41,6 +42,12 @@ export type App = AsyncDisposable & { url: string }
 export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
 	await using opened = new AsyncDisposableStack()
 	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage') }))
+	const secretKeys = await SecretKeys.open({
+		store: storage.assets,
+		file: join(config.dataDir, 'secret.key'),
+		configured: secrets.secretKeys,
+		log: log.part('assets'),
+	})
 	const management = await managementToken(storage, secrets)
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
@@ -77,7 +84,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	}
 	let publicUrl = config.publicUrl ?? ''
 	const app = openHttp({
-		...{ config, storage, runbooks, drafts: new RunbookDrafts(reading), queue, tail, changed, creationTime, clock, log: log.part('http') },
+		...{ config, storage, secretKeys, runbooks, drafts: new RunbookDrafts(reading), queue, tail, changed, creationTime, clock, log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
 	})
@@ -105,6 +112,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 type HttpParts = {
 	config: Config
 	storage: Storage
+	secretKeys: SecretKeys
 	runbooks: RunbookCatalog
 	drafts: RunbookDrafts
 	queue: Queue
