@@ -25,7 +25,7 @@ export type VariableRequest = {
 
 export type AssetRefusal = { kind: 'badRequest' | 'notFound' | 'conflict'; message: string }
 export type VariableOutcome = { kind: 'created' | 'kept'; variable: Variable } | AssetRefusal
-export type AssetParts = { store: AssetStore; keys: SecretKeys; now: number }
+export type AssetParts = { store: Pick<AssetStore, 'get' | 'create' | 'change'>; keys: Pick<SecretKeys, 'seal'>; now: number }
 
 export function variableOf({ name, value, keyId, description, creationTime, lastModifiedTime }: KeptAsset): Variable {
 	const isEncrypted = keyId !== null

@@ -15,8 +15,21 @@ export type Progress = {
 	percentComplete?: number
 }
 
+/** A user name and its password. */
+export type RunbookCredential = { userName: string; password: string }
+
+/** What all runbooks of the account share. A name that is unknown, or a value that cannot be read, is an Error that says which. */
+export type RunbookAssets = {
+	/** The value of a variable. That of an encrypted one is masked wherever this process writes it to a stream. */
+	variable(name: string): Promise<unknown>
+	/** Sets the value of a variable that is there, durably before it resolves. */
+	setVariable(name: string, value: unknown): Promise<void>
+	/** A credential. Its password is masked wherever this process writes it to a stream. */
+	credential(name: string): Promise<RunbookCredential>
+}
+
 /** What `run` is given. The stream functions may be called at any time until the runbook has ended. */
-export type RunbookContext<Parameters> = {
+export type RunbookContext<Parameters> = RunbookAssets & {
 	/** The checked values, with the schema's defaults and conversions applied. */
 	parameters: Parameters
 	/** Writes any JSON value to the Output stream. */

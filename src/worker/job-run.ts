@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import type { Clock } from '../clock.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { JobStore } from '../jobs/job-store.ts'
-import { EXCEPTION_LENGTH_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { ClaimedJob, QueueStore } from '../queue/queue-store.ts'
 import { contentSources } from '../runbooks/content-sources.ts'
@@ -17,9 +16,11 @@ import type { Outcome } from '../sandbox/sandbox-work.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { StreamWriter } from '../streams/stream-writer.ts'
+import type { JobAssets } from './answer-asset-question.ts'
 import { answerQuestion } from './answer-question.ts'
 import { type InterruptedPlan, planInterrupted } from './interrupted-job.ts'
 import type { EndStore, JobEnd } from './job-end.ts'
+import { endOf, type Stopped } from './run-end.ts'
 import { untilStored } from './until-stored.ts'
 
 export type WorkerParts = {
@@ -31,6 +32,7 @@ export type WorkerParts = {
 	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
 	settings: RunbookSettingStore
 	states: RunbookStateStore
+	assets: JobAssets
 	runbooksDir: string
 	armEndpoint: string
 	jobTimeoutSeconds: number
@@ -141,15 +143,21 @@ export class JobRun {
 
 	async #runIn(sandbox: Sandbox, content: RunbookContent, writer: StreamWriter): Promise<{ outcome: Outcome; stopped: Stopped }> {
 		if (this.#stopAsked) return { outcome: { kind: 'lost' }, stopped: { because: 'stop', text: 'The job was stopped.' } }
+		// The sandbox is not trusted to do it: what it says is masked here, before anything is stored.
+		const { secrets } = sandbox
 		const ended = sandbox.run({
 			order: this.#order(content),
 			started: () => this.#started(),
-			answer: (question) => this.#stored(() => answerQuestion(question, this.job.runbookName, this.#parts.states)),
-			record: (record) => (writer.write(record) ? undefined : writer.drained().catch(() => undefined)),
+			answer: (question) => this.#stored(() => answerQuestion(question, { ...this.#parts, ...this.job, secrets })),
+			record: (record) => {
+				const masked = { ...record, json: secrets.json(record.json) }
+				return writer.write(masked) ? undefined : writer.drained().catch(() => undefined)
+			},
 		})
 		try {
 			const stopped = await this.#watch(sandbox, content, ended)
-			return { outcome: await ended, stopped }
+			const outcome = await ended
+			return { outcome: outcome.kind === 'failed' ? { ...outcome, exception: secrets.text(outcome.exception) } : outcome, stopped }
 		} catch (error) {
 			// Nobody would stop it any more.
 			sandbox.kill()
@@ -229,14 +237,3 @@ export class JobRun {
 
 /** The status that was written at the end, and why when it did not complete. */
 type Ended = { status: JobStatus; exception: string | undefined }
-
-type Stopped = { because: 'nothing' | 'shutdown' } | { because: 'stop' | 'timeout'; text: string }
-
-/** The last status of a job from how its process came out of it and what ended it. */
-function endOf(outcome: Outcome, stopped: Stopped): Pick<JobEnd, 'to' | 'exception' | 'statusDetails'> {
-	if (stopped.because === 'stop') return { to: 'Stopped', exception: stopped.text }
-	if (stopped.because === 'timeout') return { to: 'Stopped', exception: stopped.text, statusDetails: stopped.text }
-	if (outcome.kind === 'completed') return { to: 'Completed' }
-	const exception = outcome.kind === 'failed' ? outcome.exception : "The runbook's process was ended from outside."
-	return { to: 'Failed', exception: exception.slice(0, EXCEPTION_LENGTH_MAX) }
-}
