@@ -1,4 +1,4 @@
-import type { AssetKind, AssetStore, AssetUse } from './asset-store.ts'
+import { type AssetKind, type AssetStore, type AssetUse, UnreadableAssetError } from './asset-store.ts'
 import { nearNames } from './near-names.ts'
 import { namesIn, readSecretFile } from './secret-files.ts'
 import type { SecretKeys } from './secret-keys.ts'
@@ -18,7 +18,7 @@ export type FoundCredential = { name: string; userName: string; password: string
 
 /**
  * The values of assets, for jobs: from the environment, else from mounted files, else from the store. What comes from outside is text,
- * and counts as secret. Its functions throw an Error, with nothing of a value in it, when something is there and cannot be read.
+ * and counts as secret. Its functions throw an UnreadableAssetError.
  */
 export class AssetSource {
 	readonly #parts: Parts
@@ -63,7 +63,9 @@ async function mountedCredential(secretsDir: string, name: string): Promise<Foun
 	const [userName, password] = [await read('username'), await read('password')]
 	if (userName === undefined && password === undefined) return undefined
 	if (userName === undefined || password === undefined)
-		throw new Error(`Credential '${name}' in ${secretsDir} has no file '${password === undefined ? 'password' : 'username'}'.`)
+		throw new UnreadableAssetError(
+			`Credential '${name}' in ${secretsDir} has no file '${password === undefined ? 'password' : 'username'}'.`,
+		)
 	return { name, userName, password, source: 'file' }
 }
 

@@ -1,3 +1,8 @@
+/** What is there and cannot be read. Its message names the asset and holds nothing of its value. */
+export class UnreadableAssetError extends Error {
+	override name = 'UnreadableAssetError'
+}
+
 /** What runbooks share: variables (JSON values) and credentials (user name and password). */
 export type AssetKind = 'variable' | 'credential'
 

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createSecretKey, hkdfSync, type KeyObject, randomBytes } from 'node:crypto'
-import type { AssetKind } from './asset-store.ts'
+import { type AssetKind, UnreadableAssetError } from './asset-store.ts'
 
 /** A key of the installation. `keyId` names it without telling anything of it. */
 export type SecretKey = { keyId: string; key: KeyObject }
@@ -8,7 +8,7 @@ export type SecretKey = { keyId: string; key: KeyObject }
 export type SealedSubject = { kind: AssetKind; name: string }
 
 /** A value that cannot be unsealed: another key is needed, or it was changed since it was sealed, or it belongs to another asset. */
-export class UnsealError extends Error {
+export class UnsealError extends UnreadableAssetError {
 	override name = 'UnsealError'
 	readonly reason: 'otherKey' | 'damaged'
 

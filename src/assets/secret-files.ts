@@ -1,13 +1,14 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { VARIABLE_LENGTH_MAX } from '../limits.ts'
+import { UnreadableAssetError } from './asset-store.ts'
 
 /** A character has at most four bytes. */
 const BYTES_MAX = 4 * VARIABLE_LENGTH_MAX
 
 /**
  * The text of a file that is mounted as a secret, without the end of its last line; undefined where there is none. Names compare
- * without regard to case. Throws an Error when it cannot be read.
+ * without regard to case. Throws an UnreadableAssetError when it cannot be read.
  */
 export async function readSecretFile(folder: string, ...names: string[]): Promise<string | undefined> {
 	let path = folder
@@ -21,7 +22,7 @@ export async function readSecretFile(folder: string, ...names: string[]): Promis
 		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path)).replace(/\r?\n$/, '')
 	} catch (cause) {
 		if (isMissing(cause)) return undefined
-		throw new Error(`The file ${path} cannot be read: ${(cause as Error).message}.`, { cause })
+		throw new UnreadableAssetError(`The file ${path} cannot be read: ${(cause as Error).message}.`, { cause })
 	}
 }
 
@@ -32,7 +33,7 @@ export async function namesIn(...path: string[]): Promise<string[]> {
 		return (await readdir(folder)).filter((name) => !name.startsWith('.')).sort()
 	} catch (cause) {
 		if (isMissing(cause)) return []
-		throw new Error(`The folder ${folder} cannot be read: ${(cause as Error).message}.`, { cause })
+		throw new UnreadableAssetError(`The folder ${folder} cannot be read: ${(cause as Error).message}.`, { cause })
 	}
 }
 

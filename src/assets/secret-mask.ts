@@ -2,7 +2,7 @@ import { EXCEPTION_LENGTH_MAX, MASKED_COUNT_MAX, MASKED_LENGTH_MAX, MASKED_LENGT
 import { spellingsOf } from './secret-spellings.ts'
 import { isBase64, SpellingTree } from './spelling-tree.ts'
 
-export const MASK = '***'
+const MASK = '***'
 
 /** How a record ends that was cut (streams/cut-record.ts): what stands before may be the beginning of a secret. */
 const cutMark = /… \[cut: \d+ bytes are more than the \d+ that one record may have\]$/

@@ -76,6 +76,11 @@ export type RunbookLimits = {
 	restartable?: boolean
 	/** 'fresh': every job gets a process of its own that served no job before. */
 	isolation?: 'warm' | 'fresh'
+	/**
+	 * The credential that the Azure clients of its jobs sign in with: its user name is `<tenant id>/<client id>`, its password the client's
+	 * secret. Without it they have the identity of the runner.
+	 */
+	identity?: string
 	/** Keep the Verbose, Progress and Debug records. */
 	logVerbose?: boolean
 	logProgress?: boolean
@@ -121,11 +126,24 @@ export function defineRunbook<Schema extends ParametersSchema>(source: RunbookSo
 	checkNumber('concurrency', source.concurrency, 1, 10_000)
 	if (source.isolation !== undefined && !['warm', 'fresh'].includes(source.isolation))
 		throw new TypeError(`defineRunbook: isolation must be 'warm' or 'fresh', not ${JSON.stringify(source.isolation)}.`)
+	if (source.identity !== undefined && (typeof source.identity !== 'string' || source.identity === ''))
+		throw new TypeError('defineRunbook: identity must be the name of a credential.')
 	return { ...source, [defined]: true } as unknown as DefinedRunbook
 }
 
 const runbookMembers = [
-	...['description', 'parameters', 'run', 'timeoutSeconds', 'stopGraceSeconds', 'memoryMb', 'concurrency', 'restartable', 'isolation'],
+	...[
+		'description',
+		'parameters',
+		'run',
+		'timeoutSeconds',
+		'stopGraceSeconds',
+		'memoryMb',
+		'concurrency',
+		'restartable',
+		'isolation',
+		'identity',
+	],
 	...['logVerbose', 'logProgress', 'logDebug', 'permissions'],
 ]
 const permissionMembers = ['read', 'write', 'childProcess', 'addons']

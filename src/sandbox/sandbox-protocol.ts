@@ -1,5 +1,6 @@
 // What the runner and a sandbox say to each other. Orders go down Node's IPC channel; everything that comes back goes up one pipe of
 // lines that the sandbox writes synchronously: nothing is lost when it dies, the order holds, and a flood of output makes it wait.
+import type { ServicePrincipal } from '../runbooks/azure.ts'
 import type { Inspection, RunbookDefinition } from '../runbooks/runbook.ts'
 import { type StreamType, streamTypes } from '../streams/job-stream.ts'
 import type { PendingRecord } from '../streams/record-limiter.ts'
@@ -32,6 +33,8 @@ export type RunOrder = {
 	/** Written to raw standard output and standard error when the job has ended. */
 	mark: string
 	armEndpoint: string
+	/** What its Azure clients sign in with; null: the identity of the runner. */
+	principal: ServicePrincipal | null
 }
 
 export type Order =

@@ -22,8 +22,8 @@ export class Sandbox {
 	readonly pid: number
 	/** Jobs it has served. */
 	jobCount = 0
-	/** The content it has loaded; it serves no other. */
-	contentHash: string | undefined
+	/** The content it has loaded, and the identity that its Azure clients have tokens of; it serves no other. */
+	serves: { contentHash: string; identityKey: string } | undefined
 	/** Why it must not serve another job; undefined while it may. */
 	spentBecause: string | undefined
 	readonly exited: Promise<void>

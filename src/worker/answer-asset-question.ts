@@ -44,20 +44,11 @@ async function readVariable(name: string, parts: AnswerParts): Promise<Answer> {
 }
 
 async function readCredential(name: string, parts: AnswerParts): Promise<Answer> {
-	const read = await readCredentialFor(name, parts)
-	return 'fault' in read ? read : { json: JSON.stringify(read) }
-}
-
-/** A credential for a job: its password is masked before anyone has it, and its use recorded. */
-export async function readCredentialFor(
-	name: string,
-	parts: AnswerParts,
-): Promise<{ userName: string; password: string } | { fault: string }> {
 	const found = await parts.assets.source.credential(name)
 	if (!found) return { fault: await parts.assets.source.missingText('credential', name) }
 	const { userName, password, source } = found
 	const fault = await hand({ kind: 'credential', name: found.name, access: 'read', source }, [password], parts)
-	return fault ?? { userName, password }
+	return fault ?? { json: JSON.stringify({ userName, password }) }
 }
 
 async function setVariable({ name, json }: { name: string; json: string }, parts: AnswerParts): Promise<Answer> {

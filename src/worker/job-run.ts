@@ -4,14 +4,12 @@ import type { JobStatus } from '../jobs/job-status.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { Log } from '../log.ts'
 import type { ClaimedJob, QueueStore } from '../queue/queue-store.ts'
-import { contentSources } from '../runbooks/content-sources.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import { noSettings, withSettings } from '../runbooks/runbook-settings.ts'
 import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { SandboxPool } from '../sandbox/sandbox-pool.ts'
-import { keptStreams } from '../sandbox/sandbox-protocol.ts'
 import type { Outcome } from '../sandbox/sandbox-work.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
@@ -20,7 +18,9 @@ import type { JobAssets } from './answer-asset-question.ts'
 import { answerQuestion } from './answer-question.ts'
 import { type InterruptedPlan, planInterrupted } from './interrupted-job.ts'
 import type { EndStore, JobEnd } from './job-end.ts'
+import { type JobIdentity, jobIdentity } from './job-identity.ts'
 import { endOf, type Stopped } from './run-end.ts'
+import { runOrder } from './run-order.ts'
 import { untilStored } from './until-stored.ts'
 
 export type WorkerParts = {
@@ -94,9 +94,11 @@ export class JobRun {
 			)
 		const set = (await this.#stored(() => settings.get(job.runbookName))) ?? noSettings
 		const content = { ...kept, definition: withSettings(kept.definition, set) }
+		const identity = await this.#stored(() => jobIdentity(content.definition.identity, { ...this.#parts, ...job }))
+		if ('fault' in identity) return this.#finish({ to: 'Failed', exception: identity.fault }, [])
 		let sandbox: Sandbox
 		try {
-			sandbox = await this.#stored(() => sandboxes.acquire(content))
+			sandbox = await this.#stored(() => sandboxes.acquire(content, identity.key))
 		} catch (error) {
 			if (this.#goingDown.signal.aborted) return this.#settle({ kind: 'again' }, { countTry: false, records: [] })
 			this.#parts.log.warn('No sandbox could be started', { jobId: job.jobId, reason: (error as Error).message })
@@ -104,7 +106,7 @@ export class JobRun {
 			return this.#settle(planInterrupted(job, undefined), { countTry: true, records: [] })
 		}
 		const writer = this.#openWriter()
-		const { outcome, stopped } = await this.#runIn(sandbox, content, writer).finally(() => this.#release(sandbox, content))
+		const { outcome, stopped } = await this.#runIn(sandbox, { content, identity }, writer).finally(() => this.#release(sandbox, content))
 		if (outcome.kind === 'lost' && (stopped.because === 'shutdown' || stopped.because === 'nothing')) {
 			await writer.drained().catch(() => undefined)
 			// A graceful shutdown is not a try.
@@ -141,12 +143,13 @@ export class JobRun {
 		})
 	}
 
-	async #runIn(sandbox: Sandbox, content: RunbookContent, writer: StreamWriter): Promise<{ outcome: Outcome; stopped: Stopped }> {
+	async #runIn(sandbox: Sandbox, { content, identity }: Told, writer: StreamWriter): Promise<{ outcome: Outcome; stopped: Stopped }> {
 		if (this.#stopAsked) return { outcome: { kind: 'lost' }, stopped: { because: 'stop', text: 'The job was stopped.' } }
 		// The sandbox is not trusted to do it: what it says is masked here, before anything is stored.
 		const { secrets } = sandbox
+		if (identity.principal) secrets.add([identity.principal.clientSecret])
 		const ended = sandbox.run({
-			order: this.#order(content),
+			order: runOrder(this.job, { ...this.#parts, content, identity }),
 			started: () => this.#started(),
 			answer: (question) => this.#stored(() => answerQuestion(question, { ...this.#parts, ...this.job, secrets })),
 			record: (record) => {
@@ -213,17 +216,6 @@ export class JobRun {
 		}
 	}
 
-	#order(content: RunbookContent) {
-		const { jobId, runbookName, webhookName, creationTime, tryCount, parameters } = this.job
-		return {
-			job: { jobId, runbookName, webhookName, creationTime: new Date(creationTime).toISOString(), tryCount },
-			content: contentSources(content, this.#parts.runbooksDir),
-			parameters,
-			keep: keptStreams(content.definition),
-			armEndpoint: this.#parts.armEndpoint,
-		}
-	}
-
 	async #finish(end: Pick<JobEnd, 'to' | 'exception' | 'statusDetails'>, records: JobEnd['records']): Promise<Ended> {
 		const whole: JobEnd = { ...end, jobId: this.job.jobId, at: this.#parts.clock.now(), records }
 		const status = await this.#stored(() => this.#parts.queue.finish(whole))
@@ -234,6 +226,9 @@ export class JobRun {
 		return untilStored(write, { clock: this.#parts.clock, log: this.#parts.log, signal: this.#goingDown.signal })
 	}
 }
+
+/** What a sandbox is told of a run. */
+type Told = { content: RunbookContent; identity: JobIdentity }
 
 /** The status that was written at the end, and why when it did not complete. */
 type Ended = { status: JobStatus; exception: string | undefined }
