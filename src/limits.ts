@@ -91,9 +91,11 @@ export const ASSET_PAGE_LENGTH_MAX = 8 * MiB
 export const ASSET_USES_MAX = 1_000
 /** Shortest text that is masked in streams, characters: a shorter one would stand everywhere. */
 export const MASKED_LENGTH_MIN = 4
-/** Texts that are masked for one sandbox, in count and in characters; each has some ten spellings. */
+/** Texts that are masked for one sandbox, in count and in characters: the longest variable with all of its lines, twice. */
 export const MASKED_COUNT_MAX = 2_000
-export const MASKED_LENGTH_MAX = 2 * MiB
+export const MASKED_LENGTH_MAX = 4 * MiB
+/** Longest text that is masked in all of its spellings, characters: a longer one has the usual ones, so that they do not fill the memory. */
+export const MASKED_WHOLE_LENGTH_MAX = 64 * KiB
 
 /** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
 export const JOB_TRIES_MAX = 3

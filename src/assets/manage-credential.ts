@@ -1,7 +1,7 @@
-import { ASSETS_MAX, MASKED_LENGTH_MIN } from '../limits.ts'
+import { ASSETS_MAX } from '../limits.ts'
 import type { KeptAsset } from './asset-store.ts'
 import { type AssetParts, type AssetRefusal, changedMeanwhile, noSuchAsset } from './manage-variable.ts'
-import { tooShortText } from './secret-texts.ts'
+import { secretFault } from './secret-texts.ts'
 
 /** A credential as it is shown: the password never is. */
 export type Credential = { name: string; userName: string; description: string | null; creationTime: number; lastModifiedTime: number }
@@ -28,7 +28,8 @@ export async function putCredential(
 	const { name, userName, password, description = null } = request
 	const existing = await parts.store.get('credential', name)
 	if (existing) return changeCredential(parts, existing, request)
-	if (password.length < MASKED_LENGTH_MIN) return tooShort
+	const fault = passwordFault(password)
+	if (fault) return fault
 	const times = { creationTime: parts.now, lastModifiedTime: parts.now }
 	const { asset, created } = await parts.keys.seal({ kind: 'credential', name }, password, async (sealed) => {
 		const asset: KeptAsset = { kind: 'credential', name, userName, description, ...sealed, ...times }
@@ -51,7 +52,8 @@ export async function patchCredential(parts: AssetParts, request: CredentialRequ
 
 async function changeCredential(parts: AssetParts, { name }: KeptAsset, request: CredentialRequest): Promise<CredentialOutcome> {
 	const { userName, password, description } = request
-	if (password !== undefined && password.length < MASKED_LENGTH_MIN) return tooShort
+	const fault = password === undefined ? undefined : passwordFault(password)
+	if (fault) return fault
 	const given = { ...(userName === undefined ? {} : { userName }), ...(description === undefined ? {} : { description }) }
 	const changed =
 		password === undefined
@@ -62,4 +64,7 @@ async function changeCredential(parts: AssetParts, { name }: KeptAsset, request:
 	return changed ? { kind: 'kept', credential: credentialOf(changed) } : changedMeanwhile('credential', name)
 }
 
-const tooShort: AssetRefusal = { kind: 'badRequest', message: `A password ${tooShortText}.` }
+function passwordFault(password: string): AssetRefusal | undefined {
+	const message = secretFault(JSON.stringify(password), 'A password')
+	return message === undefined ? undefined : { kind: 'badRequest', message }
+}

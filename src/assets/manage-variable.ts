@@ -1,7 +1,7 @@
 import { ASSETS_MAX, VARIABLE_LENGTH_MAX } from '../limits.ts'
 import type { AssetStore, KeptAsset } from './asset-store.ts'
 import type { SecretKeys } from './secret-keys.ts'
-import { isTooShortToMask, tooShortText } from './secret-texts.ts'
+import { secretFault } from './secret-texts.ts'
 
 /** A variable as it is shown: the value of an encrypted one never is. */
 export type Variable = {
@@ -97,7 +97,7 @@ function valueFault(value: string, isEncrypted: boolean): string | undefined {
 		// Azure's words: people look for them.
 		return isEncrypted ? 'Invalid JSON primitive: a text is sent in quotation marks.' : `Invalid JSON primitive: ${value.slice(0, 64)}.`
 	}
-	return isEncrypted && isTooShortToMask(value) ? `The value of an encrypted variable ${tooShortText}.` : undefined
+	return isEncrypted ? secretFault(value, 'The value of an encrypted variable') : undefined
 }
 
 export function noSuchAsset(kind: KeptAsset['kind'], name: string): AssetRefusal {

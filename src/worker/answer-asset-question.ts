@@ -47,7 +47,7 @@ async function readCredential(name: string, parts: AnswerParts): Promise<Answer>
 	const found = await parts.assets.source.credential(name)
 	if (!found) return { fault: await parts.assets.source.missingText('credential', name) }
 	const { userName, password, source } = found
-	const fault = await hand({ kind: 'credential', name: found.name, access: 'read', source }, [password], parts)
+	const fault = await hand({ kind: 'credential', name: found.name, access: 'read', source }, secretTexts(JSON.stringify(password)), parts)
 	return fault ?? { json: JSON.stringify({ userName, password }) }
 }
 

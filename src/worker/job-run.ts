@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { secretTexts } from '../assets/secret-texts.ts'
 import type { Clock } from '../clock.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { JobStore } from '../jobs/job-store.ts'
@@ -147,7 +148,7 @@ export class JobRun {
 		if (this.#stopAsked) return { outcome: { kind: 'lost' }, stopped: { because: 'stop', text: 'The job was stopped.' } }
 		// The sandbox is not trusted to do it: what it says is masked here, before anything is stored.
 		const { secrets } = sandbox
-		if (identity.principal) secrets.add([identity.principal.clientSecret])
+		if (identity.principal) secrets.add(secretTexts(JSON.stringify(identity.principal.clientSecret)))
 		const ended = sandbox.run({
 			order: runOrder(this.job, { ...this.#parts, content, identity }),
 			started: () => this.#started(),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { test } from 'uvu'
 import { SecretMask } from '../../src/assets/secret-mask.ts'
+import { secretTexts } from '../../src/assets/secret-texts.ts'
 import { recordJson } from '../../src/streams/cut-record.ts'
 import { forAny } from '../support/properties.ts'
 
@@ -93,7 +94,7 @@ test('numbers, escapes and long numbers are masked in JSON, and the rest is left
 
 test('a secret of several lines is masked line by line, too', () => {
 	const key = '-----BEGIN KEY-----\nMIIEvQ\nIBADAN\n-----END KEY-----'
-	const mask = maskOf(key)
+	const mask = maskOf(...secretTexts(JSON.stringify(key)))
 	for (const line of key.split('\n')) assert.equal(mask.text(`  ${line}`), '  ***')
 	assert.equal(mask.text(key), '***')
 })
@@ -111,7 +112,7 @@ test('the beginning of a secret at the cut end of a record or exception is maske
 test('what is too short is not masked; more than can be masked is refused whole', () => {
 	const mask = maskOf('abc')
 	assert.equal(mask.text('abc'), 'abc')
-	assert.equal(mask.add(['x'.repeat(2_000_000)]), true)
+	assert.equal(mask.add(['x'.repeat(2_500_000)]), true)
 	assert.equal(mask.isHalfFull, true)
 	assert.equal(mask.add(['y'.repeat(2_000_000), 'hidden']), false)
 	assert.equal(mask.text('hidden'), 'hidden')
