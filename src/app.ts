@@ -82,7 +82,19 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	}
 	let publicUrl = config.publicUrl ?? ''
 	const app = openHttp({
-		...{ config, storage, secretKeys: assets.keys, runbooks, drafts: new RunbookDrafts(reading), queue, tail, changed, creationTime, clock, log: log.part('http') },
+		...{
+			config,
+			storage,
+			secretKeys: assets.keys,
+			runbooks,
+			drafts: new RunbookDrafts(reading),
+			queue,
+			tail,
+			changed,
+			creationTime,
+			clock,
+			log: log.part('http'),
+		},
 		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
 	})

@@ -73,7 +73,9 @@ async function secretCredential(
 ): Promise<TokenCredential> {
 	const { ClientSecretCredential } = await import('@azure/identity')
 	// Who names an authority trusts it: that of a private cloud stands in no list of Microsoft's.
-	return new ClientSecretCredential(tenantId, clientId, clientSecret, { disableInstanceDiscovery: Boolean(environment.AZURE_AUTHORITY_HOST) })
+	return new ClientSecretCredential(tenantId, clientId, clientSecret, {
+		disableInstanceDiscovery: Boolean(environment.AZURE_AUTHORITY_HOST),
+	})
 }
 
 async function simulatorCredential(endpoint: URL, environment: Environment): Promise<TokenCredential> {

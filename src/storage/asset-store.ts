@@ -9,24 +9,26 @@ export function openAssetStore(queries: Kysely<Tables>): AssetStore {
 		...openUses(queries),
 		...openSealed(queries),
 		async get(kind, name) {
-			const row = await ofKind(kind).where('name', '=', name).executeTakeFirst()
+			const row = await ofKind(kind).where('name_key', '=', name.toLowerCase()).executeTakeFirst()
 			return row && assetOfRow(row)
 		},
 		async list(kind, { after, limit }) {
-			return (await ofKind(kind).where('name', '>', after).orderBy('name').limit(limit).execute()).map(assetOfRow)
+			return (await ofKind(kind).where('name_key', '>', after.toLowerCase()).orderBy('name_key').limit(limit).execute()).map(assetOfRow)
 		},
 		async names(kind) {
-			return (await queries.selectFrom('assets').select('name').where('kind', '=', kind).orderBy('name').execute()).map(({ name }) => name)
+			return (await queries.selectFrom('assets').select('name').where('kind', '=', kind).orderBy('name_key').execute()).map(
+				({ name }) => name,
+			)
 		},
 		async create(asset, most) {
 			const { kind, name, userName, value, keyId, description, creationTime, lastModifiedTime } = asset
 			// One statement, so that two requests cannot pass the bound together.
 			const { rows } = await sql<{ name: string }>`
-				INSERT INTO assets (kind, name, user_name, value, key_id, description, creation_time, last_modified_time)
-				SELECT ${kind}, ${name}, ${userName}, ${value}, ${keyId}, ${description}, ${creationTime}, ${lastModifiedTime}
+				INSERT INTO assets (kind, name, name_key, user_name, value, key_id, description, creation_time, last_modified_time)
+				SELECT ${kind}, ${name}, ${name.toLowerCase()}, ${userName}, ${value}, ${keyId}, ${description}, ${creationTime}, ${lastModifiedTime}
 				WHERE (SELECT count(*) FROM assets WHERE kind = ${kind}) < ${most} ON CONFLICT DO NOTHING RETURNING name`.execute(queries)
 			if (rows.length > 0) return 'created'
-			const named = queries.selectFrom('assets').select('name').where('kind', '=', kind).where('name', '=', name)
+			const named = queries.selectFrom('assets').select('name').where('kind', '=', kind).where('name_key', '=', name.toLowerCase())
 			return (await named.executeTakeFirst()) ? 'nameTaken' : 'tooMany'
 		},
 		async change(kind, name, { userName, description, value }, at) {
@@ -39,13 +41,18 @@ export function openAssetStore(queries: Kysely<Tables>): AssetStore {
 					last_modified_time: at,
 				})
 				.where('kind', '=', kind)
-				.where('name', '=', name)
+				.where('name_key', '=', name.toLowerCase())
 			if (value !== undefined) update = update.where('key_id', value.keyId === null ? 'is' : 'is not', null)
 			const row = await update.returningAll().executeTakeFirst()
 			return row && assetOfRow(row)
 		},
 		async delete(kind, name) {
-			const gone = await queries.deleteFrom('assets').where('kind', '=', kind).where('name', '=', name).returning('name').execute()
+			const gone = await queries
+				.deleteFrom('assets')
+				.where('kind', '=', kind)
+				.where('name_key', '=', name.toLowerCase())
+				.returning('name')
+				.execute()
 			return gone.length > 0
 		},
 	}
@@ -61,12 +68,16 @@ function openSealed(queries: Kysely<Tables>): Pick<AssetStore, 'keyIds' | 'listS
 			let query = queries.selectFrom('assets').selectAll().where('key_id', '!=', keyId)
 			if (after)
 				query = query.where((is) =>
-					is.or([is('kind', '>', after.kind), is.and([is('kind', '=', after.kind), is('name', '>', after.name)])]),
+					is.or([is('kind', '>', after.kind), is.and([is('kind', '=', after.kind), is('name_key', '>', after.name.toLowerCase())])]),
 				)
-			return (await query.orderBy('kind').orderBy('name').limit(limit).execute()).map(assetOfRow)
+			return (await query.orderBy('kind').orderBy('name_key').limit(limit).execute()).map(assetOfRow)
 		},
 		async reseal({ kind, name, value: before }, { value, keyId }) {
-			const same = queries.updateTable('assets').where('kind', '=', kind).where('name', '=', name).where('value', '=', before)
+			const same = queries
+				.updateTable('assets')
+				.where('kind', '=', kind)
+				.where('name_key', '=', name.toLowerCase())
+				.where('value', '=', before)
 			await same.set({ value, key_id: keyId }).execute()
 		},
 	}

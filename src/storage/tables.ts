@@ -48,6 +48,7 @@ export type Tables = {
 	assets: {
 		kind: AssetKind
 		name: string
+		name_key: string
 		user_name: string | null
 		value: string
 		key_id: string | null

@@ -17,9 +17,9 @@ import type { StreamTail } from '../streams/stream-tail.ts'
 import { StreamWriter } from '../streams/stream-writer.ts'
 import type { JobAssets } from './answer-asset-question.ts'
 import { answerQuestion } from './answer-question.ts'
+import { type DeclaredIdentity, declaredIdentity } from './declared-identity.ts'
 import { type InterruptedPlan, planInterrupted } from './interrupted-job.ts'
 import type { EndStore, JobEnd } from './job-end.ts'
-import { type JobIdentity, jobIdentity } from './job-identity.ts'
 import { endOf, type Stopped } from './run-end.ts'
 import { runOrder } from './run-order.ts'
 import { untilStored } from './until-stored.ts'
@@ -95,7 +95,7 @@ export class JobRun {
 			)
 		const set = (await this.#stored(() => settings.get(job.runbookName))) ?? noSettings
 		const content = { ...kept, definition: withSettings(kept.definition, set) }
-		const identity = await this.#stored(() => jobIdentity(content.definition.identity, { ...this.#parts, ...job }))
+		const identity = await this.#stored(() => declaredIdentity(content.definition.identity, { ...this.#parts, ...job }))
 		if ('fault' in identity) return this.#finish({ to: 'Failed', exception: identity.fault }, [])
 		let sandbox: Sandbox
 		try {
@@ -229,7 +229,7 @@ export class JobRun {
 }
 
 /** What a sandbox is told of a run. */
-type Told = { content: RunbookContent; identity: JobIdentity }
+type Told = { content: RunbookContent; identity: DeclaredIdentity }
 
 /** The status that was written at the end, and why when it did not complete. */
 type Ended = { status: JobStatus; exception: string | undefined }

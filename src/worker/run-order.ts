@@ -3,9 +3,9 @@ import { contentSources } from '../runbooks/content-sources.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import { keptStreams } from '../sandbox/sandbox-protocol.ts'
 import type { SandboxWork } from '../sandbox/sandbox-work.ts'
-import type { JobIdentity } from './job-identity.ts'
+import type { DeclaredIdentity } from './declared-identity.ts'
 
-type Parts = { content: RunbookContent; identity: JobIdentity; runbooksDir: string; armEndpoint: string }
+type Parts = { content: RunbookContent; identity: DeclaredIdentity; runbooksDir: string; armEndpoint: string }
 
 /** What a sandbox is told to run for a job. */
 export function runOrder(job: ClaimedJob, { content, identity, runbooksDir, armEndpoint }: Parts): SandboxWork['order'] {

@@ -37,7 +37,10 @@ test('the header of the simulator is added where only its identity endpoint is s
 })
 
 test('an aborted job waits for no token', async () => {
-	const credential = jobCredential(jobIdentity(readArmEndpoint('http://127.0.0.1:1'), { principal: null, environment: {} }), AbortSignal.abort())
+	const credential = jobCredential(
+		jobIdentity(readArmEndpoint('http://127.0.0.1:1'), { principal: null, environment: {} }),
+		AbortSignal.abort(),
+	)
 	await rejects(credential.getToken('https://management.azure.com/.default'), { name: 'AbortError' })
 })
 

@@ -40,9 +40,12 @@ export function assetCases(newPlace: NewStorePlace): void {
 	test('assets are listed by name, a page at a time', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open()
-		for (const name of ['b', 'C', 'a', 'd']) await storage.assets.create({ ...region, name }, 9)
+		for (const name of ['b', 'C', 'a', 'd', 'Ä']) await storage.assets.create({ ...region, name }, 9)
 		const page = async (after: string, limit: number) => (await storage.assets.list('variable', { after, limit })).map(({ name }) => name)
-		assert.deepEqual([await page('', 3), await page('C', 3), await page('B', 1), await page('d', 1)], [['a', 'b', 'C'], ['d'], ['C'], []])
+		assert.deepEqual(
+			[await page('', 3), await page('C', 3), await page('B', 1), await page('ä', 1)],
+			[['a', 'b', 'C'], ['d', 'Ä'], ['C'], []],
+		)
 	})
 
 	test('a change writes what it names; a secret is never replaced by a plain value, nor the reverse', async () => {

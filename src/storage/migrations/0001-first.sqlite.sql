@@ -66,17 +66,18 @@ CREATE TABLE webhooks (
 CREATE UNIQUE INDEX webhooks_name ON webhooks (name_key) WHERE deleted_time IS NULL;
 CREATE INDEX webhooks_every_name ON webhooks (name_key);
 
--- Variables and credentials. value is the JSON text of a plain variable; of an encrypted one, or of a credential, it is sealed with the key key_id.
+-- Variables and credentials. name_key is the name in lower case. value is the JSON text of a plain variable; of an encrypted one, or of a credential, it is sealed with the key key_id.
 CREATE TABLE assets (
 	kind TEXT NOT NULL,
-	name TEXT NOT NULL COLLATE NOCASE,
+	name TEXT NOT NULL,
+	name_key TEXT NOT NULL,
 	user_name TEXT,
 	value TEXT NOT NULL,
 	key_id TEXT,
 	description TEXT,
 	creation_time INTEGER NOT NULL,
 	last_modified_time INTEGER NOT NULL,
-	PRIMARY KEY (kind, name)
+	PRIMARY KEY (kind, name_key)
 ) STRICT;
 CREATE INDEX assets_key ON assets (key_id) WHERE key_id IS NOT NULL;
 

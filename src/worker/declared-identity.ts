@@ -5,15 +5,15 @@ import type { ServicePrincipal } from '../runbooks/azure.ts'
 import type { AnswerParts } from './answer-asset-question.ts'
 
 /** What a job signs in to Azure with. Jobs of different keys must not share a process: the Azure clients keep tokens for all of it. */
-export type JobIdentity = { principal: ServicePrincipal | null; key: string }
+export type DeclaredIdentity = { principal: ServicePrincipal | null; key: string }
 
 const userNamePattern = /^([\w.-]+)\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/i
 
 /** The identity that a runbook declares by the name of a credential; its use is recorded. Or why the job cannot have it. */
-export async function jobIdentity(
+export async function declaredIdentity(
 	name: string | null,
 	{ jobId, assets, clock }: Omit<AnswerParts, 'secrets'>,
-): Promise<JobIdentity | { fault: string }> {
+): Promise<DeclaredIdentity | { fault: string }> {
 	if (name === null) return { principal: null, key: '' }
 	try {
 		const found = await assets.source.credential(name)
