@@ -2,6 +2,8 @@ import { hash, randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AssetSource } from './assets/asset-source.ts'
+import { SecretKeys } from './assets/secret-keys.ts'
 import type { Clock } from './clock.ts'
 import type { Config, Secrets } from './config.ts'
 import { authenticateWith } from './http/authenticate.ts'
@@ -24,6 +26,7 @@ import { callWebhook } from './webhooks/call-webhook.ts'
 import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
 import { hashToken, webhookUrl } from './webhooks/webhook-token.ts'
+import type { JobAssets } from './worker/answer-asset-question.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
 export type AppParts = {
@@ -41,6 +44,7 @@ export type App = AsyncDisposable & { url: string }
 export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
 	await using opened = new AsyncDisposableStack()
 	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage') }))
+	const assets = await openAssets(config, { secrets, storage, log })
 	const management = await managementToken(storage, secrets)
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
@@ -64,6 +68,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 			contentOf: (contentHash) => runbooks.content(contentHash),
 			settings: storage.runbookSettings,
 			states: storage.runbookStates,
+			assets,
 			concurrencyLimits: () => runbooks.concurrencyLimits(),
 			clock,
 			log: log.part('worker'),
@@ -77,7 +82,19 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	}
 	let publicUrl = config.publicUrl ?? ''
 	const app = openHttp({
-		...{ config, storage, runbooks, drafts: new RunbookDrafts(reading), queue, tail, changed, creationTime, clock, log: log.part('http') },
+		...{
+			config,
+			storage,
+			secretKeys: assets.keys,
+			runbooks,
+			drafts: new RunbookDrafts(reading),
+			queue,
+			tail,
+			changed,
+			creationTime,
+			clock,
+			log: log.part('http'),
+		},
 		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
 	})
@@ -105,6 +122,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 type HttpParts = {
 	config: Config
 	storage: Storage
+	secretKeys: SecretKeys
 	runbooks: RunbookCatalog
 	drafts: RunbookDrafts
 	queue: Queue
@@ -176,6 +194,17 @@ async function managementToken({ settings }: Storage, { adminToken }: Secrets): 
 		},
 	}
 	return token
+}
+
+/** Variables and credentials, for jobs and for the API. Throws a StartError when the key is not there that they are sealed with. */
+async function openAssets(
+	{ dataDir, secretsDir }: Config,
+	{ secrets, storage, log }: { secrets: Secrets; storage: Storage; log: Log },
+): Promise<JobAssets & { keys: SecretKeys }> {
+	const store = storage.assets
+	const file = join(dataDir, 'secret.key')
+	const keys = await SecretKeys.open({ store, file, configured: secrets.secretKeys, log: log.part('assets') })
+	return { store, keys, source: new AssetSource({ store, keys, variables: secrets.variables, secretsDir }) }
 }
 
 /** At least one spare for the next job of its kind, two where more than a few jobs run at once. */

@@ -16,6 +16,8 @@ export type Config = {
 	dataDir: string
 	runbooksDir: string
 	webhooksFile: string
+	/** Where variables and credentials are mounted as files; undefined = nowhere. */
+	secretsDir: string | undefined
 	/** Names in the paths of the management API; others answer 404. */
 	account: { subscriptionId: string; resourceGroup: string; name: string }
 	/** Jobs that run at once. */
@@ -38,6 +40,10 @@ export type Config = {
 export type Secrets = {
 	/** The management token, if it was set and not left to be generated. */
 	adminToken: string | undefined
+	/** What stored secrets are sealed with, 32 bytes each, the one in force first; none: those in the key file of the data folder. */
+	secretKeys: Uint8Array[]
+	/** Values of variables that were set as RUNHOOK_VARIABLE_<NAME>, by that name's end. */
+	variables: Record<string, string>
 	/** The environment that runbooks see: the allow-listed names only. */
 	sandboxEnvironment: Record<string, string>
 }
@@ -65,6 +71,12 @@ const url = z
 	.refine((text) => !/[?#]/.test(text))
 /** Credentials go there: in clear only where nothing leaves the machine. */
 const armEndpoint = url.refine((text) => text.startsWith('https:') || ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(text).hostname))
+/** One or more keys of 32 bytes: 64 hex digits, or base64 of either alphabet. */
+const secretKeys = z
+	.string()
+	.transform((text) => text.split(',').map((key) => key.trim()))
+	.refine((keys) => keys.every((key) => /^([0-9a-f]{64}|[\w+/-]{43}=?)$/i.test(key)))
+	.transform((keys) => keys.map((key) => new Uint8Array(Buffer.from(key, key.length === 64 ? 'hex' : 'base64'))))
 const resourceName = z.string().regex(/^[-\w.]{1,90}$/)
 
 /** Each variable with the check of its text, and what is allowed in words. */
@@ -76,6 +88,11 @@ const variables = {
 	RUNHOOK_RUNBOOKS_DIR: [z.string(), 'a folder'],
 	RUNHOOK_WEBHOOKS_FILE: [z.string(), 'a file'],
 	RUNHOOK_ADMIN_TOKEN: [z.string().regex(/^[\x21-\x7e]{16,512}$/), 'at least 16 visible ASCII characters'],
+	RUNHOOK_SECRET_KEY: [
+		secretKeys,
+		'32 bytes as 64 hex digits or as base64; further keys that values are still sealed with follow after commas',
+	],
+	RUNHOOK_SECRETS_DIR: [z.string(), 'a folder'],
 	RUNHOOK_SUBSCRIPTION_ID: [z.guid(), 'a GUID'],
 	RUNHOOK_RESOURCE_GROUP: [resourceName, '1 to 90 letters, digits, dots, hyphens and underscores'],
 	RUNHOOK_ACCOUNT: [resourceName, '1 to 90 letters, digits, dots, hyphens and underscores'],
@@ -89,6 +106,9 @@ const variables = {
 	RUNHOOK_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
 	RUNHOOK_SANDBOX_ENV: [z.string().regex(/^[\w\s,]*$/), 'names of variables, separated by commas'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>
+
+/** Their values stand in no message. */
+const secretNames = ['RUNHOOK_ADMIN_TOKEN', 'RUNHOOK_SECRET_KEY']
 
 type Variables = { [Name in keyof typeof variables]?: z.output<(typeof variables)[Name][0]> }
 
@@ -106,6 +126,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		dataDir: resolve(folder, set.RUNHOOK_DATA_DIR ?? 'data'),
 		runbooksDir: resolve(folder, set.RUNHOOK_RUNBOOKS_DIR ?? 'runbooks'),
 		webhooksFile: resolve(folder, set.RUNHOOK_WEBHOOKS_FILE ?? 'webhooks.json'),
+		secretsDir: set.RUNHOOK_SECRETS_DIR === undefined ? undefined : resolve(folder, set.RUNHOOK_SECRETS_DIR),
 		account: {
 			subscriptionId: set.RUNHOOK_SUBSCRIPTION_ID ?? '00000000-0000-0000-0000-000000000000',
 			resourceGroup: set.RUNHOOK_RESOURCE_GROUP ?? 'runhook',
@@ -122,6 +143,8 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 	}
 	const secrets = {
 		adminToken: set.RUNHOOK_ADMIN_TOKEN,
+		secretKeys: set.RUNHOOK_SECRET_KEY ?? [],
+		variables: variablesIn(all),
 		sandboxEnvironment: sandboxEnvironment(all, set.RUNHOOK_SANDBOX_ENV?.split(/[\s,]+/) ?? []),
 	}
 	return { config: Object.freeze(config), secrets: Object.freeze(secrets) }
@@ -138,6 +161,14 @@ function sandboxEnvironment(environment: NodeJS.ProcessEnv, alsoPassedOn: string
 	)
 }
 
+const variablePrefix = 'RUNHOOK_VARIABLE_'
+
+function variablesIn(environment: NodeJS.ProcessEnv): Record<string, string> {
+	const set = Object.entries(environment).filter((entry): entry is [string, string] => entry[1] !== undefined)
+	const given = set.filter(([name]) => name.startsWith(variablePrefix) && name !== variablePrefix)
+	return Object.fromEntries(given.map(([name, value]) => [name.slice(variablePrefix.length), value]))
+}
+
 function checkVariables(environment: NodeJS.ProcessEnv): Variables {
 	const checked: Record<string, unknown> = {}
 	for (const [name, [schema, allowed]] of Object.entries(variables)) {
@@ -145,7 +176,7 @@ function checkVariables(environment: NodeJS.ProcessEnv): Variables {
 		if (text === undefined || text === '') continue
 		const result = schema.safeParse(text)
 		if (!result.success) {
-			const value = name === 'RUNHOOK_ADMIN_TOKEN' ? 'its value' : `"${text}"`
+			const value = secretNames.includes(name) ? 'its value' : `"${text}"`
 			throw new StartError(`${name}: ${value} cannot be used; allowed is ${allowed}.`)
 		}
 		checked[name] = result.data

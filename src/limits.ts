@@ -78,6 +78,25 @@ export const STATE_KEYS_MAX = 1_000
 /** Questions of one job to the runner that may wait for their answers. */
 export const QUESTIONS_MAX = 100
 
+/** A variable's value, characters of its JSON text: Azure's limit. A password and a user name, characters. */
+export const VARIABLE_LENGTH_MAX = 1_048_576
+export const PASSWORD_LENGTH_MAX = 65_536
+export const USER_NAME_LENGTH_MAX = 1_024
+/** Variables of an account, and credentials. */
+export const ASSETS_MAX = 10_000
+/** Values read from the store at once, and characters of values in one page of a list. */
+export const ASSET_STEP = 20
+export const ASSET_PAGE_LENGTH_MAX = 8 * MiB
+/** Different assets that one job may use: each use is recorded with the job. */
+export const ASSET_USES_MAX = 1_000
+/** Shortest text that is masked in streams, characters: a shorter one would stand everywhere. */
+export const MASKED_LENGTH_MIN = 4
+/** Texts that are masked for one sandbox, in count and in characters: the longest variable with all of its lines, twice. */
+export const MASKED_COUNT_MAX = 2_000
+export const MASKED_LENGTH_MAX = 4 * MiB
+/** Longest text that is masked in all of its spellings, characters: a longer one has the usual ones, so that they do not fill the memory. */
+export const MASKED_WHOLE_LENGTH_MAX = 64 * KiB
+
 /** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
 export const JOB_TRIES_MAX = 3
 /** Longest time limit a runbook may declare, seconds: below the 24 hours that a queue entry lasts in a cluster. */

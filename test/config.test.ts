@@ -19,6 +19,7 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		dataDir: '/nowhere/data',
 		runbooksDir: '/nowhere/runbooks',
 		webhooksFile: '/nowhere/webhooks.json',
+		secretsDir: undefined,
 		account: { subscriptionId: '00000000-0000-0000-0000-000000000000', resourceGroup: 'runhook', name: 'runhook' },
 		queueLimit: 100_000,
 		armEndpoint: 'https://management.azure.com',
@@ -28,7 +29,7 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		shutdownSeconds: 30,
 		retentionDays: 30,
 	})
-	assert.deepEqual(secrets, { adminToken: undefined, sandboxEnvironment: {} })
+	assert.deepEqual(secrets, { adminToken: undefined, secretKeys: [], variables: {}, sandboxEnvironment: {} })
 	assert.ok(Object.isFrozen(config) && Object.isFrozen(secrets))
 })
 
@@ -65,6 +66,23 @@ test('what is set is taken, URLs without their trailing slash', () => {
 	)
 	assert.equal(secrets.adminToken, 'sixteen-letters!')
 	assert.equal(JSON.stringify(config).includes('sixteen-letters!'), false)
+})
+
+test('keys are 32 bytes in hex or base64, the one in force first; variables are taken by the end of their names', () => {
+	const bytes = Buffer.from(Array.from({ length: 32 }, (_, index) => 255 - index))
+	const spellings = [bytes.toString('hex'), bytes.toString('hex').toUpperCase(), bytes.toString('base64'), bytes.toString('base64url')]
+	const RUNHOOK_SECRET_KEY = spellings.join(' , ')
+	const { secrets } = readConfig({ RUNHOOK_SECRET_KEY, RUNHOOK_VARIABLE_REGION: 'west', RUNHOOK_VARIABLE_: 'x' }, folder, false)
+	assert.deepEqual(
+		secrets.secretKeys.map((key) => Buffer.from(key)),
+		spellings.map(() => bytes),
+	)
+	assert.deepEqual(secrets.variables, { REGION: 'west' })
+	for (const faulty of ['short', bytes.toString('hex').slice(1), `${bytes.toString('base64')}=`, `${bytes.toString('hex')},`])
+		assert.throws(() => readConfig({ RUNHOOK_SECRET_KEY: faulty }, folder, false), {
+			name: 'StartError',
+			message: /^RUNHOOK_SECRET_KEY: its value cannot be used; allowed is 32 bytes as 64 hex digits or as base64; .*\.$/,
+		})
 })
 
 test('a value that cannot be used stops the start with a sentence that names the variable, the value and what is allowed', () => {

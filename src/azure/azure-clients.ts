@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity'
 import { AZURE_POLL_INTERVAL, AZURE_REQUEST_TIME_MAX, AZURE_RETRIES_MAX, AZURE_THROTTLE_WAIT_MAX } from '../limits.ts'
 import { checkSubscriptionId } from '../runbooks/arm-names.ts'
-import type { ArmClient, Azure, AzureTerms } from '../runbooks/azure.ts'
+import type { ArmClient, Azure, AzureTerms, ServicePrincipal } from '../runbooks/azure.ts'
 import { type ArmErrorMemory, armErrorMemory } from './arm-error-memory.ts'
 import { azureFailure } from './azure-failure.ts'
 import {
@@ -20,6 +20,8 @@ export type JobAzureSettings = {
 	endpoint: string
 	/** The job's: aborting it ends every request and every wait. */
 	signal: AbortSignal
+	/** What to sign in with; null: what the environment has. */
+	principal: ServicePrincipal | null
 	/** The environment of this process. With an http endpoint the simulator's identity is set there. */
 	environment: Environment
 	/** Writes a record to the job's Verbose stream. */
@@ -38,13 +40,13 @@ type Shared = { memory: ArmErrorMemory; connection(): Connection }
 type Connection = { endpoint: ArmEndpoint; identity: JobIdentity }
 
 /** The connection is made with the first client: jobs without Azure must not fail over its settings. */
-function connector({ endpoint: address, environment }: JobAzureSettings): () => Connection {
+function connector({ endpoint: address, principal, environment }: JobAzureSettings): () => Connection {
 	let made: Connection | undefined
 	return () => {
 		if (made) return made
 		const endpoint = readArmEndpoint(address)
 		if (endpoint.overHttp) bypassProxy(endpoint.url.hostname, environment)
-		made = { endpoint, identity: jobIdentity(endpoint, environment) }
+		made = { endpoint, identity: jobIdentity(endpoint, { principal, environment }) }
 		return made
 	}
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { TokenCredential } from '@azure/identity'
+import type { ServicePrincipal } from '../runbooks/azure.ts'
 
 /** The environment of this process. */
 export type Environment = Record<string, string | undefined>
@@ -23,12 +24,16 @@ export type JobIdentity = () => Promise<TokenCredential>
 
 /**
  * The identity of one job. Nothing is loaded or asked for before it is called.
- * Over https it is whatever DefaultAzureCredential finds. Over http it is the managed identity of the simulator at the endpoint, and no other.
+ * Over https it is the principal, else whatever DefaultAzureCredential finds. Over http it is the managed identity of the simulator at the endpoint, and no other.
  */
-export function jobIdentity(endpoint: ArmEndpoint, environment: Environment): JobIdentity {
+export function jobIdentity(
+	endpoint: ArmEndpoint,
+	{ principal, environment }: { principal: ServicePrincipal | null; environment: Environment },
+): JobIdentity {
 	let credential: Promise<TokenCredential> | undefined
 	return () => {
-		credential ??= endpoint.overHttp ? simulatorCredential(endpoint.url, environment) : defaultCredential()
+		if (endpoint.overHttp) credential ??= simulatorCredential(endpoint.url, environment)
+		else credential ??= principal ? secretCredential(principal, environment) : defaultCredential()
 		return credential
 	}
 }
@@ -60,6 +65,17 @@ async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal)
 async function defaultCredential(): Promise<TokenCredential> {
 	const { DefaultAzureCredential } = await import('@azure/identity')
 	return new DefaultAzureCredential()
+}
+
+async function secretCredential(
+	{ tenantId, clientId, clientSecret }: ServicePrincipal,
+	environment: Environment,
+): Promise<TokenCredential> {
+	const { ClientSecretCredential } = await import('@azure/identity')
+	// Who names an authority trusts it: that of a private cloud stands in no list of Microsoft's.
+	return new ClientSecretCredential(tenantId, clientId, clientSecret, {
+		disableInstanceDiscovery: Boolean(environment.AZURE_AUTHORITY_HOST),
+	})
 }
 
 async function simulatorCredential(endpoint: URL, environment: Environment): Promise<TokenCredential> {

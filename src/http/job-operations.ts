@@ -1,5 +1,6 @@
 import type { Response } from 'express'
 import { z } from 'zod'
+import type { AssetStore } from '../assets/asset-store.ts'
 import { controlJob } from '../jobs/control-job.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
@@ -9,6 +10,7 @@ import type { JobRequest, RequestOutcome } from '../runbooks/start-by-request.ts
 import { recordText } from '../streams/job-stream.ts'
 import { drained } from './drained.ts'
 import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
+import { jobAssetOperation } from './job-asset-operation.ts'
 import { jobBody, jobItemBody, jobItemSchema, jobSchema, jobStatusBody, jobStatusSchema } from './job-body.ts'
 import { faultySkipToken, filteredPageQuery, numberKeyOf, page, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse } from './operation.ts'
@@ -16,6 +18,7 @@ import { type JobOfCall, type StreamParts, streamOperations } from './stream-ope
 import { chosenNamePattern, chosenNameRule, parametersSchema } from './wire.ts'
 
 export type JobParts = StreamParts & {
+	assets: Pick<AssetStore, 'uses'>
 	startByRequest: (request: JobRequest) => Promise<RequestOutcome>
 	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
 	/** Told the new status of a job after an action on it. */
@@ -71,6 +74,7 @@ export function jobOperations(parts: JobParts): Operation[] {
 			},
 		),
 		contentOperation(parts),
+		jobAssetOperation(parts),
 		...(['stop', 'suspend', 'resume'] as const).map((action) => actionOperation(action, parts)),
 		...streamOperations(parts, {
 			path: '/jobs/{job}',

@@ -51,7 +51,7 @@ export function page<Body>(
 }
 
 /** The key that a $skiptoken holds; undefined when there is none. */
-function keyOf({ $skiptoken }: ListQuery): string | undefined {
+export function keyOf({ $skiptoken }: ListQuery): string | undefined {
 	return $skiptoken === undefined ? undefined : Buffer.from($skiptoken, 'base64url').toString()
 }
 

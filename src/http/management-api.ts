@@ -1,18 +1,22 @@
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { accountOperations } from './account-operations.ts'
+import { credentialOperations } from './credential-operations.ts'
 import { draftOperations } from './draft-operations.ts'
 import { sendError } from './error-response.ts'
 import { jobOperations } from './job-operations.ts'
 import { type Operation, operation } from './operation.ts'
 import { runbookOperations } from './runbook-operations.ts'
+import { secretKeyOperation } from './secret-key-operation.ts'
 import { testJobOperations } from './test-job-operations.ts'
+import { variableOperations } from './variable-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
 
 export type ManagementParts = Parameters<typeof jobOperations>[0] &
 	Parameters<typeof webhookOperations>[0] &
 	Parameters<typeof runbookOperations>[0] &
 	Parameters<typeof testJobOperations>[0] &
+	Parameters<typeof variableOperations>[0] &
 	Parameters<typeof accountOperations>[0]
 
 /** All operations: those below the account's path, those of jobs once more (they are served at the root, too), and the others at the root. */
@@ -26,6 +30,9 @@ export function managementOperations(parts: ManagementParts): { inAccount: Opera
 		...runbookOperations(parts),
 		...draftOperations(parts),
 		...testJobOperations(parts),
+		...variableOperations(parts),
+		...credentialOperations(parts),
+		secretKeyOperation(parts),
 	]
 	const atRoot = account.filter((each) => each.inAccount === false)
 	return { inAccount, ofJobs, atRoot: [...atRoot, listOfOperations([...inAccount, ...atRoot])] }
@@ -62,18 +69,10 @@ function listOfOperations(operations: Operation[]): Operation {
 /** What Azure Automation has below an account and this runner does not. */
 const notBuilt = new Set(
 	[
-		...[
-			'agentRegistrationInformation',
-			'certificates',
-			'compilationjobs',
-			'configurations',
-			'connections',
-			'connectionTypes',
-			'credentials',
-		],
+		...['agentRegistrationInformation', 'certificates', 'compilationjobs', 'configurations', 'connections', 'connectionTypes'],
 		...['hybridRunbookWorkerGroups', 'jobSchedules', 'linkedWorkspace', 'listKeys', 'modules', 'nodeConfigurations', 'nodecounts', 'nodes'],
 		...['objectDataTypes', 'python2Packages', 'python3Packages', 'schedules', 'softwareUpdateConfigurationMachineRuns'],
-		...['softwareUpdateConfigurationRuns', 'softwareUpdateConfigurations', 'sourceControls', 'variables', 'watchers'],
+		...['softwareUpdateConfigurationRuns', 'softwareUpdateConfigurations', 'sourceControls', 'watchers'],
 	].map((word) => word.toLowerCase()),
 )
 

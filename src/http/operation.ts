@@ -39,6 +39,8 @@ type Declared<Query, Body> = {
 	/** The body's schema; of a text that is taken as it is, when `bodyIsText`. */
 	body?: z.ZodType<Body>
 	bodyIsText?: true
+	/** The body holds secrets: no part of it is quoted in a refusal. */
+	bodyIsSecret?: true
 	/** Whether the token of a webhook will do. */
 	forWebhookToken?: true
 	answers: Record<number, Answer>

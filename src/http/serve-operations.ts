@@ -99,7 +99,7 @@ function allowedOptions(known: string[]): string {
 	return options.length > 0 ? `supported are ${options.join(', ')}.` : 'no query option is.'
 }
 
-async function readJson({ body, bodyIsText }: Operation, request: Request): Promise<Read> {
+async function readJson({ body, bodyIsText, bodyIsSecret }: Operation, request: Request): Promise<Read> {
 	if (body === undefined) return { value: undefined }
 	const encoding = request.headers['content-encoding']
 	if (encoding !== undefined && encoding !== 'identity')
@@ -118,7 +118,7 @@ async function readJson({ body, bodyIsText }: Operation, request: Request): Prom
 	try {
 		json = JSON.parse(text === '' ? '{}' : text)
 	} catch (error) {
-		return badRequest(`The body is not JSON: ${(error as Error).message}.`)
+		return badRequest(bodyIsSecret ? 'The body is not JSON.' : `The body is not JSON: ${(error as Error).message}.`)
 	}
 	const result = body.safeParse(json)
 	return result.success ? { value: result.data } : badRequest(issueTexts(result.error, 'The body does not fit. '))

@@ -13,6 +13,9 @@ export type AzureFailure = {
 /** A management client of any `@azure/arm-*` package. */
 export type ArmClient<Client> = new (credential: TokenCredential, subscriptionId: string, options: object) => Client
 
+/** An application that signs in to Azure with a secret. */
+export type ServicePrincipal = { tenantId: string; clientId: string; clientSecret: string }
+
 /** What an operation that `wait` begins has to be given, as the last argument of the client's function. */
 export type OperationOptions = {
 	abortSignal: AbortSignal

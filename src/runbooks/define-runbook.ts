@@ -15,8 +15,21 @@ export type Progress = {
 	percentComplete?: number
 }
 
+/** A user name and its password. */
+export type RunbookCredential = { userName: string; password: string }
+
+/** What all runbooks of the account share. A name that is unknown, or a value that cannot be read, is an Error that says which. */
+export type RunbookAssets = {
+	/** The value of a variable. That of an encrypted one is masked wherever this process writes it to a stream. */
+	variable(name: string): Promise<unknown>
+	/** Sets the value of a variable that is there, durably before it resolves. */
+	setVariable(name: string, value: unknown): Promise<void>
+	/** A credential. Its password is masked wherever this process writes it to a stream. */
+	credential(name: string): Promise<RunbookCredential>
+}
+
 /** What `run` is given. The stream functions may be called at any time until the runbook has ended. */
-export type RunbookContext<Parameters> = {
+export type RunbookContext<Parameters> = RunbookAssets & {
 	/** The checked values, with the schema's defaults and conversions applied. */
 	parameters: Parameters
 	/** Writes any JSON value to the Output stream. */
@@ -63,6 +76,11 @@ export type RunbookLimits = {
 	restartable?: boolean
 	/** 'fresh': every job gets a process of its own that served no job before. */
 	isolation?: 'warm' | 'fresh'
+	/**
+	 * The credential that the Azure clients of its jobs sign in with: its user name is `<tenant id>/<client id>`, its password the client's
+	 * secret. Without it they have the identity of the runner.
+	 */
+	identity?: string
 	/** Keep the Verbose, Progress and Debug records. */
 	logVerbose?: boolean
 	logProgress?: boolean
@@ -108,11 +126,24 @@ export function defineRunbook<Schema extends ParametersSchema>(source: RunbookSo
 	checkNumber('concurrency', source.concurrency, 1, 10_000)
 	if (source.isolation !== undefined && !['warm', 'fresh'].includes(source.isolation))
 		throw new TypeError(`defineRunbook: isolation must be 'warm' or 'fresh', not ${JSON.stringify(source.isolation)}.`)
+	if (source.identity !== undefined && (typeof source.identity !== 'string' || source.identity === ''))
+		throw new TypeError('defineRunbook: identity must be the name of a credential.')
 	return { ...source, [defined]: true } as unknown as DefinedRunbook
 }
 
 const runbookMembers = [
-	...['description', 'parameters', 'run', 'timeoutSeconds', 'stopGraceSeconds', 'memoryMb', 'concurrency', 'restartable', 'isolation'],
+	...[
+		'description',
+		'parameters',
+		'run',
+		'timeoutSeconds',
+		'stopGraceSeconds',
+		'memoryMb',
+		'concurrency',
+		'restartable',
+		'isolation',
+		'identity',
+	],
 	...['logVerbose', 'logProgress', 'logDebug', 'permissions'],
 ]
 const permissionMembers = ['read', 'write', 'childProcess', 'addons']

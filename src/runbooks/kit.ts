@@ -10,6 +10,7 @@ export {
 	defineRunbook,
 	type Progress,
 	type RunbookContext,
+	type RunbookCredential,
 	type RunbookLimits,
 	type RunbookPermissions,
 } from './define-runbook.ts'

@@ -19,6 +19,8 @@ export type RunbookDefinition = {
 	concurrency: number | null
 	restartable: boolean
 	isolation: 'warm' | 'fresh'
+	/** The credential that its Azure clients sign in with; null: the runner's own identity. */
+	identity: string | null
 	logVerbose: boolean
 	logProgress: boolean
 	logDebug: boolean

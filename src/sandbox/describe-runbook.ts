@@ -14,6 +14,7 @@ export function describeRunbook(runbook: DefinedRunbook, packages: Iterable<stri
 		concurrency: runbook.concurrency ?? null,
 		restartable: runbook.restartable ?? true,
 		isolation: runbook.isolation ?? 'warm',
+		identity: runbook.identity ?? null,
 		logVerbose: runbook.logVerbose ?? false,
 		logProgress: runbook.logProgress ?? false,
 		logDebug: runbook.logDebug ?? false,

@@ -1,5 +1,5 @@
-import { QUESTIONS_MAX, STATE_BYTES_MAX } from '../limits.ts'
-import type { RunbookState } from '../runbooks/define-runbook.ts'
+import { QUESTIONS_MAX, STATE_BYTES_MAX, VARIABLE_LENGTH_MAX } from '../limits.ts'
+import type { RunbookAssets, RunbookState } from '../runbooks/define-runbook.ts'
 import { stateTooLargeText } from '../runbooks/runbook-state-store.ts'
 import type { Answer, Question, Report } from './sandbox-protocol.ts'
 
@@ -39,6 +39,21 @@ export class Questions {
 				// Checked here, too: a longer line on the pipe to the runner would be taken for a forgery.
 				if (json !== null && json.length > STATE_BYTES_MAX) throw new RangeError(stateTooLargeText(String(key), json.length))
 				await this.#ask({ about: 'state.set', key: String(key), json })
+			},
+		})
+	}
+
+	/** The variables and credentials of the account. */
+	get assets(): RunbookAssets {
+		return Object.freeze({
+			variable: async (name: string) => parse((await this.#ask({ about: 'variable.get', name: String(name) }))!),
+			credential: async (name: string) => parse((await this.#ask({ about: 'credential.get', name: String(name) }))!),
+			setVariable: async (name: string, value: unknown) => {
+				const json = stringify(value)
+				if (json === undefined) throw new TypeError(`The value of variable '${name}' must be JSON.`)
+				if (json.length > VARIABLE_LENGTH_MAX)
+					throw new RangeError(`The value of a variable has at most ${VARIABLE_LENGTH_MAX} characters.`)
+				await this.#ask({ about: 'variable.set', name: String(name), json })
 			},
 		})
 	}

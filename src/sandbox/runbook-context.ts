@@ -1,5 +1,5 @@
 import type { Azure } from '../runbooks/azure.ts'
-import type { RunbookContext, RunbookState } from '../runbooks/define-runbook.ts'
+import type { RunbookAssets, RunbookContext, RunbookState } from '../runbooks/define-runbook.ts'
 import { type JobOutput, messageValue } from './job-output.ts'
 import type { JobFacts } from './sandbox-protocol.ts'
 
@@ -11,14 +11,16 @@ export function runbookContext(parts: {
 	signal: AbortSignal
 	azure: Azure
 	state: RunbookState
+	assets: RunbookAssets
 }): RunbookContext<unknown> {
-	const { job, parameters, output, signal, azure, state } = parts
+	const { job, parameters, output, signal, azure, state, assets } = parts
 	return {
 		parameters,
 		job: Object.freeze({ ...job }),
 		signal,
 		azure,
 		state,
+		...assets,
 		output: (value) => output.write('Output', value),
 		warning: (message) => output.write('Warning', messageValue(message)),
 		error: (message) => output.write('Error', messageValue(message)),

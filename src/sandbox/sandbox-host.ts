@@ -149,11 +149,10 @@ async function runToEnd(order: RunOrder, output: JobOutput, signal: AbortSignal)
 		const parameters = await checkParameters(runbook.parameters, order.parameters)
 		const verbose = (message: string) => output.write('Verbose', message)
 		// biome-ignore lint/style/noProcessEnv: the identity that the runner handed to this process
-		const azure = azureForJob({ endpoint: order.armEndpoint, signal, environment: process.env, verbose })
+		const azure = azureForJob({ endpoint: order.armEndpoint, principal: order.principal, signal, environment: process.env, verbose })
 		const { job } = order
-		await runbook.run(
-			runbookContext({ job, parameters, output, signal, azure, state: questions.state }) as Parameters<typeof runbook.run>[0],
-		)
+		const { state, assets } = questions
+		await runbook.run(runbookContext({ job, parameters, output, signal, azure, state, assets }) as Parameters<typeof runbook.run>[0])
 		return null
 	} catch (error) {
 		return exceptionText(error)

@@ -66,15 +66,15 @@ export class SandboxPool {
 	}
 
 	/**
-	 * A sandbox for one job of this content: a warm one, else a spare, else a new one.
+	 * A sandbox for one job of this content under this identity: a warm one, else a spare, else a new one.
 	 * Throws a StoreUnavailableError when the disk has no room for it, and an Error when it cannot be started.
 	 */
-	async acquire(content: RunbookContent): Promise<Sandbox> {
+	async acquire(content: RunbookContent, identityKey = ''): Promise<Sandbox> {
 		const { contentHash, definition } = content
 		this.#retireOldContents(content)
-		const warm = definition.isolation === 'fresh' ? undefined : this.#takeIdle(contentHash)
+		const warm = definition.isolation === 'fresh' ? undefined : this.#takeIdle(contentHash, identityKey)
 		const sandbox = warm ?? this.#takeSpare(definition) ?? (await this.#start(definition))
-		sandbox.contentHash = contentHash
+		sandbox.serves = { contentHash, identityKey }
 		return sandbox
 	}
 
@@ -139,11 +139,11 @@ export class SandboxPool {
 		await Promise.all(this.#ending)
 	}
 
-	#takeIdle(contentHash: string): Sandbox | undefined {
+	#takeIdle(contentHash: string, identityKey: string): Sandbox | undefined {
 		// The one used last: the others may then reach their idle time.
 		for (let index = this.#idle.length - 1; index >= 0; index--) {
 			const { sandbox, timer } = this.#idle[index]!
-			if (sandbox.contentHash !== contentHash) continue
+			if (sandbox.serves?.contentHash !== contentHash || sandbox.serves.identityKey !== identityKey) continue
 			this.#idle.splice(index, 1)
 			clearTimeout(timer)
 			if (sandbox.spentBecause === undefined) return sandbox
@@ -239,7 +239,7 @@ export class SandboxPool {
 		const before = this.#latestContents.get(runbookName)
 		this.#latestContents.set(runbookName, contentHash)
 		if (before === undefined || before === contentHash) return
-		for (const idle of this.#idle.filter(({ sandbox }) => sandbox.contentHash === before)) this.#dropIdle(idle.sandbox)
+		for (const idle of this.#idle.filter(({ sandbox }) => sandbox.serves?.contentHash === before)) this.#dropIdle(idle.sandbox)
 		if (definition.packages.length > 0) this.#dropSpares(launchKey(definition))
 	}
 }

@@ -1,5 +1,6 @@
 // What the runner and a sandbox say to each other. Orders go down Node's IPC channel; everything that comes back goes up one pipe of
 // lines that the sandbox writes synchronously: nothing is lost when it dies, the order holds, and a flood of output makes it wait.
+import type { ServicePrincipal } from '../runbooks/azure.ts'
 import type { Inspection, RunbookDefinition } from '../runbooks/runbook.ts'
 import { type StreamType, streamTypes } from '../streams/job-stream.ts'
 import type { PendingRecord } from '../streams/record-limiter.ts'
@@ -32,6 +33,8 @@ export type RunOrder = {
 	/** Written to raw standard output and standard error when the job has ended. */
 	mark: string
 	armEndpoint: string
+	/** What its Azure clients sign in with; null: the identity of the runner. */
+	principal: ServicePrincipal | null
 }
 
 export type Order =
@@ -42,7 +45,11 @@ export type Order =
 	| ({ kind: 'answer'; id: number } & Answer)
 
 /** What a runbook asks the runner for. `json` null: the key is forgotten. */
-export type Question = { about: 'state.get'; key: string } | { about: 'state.set'; key: string; json: string | null }
+export type StateQuestion = { about: 'state.get'; key: string } | { about: 'state.set'; key: string; json: string | null }
+export type AssetQuestion =
+	| { about: 'variable.get' | 'credential.get'; name: string }
+	| { about: 'variable.set'; name: string; json: string }
+export type Question = StateQuestion | AssetQuestion
 /** JSON text, null where there is nothing; or why the question was refused. */
 export type Answer = { json: string | null } | { fault: string }
 
@@ -124,11 +131,25 @@ function checkedId(id: number): number {
 }
 
 function checkedQuestion(question: Question): Question {
-	const key = String(question.key)
-	if (question.about === 'state.get') return { about: 'state.get', key }
-	if (question.about !== 'state.set') throw new Error('There is no such question.')
-	if (question.json !== null) JSON.parse(question.json)
-	return { about: 'state.set', key, json: question.json }
+	const { about } = question
+	switch (about) {
+		case 'state.get':
+			return { about, key: String(question.key) }
+		case 'state.set':
+			return { about, key: String(question.key), json: question.json === null ? null : checkedJson(question.json) }
+		case 'variable.get':
+		case 'credential.get':
+			return { about, name: String(question.name) }
+		case 'variable.set':
+			return { about, name: String(question.name), json: checkedJson(question.json) }
+		default:
+			throw new Error('There is no such question.')
+	}
+}
+
+function checkedJson(json: string): string {
+	JSON.parse(json)
+	return json
 }
 
 /** The streams of a job that are kept, by what its runbook declares. */

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import type { Duplex, Readable } from 'node:stream'
+import { SecretMask } from '../assets/secret-mask.ts'
 import { CHANNEL_CLOSE_TIME_MAX, MEMORY_OVERHEAD_MB, SANDBOX_START_TIME_MAX } from '../limits.ts'
 import type { Inspection } from '../runbooks/runbook.ts'
 import { recordJson } from '../streams/cut-record.ts'
@@ -21,11 +22,13 @@ export class Sandbox {
 	readonly pid: number
 	/** Jobs it has served. */
 	jobCount = 0
-	/** The content it has loaded; it serves no other. */
-	contentHash: string | undefined
+	/** The content it has loaded, and the identity that its Azure clients have tokens of; it serves no other. */
+	serves: { contentHash: string; identityKey: string } | undefined
 	/** Why it must not serve another job; undefined while it may. */
 	spentBecause: string | undefined
 	readonly exited: Promise<void>
+	/** The secrets that it was told. They stay with the process: a later job may find them in its memory. */
+	readonly secrets = new SecretMask()
 	readonly #child: ChildProcess
 	readonly #launch: LaunchSettings
 	readonly #reports: Readable
@@ -158,6 +161,7 @@ export class Sandbox {
 	async settle(): Promise<boolean> {
 		await this.#settled
 		if (this.#launch.permissions.childProcess && companions(this.pid) > 0) this.spentBecause ??= 'its job left a process behind'
+		if (this.secrets.isHalfFull) this.spentBecause ??= 'it knows too many secrets'
 		if (this.#raw.closed) this.spentBecause ??= 'its job closed a raw stream'
 		this.#toIdle()
 		return this.spentBecause === undefined

@@ -1,5 +1,6 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { AssetStore } from '../assets/asset-store.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { StartError } from '../errors.ts'
@@ -12,6 +13,7 @@ import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
+import { openAssetStore } from './asset-store.ts'
 import { openJobReads } from './job-store.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
@@ -34,6 +36,7 @@ export type Storage = AsyncDisposable & {
 	queue: QueueStore & EndStore
 	streams: StreamStore
 	webhooks: WebhookStore
+	assets: AssetStore
 	contents: RunbookContentStore
 	settings: SettingStore
 	runbookSettings: RunbookSettingStore
@@ -65,6 +68,7 @@ export async function openStorage(
 		webhooks: await cacheWebhooks(webhooks, clock),
 		contents: openRunbookContentStore(queries),
 		settings: openSettingStore(queries),
+		assets: openAssetStore(queries),
 		runbookStates: openRunbookStateStore(queries),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 	}

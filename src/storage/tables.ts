@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { AssetKind, AssetUse } from '../assets/asset-store.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { StreamType } from '../streams/job-stream.ts'
 
@@ -43,6 +44,27 @@ export type Tables = {
 		last_invoked_time: number | null
 		deleted_time: number | null
 		successor_hash: string | null
+	}
+	assets: {
+		kind: AssetKind
+		name: string
+		name_key: string
+		user_name: string | null
+		value: string
+		key_id: string | null
+		description: string | null
+		creation_time: number
+		last_modified_time: number
+	}
+	asset_uses: {
+		job_id: string
+		kind: AssetKind
+		name: string
+		access: AssetUse['access']
+		source: AssetUse['source']
+		first_time: number
+		last_time: number
+		use_count: number
 	}
 	jobs: JobRow
 	job_streams: { job_id: string; sequence: number; time: number; stream_type: StreamType; json: string }

@@ -1,9 +1,23 @@
 import { STATE_BYTES_MAX, STATE_KEY_LENGTH_MAX, STATE_KEYS_MAX } from '../limits.ts'
 import { type RunbookStateStore, stateTooLargeText } from '../runbooks/runbook-state-store.ts'
-import type { Answer, Question } from '../sandbox/sandbox-protocol.ts'
+import type { Answer, Question, StateQuestion } from '../sandbox/sandbox-protocol.ts'
+import { type AnswerParts, answerAssetQuestion } from './answer-asset-question.ts'
 
-/** Answers what a job asks of the runner, for its own runbook alone. Throws a StoreUnavailableError. */
-export async function answerQuestion(question: Question, runbookName: string, states: RunbookStateStore): Promise<Answer> {
+type Parts = AnswerParts & { runbookName: string; states: RunbookStateStore }
+
+/** Answers what a job asks of the runner. Throws a StoreUnavailableError. */
+export function answerQuestion(question: Question, parts: Parts): Promise<Answer> {
+	switch (question.about) {
+		case 'state.get':
+		case 'state.set':
+			return answerStateQuestion(question, parts)
+		default:
+			return answerAssetQuestion(question, parts)
+	}
+}
+
+/** About the state of the job's own runbook alone. */
+async function answerStateQuestion(question: StateQuestion, { runbookName, states }: Parts): Promise<Answer> {
 	const { key } = question
 	if (key.length === 0 || key.length > STATE_KEY_LENGTH_MAX)
 		return { fault: `A key of the state has 1 to ${STATE_KEY_LENGTH_MAX} characters.` }

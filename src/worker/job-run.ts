@@ -1,25 +1,27 @@
 import { once } from 'node:events'
+import { secretTexts } from '../assets/secret-texts.ts'
 import type { Clock } from '../clock.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { JobStore } from '../jobs/job-store.ts'
-import { EXCEPTION_LENGTH_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { ClaimedJob, QueueStore } from '../queue/queue-store.ts'
-import { contentSources } from '../runbooks/content-sources.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import { noSettings, withSettings } from '../runbooks/runbook-settings.ts'
 import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
 import type { SandboxPool } from '../sandbox/sandbox-pool.ts'
-import { keptStreams } from '../sandbox/sandbox-protocol.ts'
 import type { Outcome } from '../sandbox/sandbox-work.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { StreamWriter } from '../streams/stream-writer.ts'
+import type { JobAssets } from './answer-asset-question.ts'
 import { answerQuestion } from './answer-question.ts'
+import { type DeclaredIdentity, declaredIdentity } from './declared-identity.ts'
 import { type InterruptedPlan, planInterrupted } from './interrupted-job.ts'
 import type { EndStore, JobEnd } from './job-end.ts'
+import { endOf, type Stopped } from './run-end.ts'
+import { runOrder } from './run-order.ts'
 import { untilStored } from './until-stored.ts'
 
 export type WorkerParts = {
@@ -31,6 +33,7 @@ export type WorkerParts = {
 	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
 	settings: RunbookSettingStore
 	states: RunbookStateStore
+	assets: JobAssets
 	runbooksDir: string
 	armEndpoint: string
 	jobTimeoutSeconds: number
@@ -92,9 +95,11 @@ export class JobRun {
 			)
 		const set = (await this.#stored(() => settings.get(job.runbookName))) ?? noSettings
 		const content = { ...kept, definition: withSettings(kept.definition, set) }
+		const identity = await this.#stored(() => declaredIdentity(content.definition.identity, { ...this.#parts, ...job }))
+		if ('fault' in identity) return this.#finish({ to: 'Failed', exception: identity.fault }, [])
 		let sandbox: Sandbox
 		try {
-			sandbox = await this.#stored(() => sandboxes.acquire(content))
+			sandbox = await this.#stored(() => sandboxes.acquire(content, identity.key))
 		} catch (error) {
 			if (this.#goingDown.signal.aborted) return this.#settle({ kind: 'again' }, { countTry: false, records: [] })
 			this.#parts.log.warn('No sandbox could be started', { jobId: job.jobId, reason: (error as Error).message })
@@ -102,7 +107,7 @@ export class JobRun {
 			return this.#settle(planInterrupted(job, undefined), { countTry: true, records: [] })
 		}
 		const writer = this.#openWriter()
-		const { outcome, stopped } = await this.#runIn(sandbox, content, writer).finally(() => this.#release(sandbox, content))
+		const { outcome, stopped } = await this.#runIn(sandbox, { content, identity }, writer).finally(() => this.#release(sandbox, content))
 		if (outcome.kind === 'lost' && (stopped.because === 'shutdown' || stopped.because === 'nothing')) {
 			await writer.drained().catch(() => undefined)
 			// A graceful shutdown is not a try.
@@ -139,17 +144,24 @@ export class JobRun {
 		})
 	}
 
-	async #runIn(sandbox: Sandbox, content: RunbookContent, writer: StreamWriter): Promise<{ outcome: Outcome; stopped: Stopped }> {
+	async #runIn(sandbox: Sandbox, { content, identity }: Told, writer: StreamWriter): Promise<{ outcome: Outcome; stopped: Stopped }> {
 		if (this.#stopAsked) return { outcome: { kind: 'lost' }, stopped: { because: 'stop', text: 'The job was stopped.' } }
+		// The sandbox is not trusted to do it: what it says is masked here, before anything is stored.
+		const { secrets } = sandbox
+		if (identity.principal) secrets.add(secretTexts(JSON.stringify(identity.principal.clientSecret)))
 		const ended = sandbox.run({
-			order: this.#order(content),
+			order: runOrder(this.job, { ...this.#parts, content, identity }),
 			started: () => this.#started(),
-			answer: (question) => this.#stored(() => answerQuestion(question, this.job.runbookName, this.#parts.states)),
-			record: (record) => (writer.write(record) ? undefined : writer.drained().catch(() => undefined)),
+			answer: (question) => this.#stored(() => answerQuestion(question, { ...this.#parts, ...this.job, secrets })),
+			record: (record) => {
+				const masked = { ...record, json: secrets.json(record.json) }
+				return writer.write(masked) ? undefined : writer.drained().catch(() => undefined)
+			},
 		})
 		try {
 			const stopped = await this.#watch(sandbox, content, ended)
-			return { outcome: await ended, stopped }
+			const outcome = await ended
+			return { outcome: outcome.kind === 'failed' ? { ...outcome, exception: secrets.text(outcome.exception) } : outcome, stopped }
 		} catch (error) {
 			// Nobody would stop it any more.
 			sandbox.kill()
@@ -205,17 +217,6 @@ export class JobRun {
 		}
 	}
 
-	#order(content: RunbookContent) {
-		const { jobId, runbookName, webhookName, creationTime, tryCount, parameters } = this.job
-		return {
-			job: { jobId, runbookName, webhookName, creationTime: new Date(creationTime).toISOString(), tryCount },
-			content: contentSources(content, this.#parts.runbooksDir),
-			parameters,
-			keep: keptStreams(content.definition),
-			armEndpoint: this.#parts.armEndpoint,
-		}
-	}
-
 	async #finish(end: Pick<JobEnd, 'to' | 'exception' | 'statusDetails'>, records: JobEnd['records']): Promise<Ended> {
 		const whole: JobEnd = { ...end, jobId: this.job.jobId, at: this.#parts.clock.now(), records }
 		const status = await this.#stored(() => this.#parts.queue.finish(whole))
@@ -227,16 +228,8 @@ export class JobRun {
 	}
 }
 
+/** What a sandbox is told of a run. */
+type Told = { content: RunbookContent; identity: DeclaredIdentity }
+
 /** The status that was written at the end, and why when it did not complete. */
 type Ended = { status: JobStatus; exception: string | undefined }
-
-type Stopped = { because: 'nothing' | 'shutdown' } | { because: 'stop' | 'timeout'; text: string }
-
-/** The last status of a job from how its process came out of it and what ended it. */
-function endOf(outcome: Outcome, stopped: Stopped): Pick<JobEnd, 'to' | 'exception' | 'statusDetails'> {
-	if (stopped.because === 'stop') return { to: 'Stopped', exception: stopped.text }
-	if (stopped.because === 'timeout') return { to: 'Stopped', exception: stopped.text, statusDetails: stopped.text }
-	if (outcome.kind === 'completed') return { to: 'Completed' }
-	const exception = outcome.kind === 'failed' ? outcome.exception : "The runbook's process was ended from outside."
-	return { to: 'Failed', exception: exception.slice(0, EXCEPTION_LENGTH_MAX) }
-}

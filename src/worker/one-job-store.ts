@@ -1,3 +1,5 @@
+import { AssetSource } from '../assets/asset-source.ts'
+import type { Config, Secrets } from '../config.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { PendingRecord } from '../streams/record-limiter.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
@@ -49,6 +51,24 @@ export function oneJobStore(
 		states: ownState(),
 		streams: { append: (_jobId, records) => append(records), list: notHere },
 	}
+}
+
+/** The assets that the surroundings have: RUNHOOK_VARIABLE_… and the folder of secrets. Those of a server stay with it. */
+export function surroundingAssets({
+	variables,
+	secretsDir,
+}: Pick<Secrets, 'variables'> & Pick<Config, 'secretsDir'>): WorkerParts['assets'] {
+	const nothing = async () => undefined
+	const store = {
+		get: nothing,
+		change: nothing,
+		names: async () => [],
+		create: async () => 'tooMany' as const,
+		noteUse: async () => 'noted' as const,
+	}
+	const notHere = () => Promise.reject(new Error('There is no key here.'))
+	const keys = { seal: notHere, unseal: () => '' }
+	return { store, keys, source: new AssetSource({ store, keys, variables, secretsDir }) }
 }
 
 /** The runbook begins with nothing kept, and what it keeps is gone with the test. */

@@ -20,7 +20,7 @@ import { StreamTail } from '../streams/stream-tail.ts'
 import { recordedRequest } from '../webhooks/recorded-request.ts'
 import type { WebhookDataValue } from '../webhooks/webhook-data.ts'
 import { type Interruption, JobRun } from './job-run.ts'
-import { oneJobStore } from './one-job-store.ts'
+import { oneJobStore, surroundingAssets } from './one-job-store.ts'
 import type { TestOrder, TestReport, TestStop } from './runbook-test.ts'
 
 /** Refuses the test with a sentence for people. */
@@ -91,6 +91,7 @@ async function testIn(folder: string, order: TestOrder, config: Config, secrets:
 		tail,
 		sandboxes,
 		contentOf: async () => content,
+		assets: surroundingAssets({ ...config, ...secrets }),
 		clock: systemClock,
 		log,
 	})

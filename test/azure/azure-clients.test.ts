@@ -64,6 +64,7 @@ test('a malformed subscription id is refused before any request', async () => {
 test('an endpoint that cannot be used fails only the jobs that use Azure', () => {
 	const azure = azureForJob({
 		endpoint: 'http://azure.example',
+		principal: null,
 		signal: new AbortController().signal,
 		environment: {},
 		verbose: () => undefined,

@@ -21,7 +21,7 @@ test('https is good for any host', () => {
 test('a real identity gives no token for an endpoint over http', async () => {
 	const environment = { IDENTITY_ENDPOINT: 'http://169.254.129.1:42356/msi/token', IDENTITY_HEADER: 'real' }
 	const signal = new AbortController().signal
-	await jobCredential(jobIdentity(readArmEndpoint('http://127.0.0.1:1'), environment), signal)
+	await jobCredential(jobIdentity(readArmEndpoint('http://127.0.0.1:1'), { principal: null, environment }), signal)
 		.getToken('https://management.azure.com/.default')
 		.catch(() => undefined)
 	deepEqual(environment, { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi/token', IDENTITY_HEADER: 'simulator' })
@@ -30,14 +30,17 @@ test('a real identity gives no token for an endpoint over http', async () => {
 test('the header of the simulator is added where only its identity endpoint is set', async () => {
 	const environment: Record<string, string> = { IDENTITY_ENDPOINT: 'http://127.0.0.1:1/msi/token' }
 	const signal = new AbortController().signal
-	await jobCredential(jobIdentity(readArmEndpoint('http://127.0.0.1:1'), environment), signal)
+	await jobCredential(jobIdentity(readArmEndpoint('http://127.0.0.1:1'), { principal: null, environment }), signal)
 		.getToken('https://management.azure.com/.default')
 		.catch(() => undefined)
 	equal(environment.IDENTITY_HEADER, 'simulator')
 })
 
 test('an aborted job waits for no token', async () => {
-	const credential = jobCredential(jobIdentity(readArmEndpoint('http://127.0.0.1:1'), {}), AbortSignal.abort())
+	const credential = jobCredential(
+		jobIdentity(readArmEndpoint('http://127.0.0.1:1'), { principal: null, environment: {} }),
+		AbortSignal.abort(),
+	)
 	await rejects(credential.getToken('https://management.azure.com/.default'), { name: 'AbortError' })
 })
 

@@ -21,6 +21,7 @@ export async function openAzure(options: SimulatorOptions & Partial<JobAzureSett
 	const verboseLines: string[] = []
 	const azure = azureForJob({
 		endpoint: simulator.url,
+		principal: null,
 		signal: job.signal,
 		environment: process.env,
 		verbose: (message) => verboseLines.push(message),
@@ -51,7 +52,7 @@ export async function openAnswers(
 	port = (server.address() as AddressInfo).port
 	url = `http://127.0.0.1:${port}`
 	const signal = new AbortController().signal
-	const azure = azureForJob({ endpoint: url, signal, environment: process.env, verbose: () => undefined, pollInterval: 1 })
+	const azure = azureForJob({ endpoint: url, principal: null, signal, environment: process.env, verbose: () => undefined, pollInterval: 1 })
 	return {
 		azure,
 		[Symbol.asyncDispose]: () =>

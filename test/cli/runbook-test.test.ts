@@ -47,6 +47,17 @@ test('a file is run without a server, with parameters bound as the server binds 
 	assert.deepEqual(place.left(), [])
 })
 
+test('variables and credentials come from the surroundings, and are masked as on a server', async () => {
+	using place = openPlace(
+		runbookText(`output([await variable('api-key'), (await variable('api-key')).length])
+		output(await setVariable('other', 1).catch((error: Error) => error.message))
+		output(await credential('login').catch((error: Error) => error.message))`),
+	)
+	writeFileSync(join(place.path, '.env'), 'RUNHOOK_VARIABLE_API_KEY=a secret key\n')
+	const end = await place.run('--output', 'table')
+	assert.equal(end.stdout, `["***",12]\nThere is no variable 'other'.\nThere is no credential 'login'.\n`)
+})
+
 test('programs get a line of JSON a record, and one for the end', async () => {
 	using place = openPlace(greet)
 	const { stdout } = await place.run('--parameter', 'name=Ada')

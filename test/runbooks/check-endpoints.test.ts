@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import { test } from 'uvu'
 import checkEndpoints from '../../runbooks/check-endpoints.ts'
 import type { RunbookContext } from '../../src/runbooks/define-runbook.ts'
+import { noAssets } from '../support/no-assets.ts'
 import { until } from '../support/until.ts'
 import { answerWith, startWebServer, type WebServer } from '../support/web-server.ts'
 
@@ -30,6 +31,7 @@ async function run(
 		job: { jobId: '1', runbookName: 'check-endpoints', webhookName: null, creationTime: '2026-01-01T00:00:00Z', tryCount: 1 },
 		signal,
 		state: { get: async (key) => state.get(key), set: async (key, value) => void state.set(key, JSON.parse(JSON.stringify(value))) },
+		...noAssets,
 		azure: undefined as unknown as RunbookContext<unknown>['azure'],
 	}
 	const exception = await Promise.resolve(checkEndpoints.run(context)).then(

@@ -1,5 +1,6 @@
 import { type DefinedRunbook, isDefinedRunbook, type Progress, type RunbookContext } from '../../src/runbooks/define-runbook.ts'
 import type { SimulatedAzure } from '../azure/simulated-azure.ts'
+import { noAssets } from '../support/no-assets.ts'
 
 /** What a runbook wrote, and how it ended. */
 export type Written = {
@@ -33,6 +34,7 @@ export async function runRunbook(
 		job: { jobId: '1', runbookName: 'runbook', webhookName: 'Webhook', creationTime: '2026-01-01T00:00:00Z', tryCount: 1 },
 		signal: job.signal,
 		azure,
+		...noAssets,
 		state: { get: async () => undefined, set: async () => undefined },
 	}
 	try {

@@ -51,6 +51,7 @@ function run({ path }: Place, sandbox: Sandbox, body: string) {
 			parameters: {},
 			keep: ['Output', 'Error'],
 			armEndpoint: '',
+			principal: null,
 		},
 		started: () => undefined,
 		answer: async () => ({ json: null }),

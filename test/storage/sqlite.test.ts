@@ -1,4 +1,5 @@
 import { test } from 'uvu'
+import { assetCases } from '../conformance/asset-cases.ts'
 import { jobCases } from '../conformance/job-cases.ts'
 import { jobListCases } from '../conformance/job-list-cases.ts'
 import { queueCases } from '../conformance/queue-cases.ts'
@@ -8,6 +9,7 @@ import { streamCases } from '../conformance/stream-cases.ts'
 import { webhookCases } from '../conformance/webhook-cases.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
 
-for (const cases of [webhookCases, queueCases, jobCases, jobListCases, streamCases, restartCases, runbookStoreCases]) cases(sqlitePlace)
+for (const cases of [webhookCases, queueCases, jobCases, jobListCases, streamCases, restartCases, runbookStoreCases, assetCases])
+	cases(sqlitePlace)
 
 test.run()

@@ -18,7 +18,19 @@ const words = [
 		'runbooks',
 		'content',
 	],
-	...['draft', 'publish', 'undoEdit', 'testJob', 'operationResults', 'statistics', 'usages', 'certificates', 'variables', 'openapi.json'],
+	...[
+		'draft',
+		'publish',
+		'undoEdit',
+		'testJob',
+		'operationResults',
+		'statistics',
+		'usages',
+		'certificates',
+		'variables',
+		'credentials',
+		'openapi.json',
+	],
 	...[
 		'a',
 		'A',
@@ -65,6 +77,11 @@ const resources = [
 		'runbooks/{}/draft/testJob',
 		'runbooks/{}/draft/testJob/streams',
 		'runbooks/{}/draft/undoEdit',
+		'variables',
+		'variables/{}',
+		'credentials',
+		'credentials/{}',
+		'rotateSecretKey',
 	],
 ]
 const resourcePath = fc
@@ -142,6 +159,10 @@ const members = [
 	'draft',
 	'logVerbose',
 	'overlapSeconds',
+	'value',
+	'isEncrypted',
+	'userName',
+	'password',
 ]
 const properties = fc.dictionary(fc.constantFrom(...members), value)
 const json = fc.oneof(fc.record({ name: value, properties, tags: value }, { requiredKeys: [] }), properties, value)
@@ -177,6 +198,12 @@ const sound: [string, string, unknown][] = [
 	['GET', '/runbooks/{}', undefined],
 	['DELETE', '/runbooks/{}', undefined],
 	['PUT', '/runbooks/{}/draft/testJob', {}],
+	['PUT', '/variables/{}', { properties: { value: '"text"', isEncrypted: true } }],
+	['PATCH', '/variables/{}', { properties: { value: '12345' } }],
+	['GET', '/variables/{}', undefined],
+	['PUT', '/credentials/{}', { properties: { userName: 'a', password: 'abcd' } }],
+	['DELETE', '/credentials/{}', undefined],
+	['POST', '/rotateSecretKey', undefined],
 ]
 /** What would do something, as it is or with one part of it made random. */
 const nearlySound = fc

@@ -17,6 +17,7 @@ export function runbookContent(
 			concurrency: null,
 			restartable: true,
 			isolation: 'warm',
+			identity: null,
 			logVerbose: false,
 			logProgress: false,
 			logDebug: false,

@@ -4,7 +4,7 @@ export function runbookText(body: string, { declares = '', head = '' }: { declar
 ${head}
 export default defineRunbook({
 	${declares}
-	async run({ parameters, job, signal, output, warning, error, verbose, debug, progress, state }: any) {
+	async run({ parameters, job, signal, output, warning, error, verbose, debug, progress, state, variable, setVariable, credential, azure }: any) {
 		${body}
 	},
 })

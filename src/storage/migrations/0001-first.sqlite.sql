@@ -66,6 +66,34 @@ CREATE TABLE webhooks (
 CREATE UNIQUE INDEX webhooks_name ON webhooks (name_key) WHERE deleted_time IS NULL;
 CREATE INDEX webhooks_every_name ON webhooks (name_key);
 
+-- Variables and credentials. name_key is the name in lower case. value is the JSON text of a plain variable; of an encrypted one, or of a credential, it is sealed with the key key_id.
+CREATE TABLE assets (
+	kind TEXT NOT NULL,
+	name TEXT NOT NULL,
+	name_key TEXT NOT NULL,
+	user_name TEXT,
+	value TEXT NOT NULL,
+	key_id TEXT,
+	description TEXT,
+	creation_time INTEGER NOT NULL,
+	last_modified_time INTEGER NOT NULL,
+	PRIMARY KEY (kind, name_key)
+) STRICT;
+CREATE INDEX assets_key ON assets (key_id) WHERE key_id IS NOT NULL;
+
+-- What each job did with which asset.
+CREATE TABLE asset_uses (
+	job_id TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	name TEXT NOT NULL,
+	access TEXT NOT NULL,
+	source TEXT NOT NULL,
+	first_time INTEGER NOT NULL,
+	last_time INTEGER NOT NULL,
+	use_count INTEGER NOT NULL,
+	PRIMARY KEY (job_id, kind, name, access, source)
+) STRICT, WITHOUT ROWID;
+
 -- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
 CREATE TABLE jobs (
 	number INTEGER PRIMARY KEY,

@@ -58,8 +58,10 @@ export async function deleteOldJobs(
 		if (due.length === 0) break
 		const ids = JSON.stringify(due.map(({ job_id }) => job_id))
 		// The records first: a job whose records are half gone is found again, records without a job would stay for ever.
-		let more = true
-		while (more && !signal.aborted) more = (await deleteRecords(database, ids)) === RETENTION_STEP_RECORDS
+		for (const table of ['job_streams', 'asset_uses'] as const) {
+			let more = true
+			while (more && !signal.aborted) more = (await deleteOf(database, table, ids)) === RETENTION_STEP_RECORDS
+		}
 		if (signal.aborted) break
 		await database.rows('DELETE FROM jobs WHERE job_id IN (SELECT value FROM json_each(?))', ids)
 		deleted += due.length
@@ -69,9 +71,12 @@ export async function deleteOldJobs(
 	return deleted
 }
 
-async function deleteRecords(database: SqliteDatabase, ids: string): Promise<number> {
-	const some = 'SELECT job_id, sequence FROM job_streams WHERE job_id IN (SELECT value FROM json_each(?)) LIMIT ?'
-	const sql = `DELETE FROM job_streams WHERE (job_id, sequence) IN (${some})`
+const keyColumns = { job_streams: 'job_id, sequence', asset_uses: 'job_id, kind, name, access, source' }
+
+async function deleteOf(database: SqliteDatabase, table: keyof typeof keyColumns, ids: string): Promise<number> {
+	const columns = keyColumns[table]
+	const some = `SELECT ${columns} FROM ${table} WHERE job_id IN (SELECT value FROM json_each(?)) LIMIT ?`
+	const sql = `DELETE FROM ${table} WHERE (${columns}) IN (${some})`
 	const [result] = await database.transaction([{ sql, values: [ids, RETENTION_STEP_RECORDS] }])
 	return result!.changes
 }

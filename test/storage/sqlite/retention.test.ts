@@ -38,13 +38,18 @@ async function fill<Made>(dataDir: string, make: (storage: Storage) => Promise<M
 	return await make(storage)
 }
 
-test('jobs that ended longer ago than they are kept go with their streams, the others stay', async () => {
+test('jobs that ended longer ago than they are kept go with their streams and uses of assets, the others stay', async () => {
 	using folder = temporaryFolder()
 	const ids = await fill(folder.path, (storage) => endJobs(storage, 5))
 	const waiting = newJob({ creationTime: 1 })
-	await fill(folder.path, ({ queue }) => queue.insert(waiting))
+	await fill(folder.path, async ({ queue, assets }) => {
+		await queue.insert(waiting)
+		for (const jobId of ids) await assets.noteUse(jobId, { kind: 'variable', name: 'v', access: 'read', source: 'store' }, 1, 9)
+	})
 	assert.equal(await sweep(folder.path, { now: '2026-02-03T00:00:00Z' }), 3)
-	await fill(folder.path, async ({ jobs, streams }) => {
+	await fill(folder.path, async ({ jobs, streams, assets }) => {
+		const uses = await Promise.all(ids.map(async (jobId) => (await assets.uses(jobId)).length))
+		assert.deepEqual(uses, [0, 0, 0, 1, 1])
 		const kept = await Promise.all([...ids, waiting.jobId].map((jobId) => jobs.get(jobId)))
 		assert.deepEqual(
 			kept.map((job) => job !== undefined),
