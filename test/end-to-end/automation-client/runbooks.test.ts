@@ -190,7 +190,7 @@ test('what cannot be done to a runbook is refused with the reason, and nothing i
 
 test('the account, its statistics, usages and operations are read; what is not there is 501, what is elsewhere 404', async () => {
 	await using runner = await open()
-	const { automationAccount, statistics, usages, operations, variable, schedule, module, keys } = automationClient(runner)
+	const { automationAccount, statistics, usages, operations, connection, schedule, module, keys } = automationClient(runner)
 	const own = await automationAccount.get(group, account)
 	assert.deepEqual([own.name, own.state, own.sku?.name], ['runhook', 'Ok', 'Basic'])
 	assert.deepEqual(
@@ -219,15 +219,15 @@ test('the account, its statistics, usages and operations are read; what is not t
 	const names = (await operations.list()).map(({ name }) => name)
 	for (const name of ['jobs/write', 'webhooks/generateUri/action', 'runbooks/draft/content/write', 'read'])
 		assert.ok(names.includes(`Microsoft.Automation/automationAccounts/${name}`), name)
-	for (const notBuilt of [
-		module.listByAutomationAccount(group, account),
-		keys.listByAutomationAccount(group, account),
-		variable.listByAutomationAccount(group, account),
-		schedule.get(group, account, 'x'),
-		automationAccount.createOrUpdate(group, account, { location: 'local' }),
-		automationAccount.deleteMethod(group, account),
+	for (const ask of [
+		() => module.listByAutomationAccount(group, account),
+		() => keys.listByAutomationAccount(group, account),
+		() => connection.listByAutomationAccount(group, account),
+		() => schedule.get(group, account, 'x'),
+		() => automationAccount.createOrUpdate(group, account, { location: 'local' }),
+		() => automationAccount.deleteMethod(group, account),
 	])
-		assert.match(await refusal(notBuilt), /^501 NotImplemented: /)
+		assert.match(await refusal(ask()), /^501 NotImplemented: /)
 	assert.match(
 		await refusal(statistics.listByAutomationAccount(group, account, { filter: 'x' })),
 		/^400 BadRequest: \$filter is not supported here/,
