@@ -3,10 +3,10 @@ import { type Credential, type CredentialOutcome, credentialOf, patchCredential,
 import { noSuchAsset } from '../assets/manage-variable.ts'
 import { PASSWORD_LENGTH_MAX, USER_NAME_LENGTH_MAX } from '../limits.ts'
 import { assetPage } from './asset-list.ts'
-import { type AssetOperationParts, deleteOperation, descriptionSchema, nameFault, wordedAsset } from './asset-request.ts'
+import { type AssetOperationParts, deleteOperation, descriptionSchema } from './asset-request.ts'
 import { pageQuery, pageSchema } from './list-request.ts'
-import { type Operation, operation, type Reply, refuse } from './operation.ts'
-import { timeSchema, timeText, typeOf } from './wire.ts'
+import { type Operation, operation, type Reply, refuse, worded, written } from './operation.ts'
+import { nameFault, timeSchema, timeText, typeOf } from './wire.ts'
 
 const credentialSchema = z
 	.object({
@@ -82,7 +82,7 @@ function getOperation({ assets, accountPath }: AssetOperationParts): Operation {
 		},
 		async ({ names }) => {
 			const asset = await assets.get('credential', names.credential!)
-			if (!asset) return wordedAsset(noSuchAsset('credential', names.credential!))
+			if (!asset) return worded(noSuchAsset('credential', names.credential!))
 			return { status: 200, json: bodyOf(credentialOf(asset), accountPath) }
 		},
 	)
@@ -136,9 +136,9 @@ function changeOperations(parts: AssetOperationParts): Operation[] {
 }
 
 function answer(outcome: CredentialOutcome, { accountPath, publicUrl }: AssetOperationParts): Reply {
-	if ('message' in outcome) return wordedAsset(outcome)
+	if ('message' in outcome) return worded(outcome)
 	const json = bodyOf(outcome.credential, accountPath)
-	return outcome.kind === 'created' ? { status: 201, json, headers: { Location: `${publicUrl()}${json.id}` } } : { status: 200, json }
+	return written(json, { isNew: outcome.kind === 'created', publicUrl })
 }
 
 function bodyOf(credential: Credential, accountPath: string): z.infer<typeof credentialSchema> {

@@ -13,7 +13,7 @@ import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from
 import { jobAssetOperation } from './job-asset-operation.ts'
 import { jobBody, jobItemBody, jobItemSchema, jobSchema, jobStatusBody, jobStatusSchema } from './job-body.ts'
 import { faultySkipToken, filteredPageQuery, numberKeyOf, page, pageSchema } from './list-request.ts'
-import { type Operation, operation, type Reply, refuse } from './operation.ts'
+import { type Operation, operation, type Reply, refuse, written } from './operation.ts'
 import { type JobOfCall, type StreamParts, streamOperations } from './stream-operations.ts'
 import { chosenNamePattern, chosenNameRule, parametersSchema } from './wire.ts'
 
@@ -158,7 +158,7 @@ function createOperation({ startByRequest, accountPath, publicUrl }: JobParts): 
 				case 'started':
 				case 'existed': {
 					const json = jobBody(outcome.job, { accountPath, segment: name })
-					return { status: 201, json, headers: { Location: `${publicUrl()}${json.id}` } }
+					return written(json, { isNew: true, publicUrl })
 				}
 				case 'conflict':
 					return refuse('Conflict', outcome.message)

@@ -71,6 +71,11 @@ export function worded({ kind, message }: { kind: 'badRequest' | 'notFound' | 'c
 	return refuse(codes[kind], message)
 }
 
+/** The answer to a PUT or PATCH: the resource, and where it is if it is new. */
+export function written(json: { id: string }, { isNew, publicUrl }: { isNew: boolean; publicUrl: () => string }): Reply {
+	return isNew ? { status: 201, json, headers: { Location: `${publicUrl()}${json.id}` } } : { status: 200, json }
+}
+
 /** `{"code","message"}`: the form of every refusal. */
 export const errorSchema = z
 	.object({ code: z.string().describe('What was refused, in one word.'), message: z.string().describe('Why, and what is allowed.') })

@@ -10,10 +10,10 @@ import {
 } from '../assets/manage-variable.ts'
 import { VARIABLE_LENGTH_MAX } from '../limits.ts'
 import { assetPage } from './asset-list.ts'
-import { type AssetOperationParts, deleteOperation, descriptionSchema, nameFault, wordedAsset } from './asset-request.ts'
+import { type AssetOperationParts, deleteOperation, descriptionSchema } from './asset-request.ts'
 import { pageQuery, pageSchema } from './list-request.ts'
-import { type Operation, operation, type Reply, refuse } from './operation.ts'
-import { timeSchema, timeText, typeOf } from './wire.ts'
+import { type Operation, operation, type Reply, refuse, worded, written } from './operation.ts'
+import { nameFault, timeSchema, timeText, typeOf } from './wire.ts'
 
 const variableSchema = z
 	.object({
@@ -82,7 +82,7 @@ function getOperation({ assets, accountPath }: AssetOperationParts): Operation {
 		},
 		async ({ names }) => {
 			const asset = await assets.get('variable', names.variable!)
-			if (!asset) return wordedAsset(noSuchAsset('variable', names.variable!))
+			if (!asset) return worded(noSuchAsset('variable', names.variable!))
 			return { status: 200, json: bodyOf(variableOf(asset), accountPath) }
 		},
 	)
@@ -136,9 +136,9 @@ function requestOf(name: string, { name: named, properties }: z.infer<typeof req
 }
 
 function answer(outcome: VariableOutcome, { accountPath, publicUrl }: AssetOperationParts): Reply {
-	if ('message' in outcome) return wordedAsset(outcome)
+	if ('message' in outcome) return worded(outcome)
 	const json = bodyOf(outcome.variable, accountPath)
-	return outcome.kind === 'created' ? { status: 201, json, headers: { Location: `${publicUrl()}${json.id}` } } : { status: 200, json }
+	return written(json, { isNew: outcome.kind === 'created', publicUrl })
 }
 
 function bodyOf(variable: Variable, accountPath: string): z.infer<typeof variableSchema> {

@@ -16,9 +16,9 @@ import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import { allowedOriginsSchema } from '../webhooks/webhooks-file.ts'
 import { type FilterFields, readFilter, textsOf } from './filter.ts'
 import { filteredPageQuery, pageOfNamed, pageSchema } from './list-request.ts'
-import { type Operation, operation, type Reply, refuse, worded } from './operation.ts'
+import { type Operation, operation, type Reply, refuse, worded, written } from './operation.ts'
 import { webhookBody, webhookSchema } from './webhook-body.ts'
-import { chosenNamePattern, chosenNameRule, parametersSchema, timeOf, timeText } from './wire.ts'
+import { nameFault, parametersSchema, timeOf, timeText } from './wire.ts'
 
 export type WebhookParts = {
 	webhooks: WebhookStore
@@ -204,9 +204,8 @@ function requestOf(
 	{ name: named, properties: members }: z.infer<typeof requestSchema>,
 ): WebhookRequest | { message: string } {
 	const given: Partial<NonNullable<typeof members>> = members ?? {}
-	if (!chosenNamePattern.test(name)) return { message: `The name of a webhook has ${chosenNameRule}.` }
-	if (named != null && named.toLowerCase() !== name.toLowerCase())
-		return { message: `The body names '${named.slice(0, 128)}', the path '${name}'.` }
+	const fault = nameFault('webhook', name, named)
+	if (fault !== undefined) return { message: fault }
 	return {
 		name,
 		runbookName: given.runbook?.name,
@@ -229,6 +228,5 @@ function answer(outcome: WebhookOutcome, { accountPath, publicUrl, log }: Webhoo
 		uri: outcome.uri ?? '',
 		...(outcome.overlapEndTime === undefined ? {} : { overlapEndTime: timeText(outcome.overlapEndTime) }),
 	})
-	const created = outcome.kind === 'created' && status === undefined
-	return created ? { status: 201, json, headers: { Location: `${publicUrl()}${json.id}` } } : { status: 200, json }
+	return written(json, { isNew: outcome.kind === 'created' && status === undefined, publicUrl })
 }

@@ -47,3 +47,10 @@ export const typeOf = (resource: string) => `Microsoft.Automation/AutomationAcco
 /** A name in a path that callers choose: a webhook's or a job's. */
 export const chosenNamePattern = /^[^\p{C}/\\]{1,128}$/u
 export const chosenNameRule = '1 to 128 characters, none of them a slash or a control character'
+
+/** Why a chosen name cannot be a resource's; `named` is what the body says, which must be the same. */
+export function nameFault(resource: string, name: string, named: string | null | undefined): string | undefined {
+	if (!chosenNamePattern.test(name)) return `The name of a ${resource} has ${chosenNameRule}.`
+	if (named == null || named.toLowerCase() === name.toLowerCase()) return undefined
+	return `The body names '${named.slice(0, 128)}', the path '${name}'.`
+}
