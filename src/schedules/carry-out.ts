@@ -47,8 +47,12 @@ export async function carryOut(parts: Parts, link: FollowedLink, now: number): P
 	let { decidedTime } = jobSchedule
 	const decided = (isDone: boolean): Carried => ({ decidedTime, mayWait: waitingCount > 0, isDone })
 	if (!schedule.isEnabled) return decided(true)
-	// What was decided ahead, before the clock was set back, is no bound: each run is claimed, and exists once all the same.
-	const due = newestRuns(schedule, { after: Math.min(decidedTime, now), until: now, limit: CATCH_UP_RUNS_MAX + 1 })
+	if (decidedTime > now) {
+		// The clock was set back: what comes again is due again, and a run that has its job exists once all the same.
+		decidedTime = now
+		await schedules.decide(jobScheduleId, { decidedTime })
+	}
+	const due = newestRuns(schedule, { after: decidedTime, until: now, limit: CATCH_UP_RUNS_MAX + 1 })
 	const planned = planRuns({ due, now, missed })
 	const left: number[] = due.filter((dueTime) => !planned.includes(dueTime))
 	for (const dueTime of planned) {

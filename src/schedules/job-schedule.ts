@@ -9,7 +9,7 @@ export type JobSchedule = {
 	runbookName: string
 	/** Bound anew at each start. */
 	parameters: Record<string, unknown>
-	/** What was due up to here is decided. It can be ahead, where the clock was set back. */
+	/** What was due up to here is decided. */
 	decidedTime: number
 	/** Why a run made no job, the last time that it happened. */
 	lastFailure: RunFailure | null

@@ -115,7 +115,7 @@ async function follow(parts: SchedulerParts, link: FollowedLink, now: number): P
 		link.jobSchedule = { ...jobSchedule, decidedTime }
 		link.kept = JSON.stringify([schedule, { ...asKept, decidedTime }])
 		link.mayWait = mayWait
-		const next = schedule.isEnabled ? nextRun(schedule, Math.min(decidedTime, now)) : null
+		const next = schedule.isEnabled ? nextRun(schedule, decidedTime) : null
 		link.nextTime = Math.min(mayWait || !isDone ? now + AGAIN_INTERVAL : Infinity, isDone ? (next ?? Infinity) : Infinity)
 	} catch (error) {
 		parts.log.warn('What is due of a schedule could not be carried out; it is tried again', {
