@@ -86,7 +86,7 @@ export const scheduleMembers = {
 		.describe('What follows from a run that is due while one before it has not ended; allow unless told.'),
 }
 
-export const scheduleSchema = z.object(scheduleMembers)
+const scheduleSchema = z.object(scheduleMembers)
 export type GivenSchedule = z.infer<typeof scheduleSchema>
 export type ReadSchedule = Timing & { missed: MissedRule; overlap: OverlapRule }
 

@@ -29,7 +29,5 @@ export type ScheduleStore = {
 	/** Notes a run that waits for the one before it; false when that run exists, or the job schedule is gone. Decided up to here. */
 	wait(jobScheduleId: string, dueTime: number): Promise<boolean>
 	/** Whether a job of it has not ended, and the due instants that wait, the earliest first. */
-	runsOf(jobScheduleId: string): Promise<OpenRuns>
+	runsOf(jobScheduleId: string): Promise<{ hasOpenJob: boolean; waiting: number[] }>
 }
-
-export type OpenRuns = { hasOpenJob: boolean; waiting: number[] }

@@ -10,7 +10,17 @@ import { streamCases } from '../conformance/stream-cases.ts'
 import { webhookCases } from '../conformance/webhook-cases.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
 
-for (const cases of [webhookCases, queueCases, jobCases, jobListCases, streamCases, restartCases, runbookStoreCases, assetCases, scheduleCases])
+for (const cases of [
+	webhookCases,
+	queueCases,
+	jobCases,
+	jobListCases,
+	streamCases,
+	restartCases,
+	runbookStoreCases,
+	assetCases,
+	scheduleCases,
+])
 	cases(sqlitePlace)
 
 test.run()
