@@ -85,19 +85,8 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	let publicUrl = config.publicUrl ?? ''
 	let wakeScheduler = () => {}
 	const app = openHttp({
-		...{
-			config,
-			storage,
-			secretKeys: assets.keys,
-			runbooks,
-			drafts: new RunbookDrafts(reading),
-			queue,
-			tail,
-			changed,
-			creationTime,
-			clock,
-			log: log.part('http'),
-		},
+		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock },
+		...{ secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
 		schedulesChanged: () => wakeScheduler(),

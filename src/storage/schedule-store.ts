@@ -24,10 +24,10 @@ function openSchedules(queries: Kysely<Tables>, transact: Transact): Schedules {
 		queries.selectFrom('job_schedules').select('job_schedule_id').where('schedule_id', '=', scheduleId)
 	return {
 		async list() {
-			return (await queries.selectFrom('schedules').selectAll().orderBy('name').execute()).map(scheduleOfRow)
+			return (await queries.selectFrom('schedules').selectAll().orderBy('name_key').execute()).map(scheduleOfRow)
 		},
 		async find(name) {
-			const row = await queries.selectFrom('schedules').selectAll().where('name', '=', name).executeTakeFirst()
+			const row = await queries.selectFrom('schedules').selectAll().where('name_key', '=', name.toLowerCase()).executeTakeFirst()
 			return row && scheduleOfRow(row)
 		},
 		async create(schedule, at) {
@@ -131,6 +131,7 @@ function rowOf({ isEnabled, recurrence, ...schedule }: Partial<NewSchedule>) {
 	const { name, description, startTime, expiryTime, timeZone, missed, overlap, origin, declaredBy } = schedule
 	const row = {
 		...{ name, description, missed, overlap, origin },
+		name_key: name?.toLowerCase(),
 		recurrence: recurrence && JSON.stringify(recurrence),
 		start_time: startTime,
 		expiry_time: expiryTime,

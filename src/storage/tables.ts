@@ -71,6 +71,7 @@ export type Tables = {
 	schedules: {
 		schedule_id: Generated<number>
 		name: string
+		name_key: string
 		description: string | null
 		recurrence: string
 		start_time: number

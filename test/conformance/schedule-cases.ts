@@ -15,23 +15,23 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 	test('a schedule is kept as it was made, its name taken without regard to case', async () => {
 		await using place = await newPlace()
 		const asked = newSchedule({
-			...{ name: 'Nightly', description: 'At night.', expiryTime: 9, timeZone: 'Europe/Madrid', missed: 'all', overlap: 'queue' },
+			...{ name: 'Nächtlich', description: 'At night.', expiryTime: 9, timeZone: 'Europe/Madrid', missed: 'all', overlap: 'queue' },
 			recurrence: { frequency: 'Week', interval: 2, advancedSchedule: { weekDays: ['Monday'] } },
 		})
 		{
 			await using storage = await place.open()
 			assert.ok(await storage.schedules.create(asked, 5))
-			assert.equal(await storage.schedules.create({ ...asked, name: 'NIGHTLY' }, 6), undefined)
+			assert.equal(await storage.schedules.create({ ...asked, name: 'NÄCHTLICH' }, 6), undefined)
 			await storage.schedules.create(newSchedule({ name: 'a', origin: 'file', declaredBy: 'deploy', recurrence: { cron: '* * * * *' } }), 6)
 		}
 		await using storage = await place.open()
-		const found = (await storage.schedules.find('nightly'))!
+		const found = (await storage.schedules.find('nächtlich'))!
 		assert.deepEqual(found, { ...asked, scheduleId: found.scheduleId, creationTime: 5, lastModifiedTime: 5 })
 		assert.deepEqual(
 			(await storage.schedules.list()).map(({ name, declaredBy }) => [name, declaredBy]),
 			[
 				['a', 'deploy'],
-				['Nightly', null],
+				['Nächtlich', null],
 			],
 		)
 	})

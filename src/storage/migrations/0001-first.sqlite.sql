@@ -133,9 +133,11 @@ CREATE TABLE job_streams (
 	PRIMARY KEY (job_id, sequence)
 ) STRICT, WITHOUT ROWID;
 
+-- name_key is the name in lower case.
 CREATE TABLE schedules (
 	schedule_id INTEGER PRIMARY KEY,
-	name TEXT NOT NULL UNIQUE COLLATE NOCASE,
+	name TEXT NOT NULL,
+	name_key TEXT NOT NULL UNIQUE,
 	description TEXT,
 	recurrence TEXT NOT NULL,
 	start_time INTEGER NOT NULL,
