@@ -20,6 +20,8 @@ import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
 import { startByRequest } from './runbooks/start-by-request.ts'
 import { defaultLaunch, inspectRunbook } from './sandbox/inspect-runbook.ts'
 import { SandboxPool } from './sandbox/sandbox-pool.ts'
+import { withScheduleFault } from './schedules/declared-schedules.ts'
+import { openSchedules } from './schedules/open-schedules.ts'
 import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
@@ -50,7 +52,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
 	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, log }))
-	const inspect = (file: string) => inspectRunbook(sandboxes, file)
+	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
 	const runbooks = await RunbookCatalog.open({ ...reading, log: log.part('runbooks') })
 	const webhooksFile = { file: config.webhooksFile, webhooks: storage.webhooks, runbooks, clock, log: log.part('webhooks') }
@@ -81,22 +83,13 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		tail.notify(jobId)
 	}
 	let publicUrl = config.publicUrl ?? ''
+	let wakeScheduler = () => {}
 	const app = openHttp({
-		...{
-			config,
-			storage,
-			secretKeys: assets.keys,
-			runbooks,
-			drafts: new RunbookDrafts(reading),
-			queue,
-			tail,
-			changed,
-			creationTime,
-			clock,
-			log: log.part('http'),
-		},
+		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock },
+		...{ secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
+		schedulesChanged: () => wakeScheduler(),
 	})
 	const server = opened.use(await listen(app, config))
 	const url = listeningUrl(config.host, server.port)
@@ -112,6 +105,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		print(`Webhook ${webhook.name}: ${issuedUrl}`)
 	}
 	opened.use(await watchWebhooksFile({ ...webhooksFile, issued }))
+	wakeScheduler = opened.use(await openSchedules({ ...storage, runbooks, queue, clock, log: log.part('schedules') })).wake
 	print(`Listening on ${url}`)
 	if (firstUrl) print(`Try: curl -sS -H 'Content-Type: application/json' -d '{"name":"Ada"}' '${firstUrl}'`)
 	startAhead(sandboxes, runbooks).catch((error: Error) => log.warn('No sandbox could be started ahead', { reason: error.message }))
@@ -131,6 +125,7 @@ type HttpParts = {
 	creationTime: number
 	managementTokenHash: () => string
 	publicUrl: () => string
+	schedulesChanged: () => void
 	clock: Clock
 	log: Log
 }
@@ -234,7 +229,9 @@ async function startAhead(sandboxes: SandboxPool, runbooks: RunbookCatalog): Pro
 
 /** Tells programs apart that may read the same runbook differently: what a sandbox loads, and Node's version. */
 function programHash(): string {
-	const folders = ['runbooks', 'sandbox', 'streams', 'azure', 'alerts'].map((name) => fileURLToPath(new URL(name, import.meta.url)))
+	const folders = ['runbooks', 'sandbox', 'schedules', 'streams', 'azure', 'alerts'].map((name) =>
+		fileURLToPath(new URL(name, import.meta.url)),
+	)
 	const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
 	return hash('sha256', [process.version, ...files.sort().map((file) => readFileSync(file, 'utf8'))].join('\0'))
 }

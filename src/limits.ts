@@ -97,6 +97,28 @@ export const MASKED_LENGTH_MAX = 4 * MiB
 /** Longest text that is masked in all of its spellings, characters: a longer one has the usual ones, so that they do not fill the memory. */
 export const MASKED_WHOLE_LENGTH_MAX = 64 * KiB
 
+/** Schedules and job schedules kept; declared by one runbook. */
+export const SCHEDULES_MAX = 1_000
+export const JOB_SCHEDULES_MAX = 2_000
+export const DECLARED_SCHEDULES_MAX = 20
+/** Longest interval of a schedule, in units of its frequency: a hundred months are Azure's most, and then some. */
+export const SCHEDULE_INTERVAL_MAX = 1_000
+/** A cron expression, characters. */
+export const CRON_LENGTH_MAX = 256
+/** Local days looked through for a next run: a leap day that has to be a certain weekday can be forty years away. */
+export const SCHEDULE_SEARCH_DAYS = 100 * 366
+/** A run that starts at most so late is no missed one, milliseconds: a restart around its instant is nobody's business. */
+export const SCHEDULE_LATENESS_MAX = MINUTE
+/** Missed runs of one job schedule that are made up for, the newest; and runs of one that wait for the run before them to end. */
+export const CATCH_UP_RUNS_MAX = 100
+export const WAITING_RUNS_MAX = 100
+/** How often all schedules are looked at anew, milliseconds: another runner of the same store may have changed them. */
+export const SCHEDULES_REVIEW_INTERVAL = 5 * SECOND
+/** Job schedules that are acted on at once, so that their jobs share commits. */
+export const DUE_AT_ONCE = 50
+/** How often the schedules that runbooks declare are looked at for a change, milliseconds. */
+export const DECLARED_SCHEDULES_CHECK_INTERVAL = SECOND
+
 /** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
 export const JOB_TRIES_MAX = 3
 /** Longest time limit a runbook may declare, seconds: below the 24 hours that a queue entry lasts in a cluster. */

@@ -5,8 +5,10 @@ import { credentialOperations } from './credential-operations.ts'
 import { draftOperations } from './draft-operations.ts'
 import { sendError } from './error-response.ts'
 import { jobOperations } from './job-operations.ts'
+import { jobScheduleOperations } from './job-schedule-operations.ts'
 import { type Operation, operation } from './operation.ts'
 import { runbookOperations } from './runbook-operations.ts'
+import { scheduleOperations } from './schedule-operations.ts'
 import { secretKeyOperation } from './secret-key-operation.ts'
 import { testJobOperations } from './test-job-operations.ts'
 import { variableOperations } from './variable-operations.ts'
@@ -15,6 +17,7 @@ import { webhookOperations } from './webhook-operations.ts'
 export type ManagementParts = Parameters<typeof jobOperations>[0] &
 	Parameters<typeof webhookOperations>[0] &
 	Parameters<typeof runbookOperations>[0] &
+	Parameters<typeof jobScheduleOperations>[0] &
 	Parameters<typeof testJobOperations>[0] &
 	Parameters<typeof variableOperations>[0] &
 	Parameters<typeof accountOperations>[0]
@@ -30,6 +33,8 @@ export function managementOperations(parts: ManagementParts): { inAccount: Opera
 		...runbookOperations(parts),
 		...draftOperations(parts),
 		...testJobOperations(parts),
+		...scheduleOperations(parts),
+		...jobScheduleOperations(parts),
 		...variableOperations(parts),
 		...credentialOperations(parts),
 		secretKeyOperation(parts),
@@ -70,8 +75,8 @@ function listOfOperations(operations: Operation[]): Operation {
 const notBuilt = new Set(
 	[
 		...['agentRegistrationInformation', 'certificates', 'compilationjobs', 'configurations', 'connections', 'connectionTypes'],
-		...['hybridRunbookWorkerGroups', 'jobSchedules', 'linkedWorkspace', 'listKeys', 'modules', 'nodeConfigurations', 'nodecounts', 'nodes'],
-		...['objectDataTypes', 'python2Packages', 'python3Packages', 'schedules', 'softwareUpdateConfigurationMachineRuns'],
+		...['hybridRunbookWorkerGroups', 'linkedWorkspace', 'listKeys', 'modules', 'nodeConfigurations', 'nodecounts', 'nodes'],
+		...['objectDataTypes', 'python2Packages', 'python3Packages', 'softwareUpdateConfigurationMachineRuns'],
 		...['softwareUpdateConfigurationRuns', 'softwareUpdateConfigurations', 'sourceControls', 'watchers'],
 	].map((word) => word.toLowerCase()),
 )

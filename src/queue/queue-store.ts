@@ -6,10 +6,25 @@ export type ClaimedJob = Job & { lastSequence: number }
 /** `queueFull`: as many jobs wait as may. `nameTaken`: there is a job of that name. */
 export type InsertOutcome = 'accepted' | 'queueFull' | 'nameTaken'
 
+/** One run of a job schedule: it exists once. */
+export type ScheduledRun = {
+	jobScheduleId: string
+	dueTime: number
+	/** Whether a job of the same job schedule may not have ended yet. */
+	mayOverlap: boolean
+	/** Whether the run was noted as one that waits. */
+	hasWaited: boolean
+}
+
+/** `runTaken`: the run has its job already. `runOverlaps`: another job of the job schedule has not ended, or the job schedule is gone. */
+export type RunOutcome = 'accepted' | 'queueFull' | 'runTaken' | 'runOverlaps'
+
 /** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type QueueStore = {
 	/** Writes a job as New, durably. */
 	insert(job: NewJob): Promise<InsertOutcome>
+	/** Claims a run of a job schedule and writes its job as New, both or neither, durably. */
+	insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome>
 	/** Takes up to `count` jobs in order of arrival, New to Activating; none of the runbooks in `except`. Counts a try for each. */
 	claim(request: { count: number; except: string[]; at: number }): Promise<ClaimedJob[]>
 	/** Activating to Running. */

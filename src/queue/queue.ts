@@ -1,5 +1,5 @@
 import type { NewJob } from '../jobs/job.ts'
-import type { InsertOutcome, QueueStore } from './queue-store.ts'
+import type { InsertOutcome, QueueStore, RunOutcome, ScheduledRun } from './queue-store.ts'
 
 /** Where jobs wait. Whoever waits for work is woken when a job is put in. */
 export class Queue {
@@ -13,6 +13,13 @@ export class Queue {
 	/** Writes a job as New, durably, and wakes the workers. */
 	async put(job: NewJob): Promise<InsertOutcome> {
 		const outcome = await this.#store.insert(job)
+		if (outcome === 'accepted') this.wake()
+		return outcome
+	}
+
+	/** Writes the job of a schedule's run as New, durably, unless that run has one; wakes the workers. */
+	async putRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
+		const outcome = await this.#store.insertRun(job, run)
 		if (outcome === 'accepted') this.wake()
 		return outcome
 	}

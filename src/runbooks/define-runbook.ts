@@ -1,6 +1,7 @@
 import type { StandardJSONSchemaV1, StandardSchemaV1 } from '@standard-schema/spec'
 import { MEMORY_MB_MAX, MEMORY_MB_MIN, STOP_GRACE_SECONDS_MAX, TIMEOUT_SECONDS_MAX } from '../limits.ts'
 import type { Azure } from './azure.ts'
+import { checkSchedules, type RunbookSchedule } from './runbook-schedule.ts'
 
 /** Any schema that follows Standard Schema and Standard JSON Schema: zod 4, valibot, arktype. */
 export type ParametersSchema<Output = unknown> = StandardSchemaV1<unknown, Output> & StandardJSONSchemaV1<unknown, Output>
@@ -105,6 +106,8 @@ export type RunbookSource<Schema extends ParametersSchema> = RunbookLimits & {
 	description?: string
 	/** The parameters, declared once: types, check, JSON Schema and form all come from here. */
 	parameters?: Schema
+	/** When it is started by the clock, and with which values. */
+	schedule?: RunbookSchedule | RunbookSchedule[]
 	run(context: RunbookContext<StandardSchemaV1.InferOutput<Schema>>): unknown
 }
 
@@ -128,6 +131,7 @@ export function defineRunbook<Schema extends ParametersSchema>(source: RunbookSo
 		throw new TypeError(`defineRunbook: isolation must be 'warm' or 'fresh', not ${JSON.stringify(source.isolation)}.`)
 	if (source.identity !== undefined && (typeof source.identity !== 'string' || source.identity === ''))
 		throw new TypeError('defineRunbook: identity must be the name of a credential.')
+	checkSchedules(source.schedule)
 	return { ...source, [defined]: true } as unknown as DefinedRunbook
 }
 
@@ -143,6 +147,7 @@ const runbookMembers = [
 		'restartable',
 		'isolation',
 		'identity',
+		'schedule',
 	],
 	...['logVerbose', 'logProgress', 'logDebug', 'permissions'],
 ]

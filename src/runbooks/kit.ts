@@ -15,3 +15,4 @@ export {
 	type RunbookPermissions,
 } from './define-runbook.ts'
 export { ReceivedWebhookData, WebhookData } from './received-webhook-data.ts'
+export type { RunbookSchedule } from './runbook-schedule.ts'

@@ -93,6 +93,11 @@ export class RunbookCatalog {
 		return new Map(this.#limits)
 	}
 
+	/** Whether the folder could be read at the last look. */
+	isFolderThere(): boolean {
+		return this.#folderFault === undefined
+	}
+
 	/** A content that a job was started with, also one that the folder no longer has. */
 	async content(contentHash: string): Promise<RunbookContent | undefined> {
 		const known = this.#contents.get(contentHash)

@@ -1,4 +1,5 @@
 import type { RunbookPermissions } from './define-runbook.ts'
+import type { RunbookSchedule } from './runbook-schedule.ts'
 
 /** JSON Schema (draft 2020-12) of the object that a runbook takes. */
 export type ParametersJsonSchema = {
@@ -25,6 +26,7 @@ export type RunbookDefinition = {
 	logProgress: boolean
 	logDebug: boolean
 	permissions: Required<RunbookPermissions>
+	schedules: RunbookSchedule[]
 	/** Packages that the file imports: a sandbox started ahead for it has them loaded. */
 	packages: string[]
 }

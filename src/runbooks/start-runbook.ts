@@ -20,9 +20,15 @@ export type StartRequest = {
 
 /** Writes a job as New and puts it in the queue, in one durable commit; it exists when this resolves. Throws a StoreUnavailableError. */
 export async function startRunbook(queue: Queue, request: StartRequest): Promise<StartOutcome> {
-	const { content, parameters, webhook, startedBy, now, named, isTest = false } = request
+	const job = newJob(request)
+	const outcome = await queue.put(job)
+	return outcome === 'accepted' ? { kind: 'accepted', jobId: job.jobId } : { kind: outcome }
+}
+
+/** The job that a request makes, with an id of its own. */
+export function newJob({ content, parameters, webhook, startedBy, now, named, isTest = false }: StartRequest): NewJob {
 	const jobId = randomUUIDv7()
-	const job: NewJob = {
+	return {
 		jobId,
 		name: named?.name ?? jobId,
 		runbookName: content.runbookName,
@@ -35,6 +41,4 @@ export async function startRunbook(queue: Queue, request: StartRequest): Promise
 		requestHash: named?.requestHash ?? null,
 		creationTime: now,
 	}
-	const outcome = await queue.put(job)
-	return outcome === 'accepted' ? { kind: 'accepted', jobId } : { kind: outcome }
 }

@@ -24,6 +24,8 @@ export function describeRunbook(runbook: DefinedRunbook, packages: Iterable<stri
 			childProcess: permissions?.childProcess ?? false,
 			addons: permissions?.addons ?? false,
 		},
+		// As JSON: what is declared goes from process to process.
+		schedules: JSON.parse(JSON.stringify([runbook.schedule ?? []].flat())),
 		packages: withIdentity([...packages].sort()),
 	}
 }

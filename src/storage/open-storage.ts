@@ -10,6 +10,7 @@ import type { QueueStore } from '../queue/queue-store.ts'
 import type { RunbookContentStore } from '../runbooks/runbook-content-store.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
+import type { ScheduleStore } from '../schedules/schedule-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
@@ -18,6 +19,7 @@ import { openJobReads } from './job-store.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
 import { openRunbookStateStore } from './runbook-state-store.ts'
+import { openScheduleStore } from './schedule-store.ts'
 import { openSettingStore, type SettingStore } from './setting-store.ts'
 import { SqliteQueueStore } from './sqlite/queue-store.ts'
 import { startRetention } from './sqlite/retention.ts'
@@ -41,6 +43,7 @@ export type Storage = AsyncDisposable & {
 	settings: SettingStore
 	runbookSettings: RunbookSettingStore
 	runbookStates: RunbookStateStore
+	schedules: ScheduleStore
 }
 
 /** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
@@ -70,6 +73,7 @@ export async function openStorage(
 		settings: openSettingStore(queries),
 		assets: openAssetStore(queries),
 		runbookStates: openRunbookStateStore(queries),
+		schedules: openScheduleStore(queries, (compilable) => transact(database, compilable)),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 	}
 	const all = opened.move()

@@ -1,6 +1,7 @@
 import type { Generated } from 'kysely'
 import type { AssetKind, AssetUse } from '../assets/asset-store.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
+import type { MissedRule, OverlapRule } from '../schedules/schedule.ts'
 import type { StreamType } from '../streams/job-stream.ts'
 
 /** The tables as they stand in the migrations; the same names in every database. */
@@ -67,6 +68,33 @@ export type Tables = {
 		use_count: number
 	}
 	jobs: JobRow
+	schedules: {
+		schedule_id: Generated<number>
+		name: string
+		name_key: string
+		description: string | null
+		recurrence: string
+		start_time: number
+		expiry_time: number | null
+		time_zone: string
+		missed: MissedRule
+		overlap: OverlapRule
+		is_enabled: number
+		origin: 'file' | 'api'
+		declared_by: string | null
+		creation_time: number
+		last_modified_time: number
+	}
+	job_schedules: {
+		job_schedule_id: string
+		schedule_id: number
+		runbook_name: string
+		parameters: string
+		decided_time: number
+		last_failure: string | null
+		creation_time: number
+	}
+	scheduled_runs: { job_schedule_id: string; due_time: number; job_id: string | null; is_open: number }
 	job_streams: { job_id: string; sequence: number; time: number; stream_type: StreamType; json: string }
 }
 

@@ -37,6 +37,7 @@ export function oneJobStore(
 		},
 		queue: {
 			insert: notHere,
+			insertRun: notHere,
 			claim: notHere,
 			listTaken: notHere,
 			async started() {

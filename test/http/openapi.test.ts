@@ -26,6 +26,8 @@ test('the served document is OpenAPI 3.1, and describes what the server does', a
 		'JobStream_ListByJob',
 		'RunbookDraft_ReplaceContent',
 		'TestJob_Create',
+		'Schedule_CreateOrUpdate',
+		'JobSchedule_Create',
 	])
 		assert.ok(ids.includes(id), id)
 	for (const { path, method, operationId, responses } of operations) {

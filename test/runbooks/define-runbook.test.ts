@@ -34,6 +34,12 @@ test('a declaration that cannot be used is refused with a sentence that names th
 	refused({ concurrency: 0 }, /concurrency/)
 	refused({ isolation: 'cold' }, /isolation must be 'warm' or 'fresh', not "cold"\./)
 	refused({ parameters: {} }, /parameters must be a schema/)
+	refused({ schedule: '0 7 * * *' }, /schedule must be an object such as \{ cron: '0 7 \* \* 1-5', timeZone: 'Europe\/Madrid' \}\./)
+	refused({ schedule: { corn: '' } }, /schedule has no member 'corn'; it has name, description, cron, frequency/)
+	refused({ schedule: [{ cron: '0 7 * * *' }, { name: 'a/b' }] }, /schedule\[1\]\.name must have 1 to 128 characters/)
+	refused({ schedule: { parameters: [] } }, /schedule\.parameters must be an object/)
+	refused({ schedule: { parameters: { big: 1n } } }, /schedule must be JSON: /)
+	refused({ schedule: Array(21).fill({ cron: '0 7 * * *' }) }, /schedule has 21 entries: at most 20 are allowed\./)
 })
 
 test('a runbook is known by its mark, also one of another copy of the package', () => {

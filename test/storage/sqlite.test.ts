@@ -5,11 +5,22 @@ import { jobListCases } from '../conformance/job-list-cases.ts'
 import { queueCases } from '../conformance/queue-cases.ts'
 import { restartCases } from '../conformance/restart-cases.ts'
 import { runbookStoreCases } from '../conformance/runbook-store-cases.ts'
+import { scheduleCases } from '../conformance/schedule-cases.ts'
 import { streamCases } from '../conformance/stream-cases.ts'
 import { webhookCases } from '../conformance/webhook-cases.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
 
-for (const cases of [webhookCases, queueCases, jobCases, jobListCases, streamCases, restartCases, runbookStoreCases, assetCases])
+for (const cases of [
+	webhookCases,
+	queueCases,
+	jobCases,
+	jobListCases,
+	streamCases,
+	restartCases,
+	runbookStoreCases,
+	assetCases,
+	scheduleCases,
+])
 	cases(sqlitePlace)
 
 test.run()

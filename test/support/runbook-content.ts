@@ -22,6 +22,7 @@ export function runbookContent(
 			logProgress: false,
 			logDebug: false,
 			permissions: { read: [], write: [], childProcess: false, addons: false },
+			schedules: [],
 			packages: [],
 			...settings,
 		},

@@ -132,3 +132,46 @@ CREATE TABLE job_streams (
 	json TEXT NOT NULL,
 	PRIMARY KEY (job_id, sequence)
 ) STRICT, WITHOUT ROWID;
+
+-- name_key is the name in lower case.
+CREATE TABLE schedules (
+	schedule_id INTEGER PRIMARY KEY,
+	name TEXT NOT NULL,
+	name_key TEXT NOT NULL UNIQUE,
+	description TEXT,
+	recurrence TEXT NOT NULL,
+	start_time INTEGER NOT NULL,
+	expiry_time INTEGER,
+	time_zone TEXT NOT NULL,
+	missed TEXT NOT NULL,
+	overlap TEXT NOT NULL,
+	is_enabled INTEGER NOT NULL,
+	origin TEXT NOT NULL,
+	declared_by TEXT,
+	creation_time INTEGER NOT NULL,
+	last_modified_time INTEGER NOT NULL
+) STRICT;
+
+-- What was due up to decided_time is decided; last_failure is why a run made no job.
+CREATE TABLE job_schedules (
+	job_schedule_id TEXT PRIMARY KEY,
+	schedule_id INTEGER NOT NULL,
+	runbook_name TEXT NOT NULL,
+	parameters TEXT NOT NULL,
+	decided_time INTEGER NOT NULL,
+	last_failure TEXT,
+	creation_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX job_schedules_schedule ON job_schedules (schedule_id);
+
+-- A run is the pair of job schedule and due instant, and exists once. job_id is null while it waits for the run before it;
+-- is_open is 1 until its job was seen to have ended.
+CREATE TABLE scheduled_runs (
+	job_schedule_id TEXT NOT NULL,
+	due_time INTEGER NOT NULL,
+	job_id TEXT,
+	is_open INTEGER NOT NULL,
+	PRIMARY KEY (job_schedule_id, due_time)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX scheduled_runs_open ON scheduled_runs (job_schedule_id, due_time) WHERE is_open = 1;
+CREATE INDEX scheduled_runs_job ON scheduled_runs (job_id) WHERE job_id IS NOT NULL;

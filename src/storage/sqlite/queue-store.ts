@@ -2,17 +2,21 @@ import type { Selectable } from 'kysely'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
-import type { ClaimedJob, InsertOutcome, QueueStore } from '../../queue/queue-store.ts'
+import type { ClaimedJob, InsertOutcome, QueueStore, RunOutcome, ScheduledRun } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import { jobOfRow } from '../job-row.ts'
 import type { JobRow } from '../tables.ts'
+import { claimedRunSql, claimRun } from './scheduled-runs.ts'
 import type { SqliteDatabase, Statement } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
 
-const insertSql = `INSERT INTO jobs (job_id, name, name_key, runbook_name, content_hash, webhook_id, webhook_name, parameters, status, started_by,
-	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time)
+const insertColumns = `job_id, name, name_key, runbook_name, content_hash, webhook_id, webhook_name, parameters, status, started_by,
+	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time`
+const insertSql = `INSERT INTO jobs (${insertColumns})
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12) ON CONFLICT DO NOTHING`
+const insertRunSql = `INSERT INTO jobs (${insertColumns})
+	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12 WHERE EXISTS (${claimedRunSql})`
 
 // The oldest of each runbook, and of those the oldest: what waits of a runbook that may not run now is never looked through.
 const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
@@ -63,22 +67,34 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 
 	async insert(job: NewJob): Promise<InsertOutcome> {
 		if (this.#waiting.isFull()) return 'queueFull'
-		const { jobId, name, runbookName } = job
-		const values = [
-			...(name === jobId ? [jobId, null, null] : [jobId, name, name.toLowerCase()]),
-			...[runbookName, job.contentHash, job.webhookId, job.webhookName],
-			...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime],
-		]
-		// Counted before the commit, so that the requests of one batch cannot pass the limit together.
+		const isInserted = await this.#counted(job, async () => {
+			const [inserted] = await this.#database.transaction([{ sql: insertSql, values: insertValues(job) }])
+			return inserted!.changes === 1
+		})
+		return isInserted ? 'accepted' : 'nameTaken'
+	}
+
+	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
+		if (this.#waiting.isFull()) return 'queueFull'
+		let isThere = false
+		const isInserted = await this.#counted(job, async () => {
+			const insert = { sql: insertRunSql, values: insertValues(job) }
+			const [, , inserted, , there] = await this.#database.transaction(claimRun(run, job.jobId, insert))
+			isThere = there!.rows.length > 0
+			return inserted!.changes === 1
+		})
+		return isInserted ? 'accepted' : isThere ? 'runTaken' : 'runOverlaps'
+	}
+
+	/** Counted before the commit, so that the requests of one batch cannot pass the limit together. */
+	async #counted({ runbookName }: NewJob, insert: () => Promise<boolean>): Promise<boolean> {
+		let isInserted = false
 		this.#waiting.add(runbookName, 1)
 		try {
-			const [inserted] = await this.#database.transaction([{ sql: insertSql, values }])
-			if (inserted!.changes === 1) return 'accepted'
-			this.#waiting.add(runbookName, -1)
-			return 'nameTaken'
-		} catch (error) {
-			this.#waiting.add(runbookName, -1)
-			throw error
+			isInserted = await insert()
+			return isInserted
+		} finally {
+			if (!isInserted) this.#waiting.add(runbookName, -1)
 		}
 	}
 
@@ -130,6 +146,15 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		if (changed && change.to === 'New') this.#waiting.add(changed.runbook_name, 1)
 		return changed !== undefined
 	}
+}
+
+function insertValues(job: NewJob): unknown[] {
+	const { jobId, name, runbookName } = job
+	return [
+		...(name === jobId ? [jobId, null, null] : [jobId, name, name.toLowerCase()]),
+		...[runbookName, job.contentHash, job.webhookId, job.webhookName],
+		...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime],
+	]
 }
 
 function changeStatement({ jobId, from, to, at, statusDetails, exception }: StatusChange): Statement {

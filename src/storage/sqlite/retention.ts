@@ -63,7 +63,10 @@ export async function deleteOldJobs(
 			while (more && !signal.aborted) more = (await deleteOf(database, table, ids)) === RETENTION_STEP_RECORDS
 		}
 		if (signal.aborted) break
-		await database.rows('DELETE FROM jobs WHERE job_id IN (SELECT value FROM json_each(?))', ids)
+		await database.transaction([
+			{ sql: 'DELETE FROM scheduled_runs WHERE job_id IN (SELECT value FROM json_each(?))', values: [ids] },
+			{ sql: 'DELETE FROM jobs WHERE job_id IN (SELECT value FROM json_each(?))', values: [ids] },
+		])
 		deleted += due.length
 	}
 	await deleteOldContents(database, before)

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { DECLARED_SCHEDULES_CHECK_INTERVAL } from '../limits.ts'
+import type { Log } from '../log.ts'
+import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
+import { type DeclaredPlan, type DeclaredSchedule, declaredSchedules, planDeclared } from './declared-schedules.ts'
+import { changesTiming } from './manage-schedule.ts'
+import type { Schedule } from './schedule.ts'
+import type { ScheduleStore } from './schedule-store.ts'
+
+type Parts = {
+	schedules: ScheduleStore
+	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere'>
+	/** Told that something was made, changed or deleted. */
+	changed: () => void
+	clock: Clock
+	log: Log
+}
+
+/** Brings the kept schedules in line with what the runbooks' files declare, now and at every change of a file. */
+export async function watchDeclaredSchedules(parts: Parts): Promise<AsyncDisposable> {
+	const { clock, log } = parts
+	let inForce = ''
+	let told = ''
+	const look = async (): Promise<void> => {
+		try {
+			inForce = await reconcile(parts, inForce)
+			told = ''
+		} catch (error) {
+			const reason = (error as Error).message
+			inForce = ''
+			if (reason !== told) log.warn('The schedules that runbooks declare cannot be applied; it is tried again', { reason })
+			told = reason
+		}
+	}
+	const closing = new AbortController()
+	const first = look()
+	const late = new AbortController()
+	// The start has waited for slow runbooks already.
+	await Promise.race([first, clock.sleep(DECLARED_SCHEDULES_CHECK_INTERVAL, late.signal).catch(() => undefined)])
+	late.abort()
+	const watch = async (): Promise<void> => {
+		await first
+		while (!closing.signal.aborted) {
+			await clock.sleep(DECLARED_SCHEDULES_CHECK_INTERVAL, closing.signal).catch(() => undefined)
+			if (!closing.signal.aborted) await look()
+		}
+	}
+	const ended = watch()
+	return {
+		async [Symbol.asyncDispose]() {
+			closing.abort()
+			await ended
+		},
+	}
+}
+
+/** Applies what is declared unless it is what was applied last; resolves with what is. */
+async function reconcile({ schedules, runbooks, changed, clock, log }: Parts, inForce: string): Promise<string> {
+	const found = await runbooks.list()
+	// While the folder is away, as in the middle of a deployment, nothing is known of it.
+	if (!runbooks.isFolderThere()) return inForce
+	const declared: DeclaredSchedule[] = []
+	const faulty: string[] = []
+	for (const runbook of found) {
+		const read = 'content' in runbook ? declaredSchedules(runbook.content) : { fault: runbook.fault }
+		if ('fault' in read) faulty.push(runbook.name)
+		else declared.push(...read.declared)
+	}
+	const text = JSON.stringify([declared, faulty])
+	if (text === inForce) return inForce
+	const now = clock.now()
+	const [kept, jobSchedules] = [await schedules.list(), await schedules.listJobSchedules()]
+	const plan = planDeclared({ declared, faulty, schedules: kept, jobSchedules, now })
+	await applyPlan(plan, { schedules, log, now })
+	changed()
+	return text
+}
+
+async function applyPlan(plan: DeclaredPlan, { schedules, log, now }: Pick<Parts, 'schedules' | 'log'> & { now: number }): Promise<void> {
+	const link = async ({ scheduleId }: Schedule, runbookName: string, parameters: Record<string, unknown>) => {
+		await schedules.createJobSchedule(scheduleId, { jobScheduleId: randomUUID(), runbookName, parameters }, now)
+	}
+	for (const refusal of plan.refused) log.warn('A schedule that a runbook declares was refused', refusal)
+	for (const { scheduleId, name, declaredBy } of plan.delete) {
+		await schedules.delete(scheduleId)
+		log.info('Schedule deleted, its runbook declares it no more', { scheduleName: name, runbookName: declaredBy })
+	}
+	for (const { schedule, change } of plan.update) {
+		await schedules.update(schedule.scheduleId, change, { at: now, anew: changesTiming(change) })
+		log.info('Schedule changed by its runbook', { scheduleName: schedule.name, changed: Object.keys(change).join(', ') })
+	}
+	for (const { jobSchedule, parameters } of plan.rebind) {
+		await schedules.updateJobSchedule(jobSchedule.jobScheduleId, { parameters })
+		log.info('Schedule changed by its runbook', { scheduleName: jobSchedule.scheduleName, changed: 'parameters' })
+	}
+	for (const { schedule, runbookName, parameters } of plan.link) await link(schedule, runbookName, parameters)
+	for (const { schedule, parameters } of plan.create) {
+		const created = await schedules.create(schedule, now)
+		if (!created) continue
+		await link(created, schedule.declaredBy!, parameters)
+		log.info('Schedule created', { scheduleName: schedule.name, runbookName: schedule.declaredBy })
+	}
+}
