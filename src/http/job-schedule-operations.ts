@@ -3,9 +3,9 @@ import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { createJobSchedule, deleteJobSchedule, noSuchJobSchedule } from '../schedules/manage-job-schedule.ts'
 import { type FilterFields, readFilter, textsOf } from './filter.ts'
 import { filteredPageQuery, pageOfNamed, pageSchema } from './list-request.ts'
-import { type Operation, operation, refuse } from './operation.ts'
+import { type Operation, operation, refuse, worded, written } from './operation.ts'
 import { jobScheduleBody, jobScheduleBodySchema } from './schedule-body.ts'
-import { acting, type ScheduleOperationParts, worded } from './schedule-operations.ts'
+import { acting, type ScheduleOperationParts } from './schedule-operations.ts'
 import { parametersSchema } from './wire.ts'
 
 type Parts = ScheduleOperationParts & { runbooks: Pick<RunbookCatalog, 'find'> }
@@ -83,8 +83,7 @@ function createOperation(parts: Parts): Operation {
 			const asked = { jobScheduleId, scheduleName: schedule.name, runbookName: runbook.name, parameters: parameters ?? {} }
 			const outcome = await createJobSchedule({ ...acting(parts, now), runbooks }, { ...asked, runOn: runOn ?? undefined })
 			if ('message' in outcome) return worded(outcome)
-			const json = jobScheduleBody(outcome.jobSchedule, accountPath)
-			return { status: 201, json, headers: { Location: `${publicUrl()}${json.id}` } }
+			return written(jobScheduleBody(outcome.jobSchedule, accountPath), { isNew: true, publicUrl })
 		},
 	)
 }

@@ -1,18 +1,11 @@
 import { z } from 'zod'
-import {
-	deleteSchedule,
-	noSuchSchedule,
-	patchSchedule,
-	putSchedule,
-	type ScheduleOutcome,
-	type ScheduleRefusal,
-} from '../schedules/manage-schedule.ts'
+import { deleteSchedule, noSuchSchedule, patchSchedule, putSchedule, type ScheduleOutcome } from '../schedules/manage-schedule.ts'
 import { scheduleMembers } from '../schedules/read-schedule.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
 import { pageOfNamed, pageQuery, pageSchema } from './list-request.ts'
-import { type Operation, operation, type Reply, refuse } from './operation.ts'
+import { type Operation, operation, type Reply, refuse, worded, written } from './operation.ts'
 import { scheduleBody, scheduleBodySchema } from './schedule-body.ts'
-import { chosenNamePattern, chosenNameRule } from './wire.ts'
+import { nameFault } from './wire.ts'
 
 export type ScheduleOperationParts = {
 	schedules: ScheduleStore
@@ -72,7 +65,7 @@ function putOperation(parts: ScheduleOperationParts): Operation {
 			},
 		},
 		async ({ names, body, now }) => {
-			const fault = nameFault(names.schedule!, body.name)
+			const fault = nameFault('schedule', names.schedule!, body.name)
 			if (fault !== undefined) return refuse('BadRequest', fault)
 			const { description, isEnabled, ...given } = body.properties
 			const asked = { given, description, isEnabled: isEnabled ?? undefined }
@@ -94,7 +87,7 @@ function itemOperations(parts: ScheduleOperationParts): Operation[] {
 				answers: { 200: { description: 'The schedule.', schema: scheduleBodySchema } },
 			},
 			async ({ names, body, now }) => {
-				const fault = nameFault(names.schedule!, body.name)
+				const fault = nameFault('schedule', names.schedule!, body.name)
 				if (fault !== undefined) return refuse('BadRequest', fault)
 				const { description, isEnabled } = body.properties ?? {}
 				const asked = { description: description ?? undefined, isEnabled: isEnabled ?? undefined }
@@ -136,20 +129,8 @@ export function acting({ schedules, schedulesChanged }: Pick<ScheduleOperationPa
 	return { schedules, changed: schedulesChanged, now }
 }
 
-function nameFault(name: string, named: string | null | undefined): string | undefined {
-	if (!chosenNamePattern.test(name)) return `The name of a schedule has ${chosenNameRule}.`
-	if (named != null && named.toLowerCase() !== name.toLowerCase()) return `The body names '${named.slice(0, 128)}', the path '${name}'.`
-	return undefined
-}
-
 function answer(outcome: ScheduleOutcome, { accountPath, publicUrl }: ScheduleOperationParts, now: number): Reply {
 	if ('message' in outcome) return worded(outcome)
 	const json = scheduleBody(outcome.schedule, { accountPath, now })
-	return outcome.kind === 'created' ? { status: 201, json, headers: { Location: `${publicUrl()}${json.id}` } } : { status: 200, json }
-}
-
-/** A refusal of schedules and job schedules. */
-export function worded({ kind, message }: ScheduleRefusal): Reply {
-	const codes = { badRequest: 'BadRequest', notFound: 'NotFound', conflict: 'Conflict' } as const
-	return refuse(codes[kind], message)
+	return written(json, { isNew: outcome.kind === 'created', publicUrl })
 }
