@@ -3,10 +3,15 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { addCompletion } from './commands/completion.ts'
+import { credentialCommand } from './commands/credential.ts'
 import { initCommand } from './commands/init.ts'
 import { jobCommand } from './commands/job.ts'
+import { jobScheduleCommand } from './commands/job-schedule.ts'
 import { loginCommand } from './commands/login.ts'
 import { runbookCommand } from './commands/runbook.ts'
+import { scheduleCommand } from './commands/schedule.ts'
+import { secretKeyCommand } from './commands/secret-key.ts'
+import { variableCommand } from './commands/variable.ts'
 import { webhookCommand } from './commands/webhook.ts'
 import { exitCodes, failureOf } from './failure.ts'
 import { Terminal } from './terminal.ts'
@@ -16,7 +21,12 @@ const environment = process.env
 const { stdin, stdout, stderr } = process
 const terminal = new Terminal({ stdin, stdout, stderr, environment })
 const words = process.argv.slice(2)
-const group = ['webhook', 'job', 'runbook'].find((name) => words.includes(name))
+const groups = [
+	...[webhookCommand, jobCommand, runbookCommand, scheduleCommand, jobScheduleCommand],
+	...[variableCommand, credentialCommand, secretKeyCommand],
+]
+const listed = ['webhook', 'job', 'runbook', 'schedule', 'job-schedule', 'variable', 'credential']
+const group = listed.find((name) => words.includes(name))
 const context: CommandContext = { terminal, environment, now: Date.now, about: { group } }
 
 // Whoever reads the result may have enough of it.
@@ -59,7 +69,7 @@ function commands(): Command {
 		.exitOverride()
 		.configureHelp({ showGlobalOptions: true })
 		.showHelpAfterError('Run it with --help to see what it takes.')
-	for (const command of [webhookCommand, jobCommand, runbookCommand, loginCommand, initCommand]) program.addCommand(command(context))
+	for (const command of [...groups, loginCommand, initCommand]) program.addCommand(command(context))
 	inherit(program)
 	return program
 }

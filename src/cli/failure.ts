@@ -63,7 +63,8 @@ function hintFor(statusCode: number, message: string, { isAzure, group, endpoint
 		return isAzure ? 'Sign in to Azure anew.' : `The token is not one of ${endpoint}: log in with 'runhook login', or set RUNHOOK_TOKEN.`
 	if (statusCode === 404 && /Automation ?account/i.test(message)) return '--subscription, --resource-group and --account name the account.'
 	// A webhook's runbook may be what is missing.
-	const missing = /\b(webhook|job|runbook)s?\b/i.exec(message)?.[1]?.toLowerCase() ?? group
+	const missing =
+		/\b(webhook|job schedule|schedule|job|runbook|variable|credential)s?\b/i.exec(message)?.[1]?.toLowerCase().replace(' ', '-') ?? group
 	if (statusCode === 404 && missing) return `'runhook ${missing} list' shows what there is.`
 	if (statusCode === 429 || statusCode >= 500) return 'Try again later.'
 	return undefined

@@ -30,8 +30,8 @@ export const POLL_RECORDS_MAX = 100_000
 
 /** Size of a parameters file, bytes: what a job may be given, and some room. */
 export const PARAMETERS_FILE_BYTES_MAX = 1024 * 1024
-/** What is typed, or comes on standard input, where a token is expected, characters. */
-export const TOKEN_INPUT_LENGTH_MAX = 64 * 1024
+/** What is typed, or comes on standard input, where a secret is expected, characters: the value of a variable can be as long. */
+export const SECRET_INPUT_LENGTH_MAX = 1024 * 1024 + 2
 /** Text of an error, characters: the page of something else than an Automation account can be long. */
 export const MESSAGE_LENGTH_MAX = 2_000
 /** A value in a table, characters: one row stays one line. */

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline'
-import { TOKEN_INPUT_LENGTH_MAX } from './limits.ts'
+import { SECRET_INPUT_LENGTH_MAX } from './limits.ts'
 import type { Terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -17,7 +17,7 @@ export function askYes({ stdin, stderr }: Terminal, question: string): Promise<b
 }
 
 /** Asks a person for a secret, which is not shown while it is typed. Resolves with undefined on Ctrl+C and Ctrl+D. */
-export function askHidden({ stdin, stderr }: Terminal, question: string): Promise<string | undefined> {
+function askHidden({ stdin, stderr }: Terminal, question: string): Promise<string | undefined> {
 	stderr.write(question)
 	stdin.setRawMode(true)
 	stdin.setEncoding('utf8')
@@ -35,7 +35,7 @@ export function askHidden({ stdin, stderr }: Terminal, question: string): Promis
 				if (character === '\r' || character === '\n') return end(text)
 				if (character === '\u0003' || character === '\u0004') return end(undefined)
 				if (character === '\u007f' || character === '\b') text = text.slice(0, -1)
-				else if (text.length < TOKEN_INPUT_LENGTH_MAX) text += character
+				else if (text.length < SECRET_INPUT_LENGTH_MAX) text += character
 			}
 		}
 		stdin.on('data', take)
@@ -43,13 +43,19 @@ export function askHidden({ stdin, stderr }: Terminal, question: string): Promis
 	})
 }
 
-/** Reads what a program hands over on standard input, blanks around it left out. Throws a UsageError when it is far too long. */
-export async function readInput({ stdin }: Terminal): Promise<string> {
+/** A secret that a person types, or a program hands over on standard input. undefined when the person gives up. Throws a UsageError. */
+export function readSecret(terminal: Terminal, question: string): Promise<string | undefined> {
+	return terminal.stdin.isTTY ? askHidden(terminal, question) : readInput(terminal)
+}
+
+/** Reads what a program hands over on standard input, the end of its last line left out. Throws a UsageError when it is far too long. */
+async function readInput({ stdin }: Terminal): Promise<string> {
 	let text = ''
 	stdin.setEncoding('utf8')
 	for await (const chunk of stdin) {
 		text += chunk
-		if (text.length > TOKEN_INPUT_LENGTH_MAX) throw new UsageError('What came on standard input is no token: it is too long.')
+		if (text.length > SECRET_INPUT_LENGTH_MAX)
+			throw new UsageError(`What came on standard input is longer than ${SECRET_INPUT_LENGTH_MAX} characters.`)
 	}
-	return text.trim()
+	return text.replace(/\r?\n$/, '')
 }

@@ -3,6 +3,9 @@ import { text as readText } from 'node:stream/consumers'
 import type { Account } from './api-client.ts'
 import { ServerError } from './server-error.ts'
 
+/** Azure demands one; this is what version 11 of its client sends with everything. */
+const apiVersion = '2024-10-23'
+
 type Request = {
 	/** Below the account's own, segments encoded. */
 	path: string
@@ -11,9 +14,13 @@ type Request = {
 	signal?: AbortSignal
 }
 
-/** Asks for what the official client has no call for. Throws a ServerError. */
-export async function post(account: Account, { path, body }: Pick<Request, 'path'> & { body: unknown }): Promise<unknown> {
-	const response = await account.client.sendRequest({ method: 'POST', url: account.url + path, body })
+/** Asks for what the official client has no call for, or knows only in part. Throws a ServerError. */
+export async function send(
+	account: Account,
+	{ method, path, body }: Pick<Request, 'path'> & { method: 'POST' | 'PUT'; body?: unknown },
+): Promise<unknown> {
+	const url = `${account.url}${path}?api-version=${apiVersion}`
+	const response = await account.client.sendRequest({ method, url, ...(body === undefined ? {} : { body }) })
 	if (response.status >= 200 && response.status < 300) return response.parsedBody
 	throw new ServerError(response.status, errorIn(response.bodyAsText ?? ''))
 }

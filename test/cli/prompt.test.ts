@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
-import { askHidden, askYes, readInput } from '../../src/cli/prompt.ts'
+import { askYes, readSecret } from '../../src/cli/prompt.ts'
 import { fakeTerminal } from '../support/fake-terminal.ts'
 
 test('a secret is taken key by key and never shown', async () => {
 	const terminal = fakeTerminal({ isTTY: true })
-	const answer = askHidden(terminal, 'Token: ')
+	const answer = readSecret(terminal, 'Token: ')
 	assert.equal(terminal.keys.isRaw, true)
 	terminal.keys.write('sex\u007fcr')
 	terminal.keys.write('et\rmore')
@@ -17,7 +17,7 @@ test('a secret is taken key by key and never shown', async () => {
 test('Ctrl+C and Ctrl+D give no secret', async () => {
 	for (const key of ['\u0003', '\u0004']) {
 		const terminal = fakeTerminal({ isTTY: true })
-		const answer = askHidden(terminal, 'Token: ')
+		const answer = readSecret(terminal, 'Token: ')
 		terminal.keys.write(`sec${key}`)
 		assert.equal(await answer, undefined)
 		assert.equal(terminal.keys.isRaw, false)
@@ -42,13 +42,13 @@ test('only a yes is a yes', async () => {
 	assert.equal(await answer, false)
 })
 
-test('a program hands over its token with or without a line end, and not without end', async () => {
+test('a program hands over its secret with or without a line end, and not without end', async () => {
 	const terminal = fakeTerminal({ isTTY: false })
 	terminal.keys.end('token\n')
-	assert.equal(await readInput(terminal), 'token')
+	assert.equal(await readSecret(terminal, ''), 'token')
 	const flood = fakeTerminal({ isTTY: false })
-	flood.keys.end('x'.repeat(100_000))
-	await assert.rejects(readInput(flood), /too long/)
+	flood.keys.end('x'.repeat(1_100_000))
+	await assert.rejects(readSecret(flood, ''), /longer than/)
 })
 
 test.run()

@@ -108,7 +108,7 @@ test('people read a table, and the URL is marked as what is shown once', async (
 		/^NAME +RUNBOOK +STATE +EXPIRES +LAST CALLED\ndeclared +greet +enabled +20\d\d-\d\d-\d\d [\d:]+ \(in \d+ years\)\n$/,
 	)
 	assert.match(listed.stderr, /--limit shows more/)
-	assert.equal((await run('delete', 'deploy', '--output', 'table')).stdout, "Webhook 'deploy' was deleted.\n")
+	assert.equal((await run('delete', 'deploy', '--output', 'table')).stdout, "The webhook 'deploy' was deleted.\n")
 	const empty = await run('list', '--runbook', 'other', '--output', 'table')
 	assert.deepEqual([empty.stdout, empty.stderr], ['', 'There are no webhooks.\n'])
 })

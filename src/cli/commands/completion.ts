@@ -7,14 +7,20 @@ import { NAMES_TIME_MAX } from '../limits.ts'
 import { readLogin } from '../login-file.ts'
 
 type Completions = ReturnType<typeof tab>
-type Group = 'webhook' | 'runbook'
+type Group = 'webhook' | 'runbook' | 'schedule' | 'variable' | 'credential'
 
-/** Commands whose first argument, and options whose value, is the name of a webhook or a runbook. */
+const own = (group: Group, names: string[]) => Object.fromEntries(names.map((name) => [`${group} ${name}`, group]))
+/** Commands whose first argument is a name of a group. */
 const namedArguments: Record<string, Group> = {
-	...Object.fromEntries(['show', 'enable', 'disable', 'replace', 'delete'].map((name) => [`webhook ${name}`, 'webhook' as const])),
-	...Object.fromEntries(['runbook show', 'runbook run', 'job start'].map((name) => [name, 'runbook' as const])),
+	...own('webhook', ['show', 'enable', 'disable', 'replace', 'delete']),
+	...own('runbook', ['show', 'run']),
+	...own('schedule', ['show', 'enable', 'disable', 'delete']),
+	...own('variable', ['set', 'show', 'delete']),
+	...own('credential', ['set', 'show', 'delete']),
+	'job start': 'runbook',
 }
-const namedOptions: Record<string, Group> = { 'webhook create': 'runbook', 'webhook list': 'runbook', 'job list': 'runbook' }
+/** Options whose value is a name of a group. */
+const namedOptions: Record<string, Group> = { runbook: 'runbook', schedule: 'schedule' }
 
 /** Adds `completion <shell>`, and the hidden command that the printed scripts ask for words. `words` is the command line. */
 export async function addCompletion(program: Command, context: CommandContext, words: string[]): Promise<void> {
@@ -32,8 +38,9 @@ export async function addCompletion(program: Command, context: CommandContext, w
 async function addNames(completions: Completions, context: CommandContext, words: string[]): Promise<void> {
 	const path = words.slice(0, 2).join(' ')
 	const command = completions.commands.get(path)
-	const option = words.at(-2) === '--runbook' ? command?.options.get('runbook') : undefined
-	const group = option ? namedOptions[path] : namedArguments[path]
+	const optionName = /^--(.+)$/.exec(words.at(-2) ?? '')?.[1] ?? ''
+	const option = command?.options.get(optionName)
+	const group = option ? namedOptions[optionName] : namedArguments[path]
 	if (!command || !group) return
 	const names = await listNames(context, group)
 	const complete = (add: (value: string, description: string) => void) => {

@@ -4,7 +4,7 @@ import type { CommandContext, GlobalOptions } from '../command-context.ts'
 import { type Connection, readToken, resolveConnection, warnIfReadable } from '../connection.ts'
 import { exitCodes } from '../failure.ts'
 import { readLogin, writeLogin } from '../login-file.ts'
-import { askHidden, readInput } from '../prompt.ts'
+import { readSecret } from '../prompt.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** `runhook login` */
@@ -24,7 +24,7 @@ async function login({ terminal, environment, about }: CommandContext, options: 
 	Object.assign(about, { endpoint, isAzure })
 	warnIfReadable(endpoint, terminal)
 	if (!isAzure) {
-		const token = terminal.stdin.isTTY ? await askHidden(terminal, `Management token of ${endpoint}: `) : await readInput(terminal)
+		const token = await readSecret(terminal, `Management token of ${endpoint}: `)
 		if (token === undefined) return exitCodes.interrupted
 		if (token.trim() === '') throw new UsageError('No token was given.', 'For example: runhook login < token.txt')
 		connection.token = readToken(token.trim())

@@ -3,10 +3,9 @@ import { Command } from 'commander'
 import { bodyOf, checkName, readList } from '../api-client.ts'
 import { checkMandatory } from '../check-mandatory.ts'
 import { type CommandContext, onAccount, type Session, show } from '../command-context.ts'
-import { exitCodes } from '../failure.ts'
+import { addDelete } from '../delete-command.ts'
 import { type ParameterOptions, readParameters, withParameters } from '../parameters.ts'
-import { askYes } from '../prompt.ts'
-import { post } from '../server-request.ts'
+import { send } from '../server-request.ts'
 import { limitOption, showList } from '../show-list.ts'
 import { type Column, facts, parameterFacts } from '../table.ts'
 import { readDuration, readInstant } from '../time-argument.ts'
@@ -54,11 +53,11 @@ export function webhookCommand(context: CommandContext): Command {
 		.requiredOption('--expires <when>', 'of the new URL: a duration (30d, 12h) or a date (2027-01-31, 2027-01-31T18:00:00Z)')
 		.option('--overlap <duration>', 'how long the old URL works still (a day unless given; 0s: not at all)')
 		.action(onAccount<{ expires: string; overlap?: string }>(context, replaceWebhook))
-	group
-		.command('delete <name>')
-		.description('delete a webhook; its URL works no longer')
-		.option('--yes', 'do not ask')
-		.action(onAccount<{ yes?: boolean }>(context, deleteWebhook))
+	addDelete(group, context, {
+		what: 'webhook',
+		consequence: 'its URL works no longer',
+		act: ({ client, names }, name) => client.webhook.deleteMethod(...names, name),
+	})
 	return group
 }
 
@@ -127,7 +126,7 @@ async function replaceWebhook(session: Session, [name]: [string], options: { exp
 	const expiryTime = readExpiry(options.expires, session).toISOString()
 	const overlap = options.overlap === undefined ? {} : { overlapSeconds: readDuration(options.overlap, '--overlap') }
 	const path = `/webhooks/${encodeURIComponent(checkName(name))}/replace`
-	const body = (await post(account, { path, body: { properties: { expiryTime, ...overlap } } })) as Replaced
+	const body = (await send(account, { method: 'POST', path, body: { properties: { expiryTime, ...overlap } } })) as Replaced
 	const { uri, overlapEndTime } = body.properties
 	show(session, body, () =>
 		facts(terminal, [
@@ -138,21 +137,6 @@ async function replaceWebhook(session: Session, [name]: [string], options: { exp
 			['', urlNote],
 		]),
 	)
-	return undefined
-}
-
-async function deleteWebhook(
-	{ account, terminal, mode }: Session,
-	[name]: [string],
-	{ yes }: { yes?: boolean },
-): Promise<number | undefined> {
-	checkName(name)
-	if (!yes && terminal.canAsk && !(await askYes(terminal, `Delete webhook '${name}'? Its URL will not work any more.`))) {
-		terminal.note('Nothing was deleted.')
-		return exitCodes.failed
-	}
-	await account.client.webhook.deleteMethod(...account.names, name)
-	if (mode === 'table') terminal.print(`Webhook '${name}' was deleted.`)
 	return undefined
 }
 
