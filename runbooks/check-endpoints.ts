@@ -2,6 +2,7 @@ import { hostname } from 'node:os'
 import { defineRunbook, type RunbookContext, WebhookData, z } from 'runhook'
 import { type Check, checkEndpoint } from './lib/check-endpoints/check-endpoint.ts'
 import type { Endpoint } from './lib/check-endpoints/endpoint.ts'
+import { withSecrets } from './lib/check-endpoints/endpoint-secrets.ts'
 import { systemNames } from './lib/check-endpoints/names.ts'
 import { readInput } from './lib/check-endpoints/read-input.ts'
 import { selfTest } from './lib/check-endpoints/self-test.ts'
@@ -31,9 +32,18 @@ type Context = RunbookContext<z.output<typeof parameters>>
 export default defineRunbook({
 	description: 'Checks that web endpoints answer, with the right content, in time, and from where they should.',
 	parameters,
+	// A check that is late says nothing of the time it was due at.
+	schedule: {
+		cron: '*/5 * * * *',
+		isEnabled: false,
+		missed: 'skip',
+		overlap: 'skip',
+		description: 'Checks the endpoints of check-endpoints.json.',
+	},
 	async run(context) {
-		const { endpoints, locations = [hostname()], repeat } = await readInput(context.parameters, import.meta.dirname)
+		const { endpoints: declared, locations = [hostname()], repeat } = await readInput(context.parameters, import.meta.dirname)
 		const { signal, state, warning } = context
+		const endpoints = await Promise.all(declared.map((endpoint) => withSecrets(endpoint, context)))
 		await selfTest((endpoint) => checkEndpoint(endpoint, { repeat: 1, names: systemNames, signal }))
 
 		const location = locations.join(', ')

@@ -23,11 +23,13 @@ export type RunbookSchedule = {
 	missed?: 'skip' | 'once' | 'all'
 	/** What follows from a run that is due while one before it has not ended; `allow` unless told. */
 	overlap?: 'allow' | 'skip' | 'queue'
+	/** How it begins; true unless told. From then on the operator's switch counts, whatever stands here. */
+	isEnabled?: boolean
 }
 
 const members = [
 	...['name', 'description', 'cron', 'frequency', 'interval', 'advancedSchedule', 'startTime', 'expiryTime', 'timeZone'],
-	...['parameters', 'missed', 'overlap'],
+	...['parameters', 'missed', 'overlap', 'isEnabled'],
 ]
 
 /** Throws a TypeError where a schedule has not the form of one. Whether its expression and times can be used is checked by the runner. */
@@ -41,11 +43,13 @@ export function checkSchedules(schedule: unknown): void {
 			throw new TypeError(`defineRunbook: ${place} must be an object such as { cron: '0 7 * * 1-5', timeZone: 'Europe/Madrid' }.`)
 		const unknown = Object.keys(each).find((name) => !members.includes(name))
 		if (unknown !== undefined) throw new TypeError(`defineRunbook: ${place} has no member '${unknown}'; it has ${members.join(', ')}.`)
-		const { name, parameters } = each as RunbookSchedule
+		const { name, parameters, isEnabled } = each as RunbookSchedule
 		if (name !== undefined && (typeof name !== 'string' || !/^[^\p{C}/\\]{1,128}$/u.test(name)))
 			throw new TypeError(`defineRunbook: ${place}.name must have 1 to 128 characters, none of them a slash or a control character.`)
 		if (parameters !== undefined && (typeof parameters !== 'object' || parameters === null || Array.isArray(parameters)))
 			throw new TypeError(`defineRunbook: ${place}.parameters must be an object of values by parameter name.`)
+		if (isEnabled !== undefined && typeof isEnabled !== 'boolean')
+			throw new TypeError(`defineRunbook: ${place}.isEnabled must be true or false.`)
 		try {
 			JSON.stringify(each)
 		} catch (cause) {

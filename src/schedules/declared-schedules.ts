@@ -14,6 +14,8 @@ export type DeclaredSchedule = {
 	description: string | null
 	given: GivenSchedule
 	parameters: Record<string, unknown>
+	/** How it begins. */
+	isEnabled: boolean
 }
 
 /** The schedules that a runbook declares; or what is wrong with them, in a sentence that names the place. */
@@ -24,7 +26,7 @@ export function declaredSchedules(content: RunbookContent): { declared: Declared
 	const schedules: RunbookSchedule[] = definition.schedules ?? []
 	for (const [index, schedule] of schedules.entries()) {
 		const place = schedules.length > 1 ? `schedule[${index}]` : 'schedule'
-		const { name, description = null, parameters = {}, ...members } = schedule
+		const { name, description = null, parameters = {}, isEnabled = true, ...members } = schedule
 		const parsed = parseSchedule(members)
 		if ('fault' in parsed) return { fault: `${place}: ${parsed.fault}` }
 		const read = readSchedule(parsed.given, 0)
@@ -34,7 +36,7 @@ export function declaredSchedules(content: RunbookContent): { declared: Declared
 		const named = name ?? (index === 0 ? runbookName : `${runbookName}-${index + 1}`)
 		if (declared.some((other) => other.name.toLowerCase() === named.toLowerCase()))
 			return { fault: `${place}: there is another schedule '${named}' in this file.` }
-		declared.push({ name: named, runbookName, description, given: parsed.given, parameters })
+		declared.push({ name: named, runbookName, description, given: parsed.given, parameters, isEnabled })
 	}
 	return { declared }
 }
@@ -73,7 +75,7 @@ export function planDeclared({ declared, faulty, schedules, jobSchedules, now }:
 	const plan: DeclaredPlan = { create: [], update: [], link: [], rebind: [], delete: [], refused: [] }
 	const byName = new Map(schedules.map((schedule) => [schedule.name.toLowerCase(), schedule]))
 	const owners = new Map<string, string>()
-	for (const { name, runbookName, description, given, parameters } of declared) {
+	for (const { name, runbookName, description, given, parameters, isEnabled } of declared) {
 		const refuse = (reason: string) => plan.refused.push({ scheduleName: name, runbookName, reason })
 		const owner = owners.get(name.toLowerCase())
 		const existing = byName.get(name.toLowerCase())
@@ -93,7 +95,7 @@ export function planDeclared({ declared, faulty, schedules, jobSchedules, now }:
 				else if (JSON.stringify(linked.parameters) !== JSON.stringify(parameters)) plan.rebind.push({ jobSchedule: linked, parameters })
 			} else {
 				if (existing) plan.delete.push(existing)
-				plan.create.push({ schedule: { ...wanted, isEnabled: true, origin: 'file' }, parameters })
+				plan.create.push({ schedule: { ...wanted, isEnabled, origin: 'file' }, parameters })
 			}
 		}
 	}

@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
+import type { IncomingHttpHeaders } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { type Certificate, makeCertificate } from '../support/certificate.ts'
@@ -37,8 +38,26 @@ async function check(runner: Runner, body: unknown) {
 	}
 }
 
+const accountPath =
+	'/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook'
+
+/** Requests to the account: what was answered. */
+function account(runner: Runner) {
+	return async (method: string, path: string, properties?: object) => {
+		const body = properties && JSON.stringify({ properties })
+		const headers = { 'content-type': 'application/json' }
+		const response = await runner.manage(accountPath + path, { method, headers, ...(body && { body }) })
+		const answer = (await response.json()) as { properties?: Record<string, unknown> }
+		return { status: response.status, properties: answer.properties }
+	}
+}
+
 const startChecker = (environment: Record<string, string> = {}) =>
 	startRunner({ webhooks: [{ name: 'check-endpoints', runbook: 'check-endpoints', parameters: { locations: ['test'] } }], environment })
+
+const basic = `Basic ${Buffer.from('ada:hidden-password').toString('base64')}`
+const isLetIn = ({ authorization, 'x-key': key }: IncomingHttpHeaders) =>
+	authorization === 'Bearer hidden-token' || (authorization === basic && key === 'hidden-key')
 
 /** Pages that are well, wrong in one way each, and slow. */
 function startShop(host = '127.0.0.1', port = 0): Promise<WebServer> {
@@ -53,7 +72,7 @@ function startShop(host = '127.0.0.1', port = 0): Promise<WebServer> {
 			else if (url === '/slow') setTimeout(() => response.end('late'), 1_500)
 			else if (url === '/never') response.writeHead(200).write('a')
 			else if (url === '/dropped') response.destroy()
-			else if (url === '/private') response.writeHead(request.headers.authorization === 'Bearer hidden-token' ? 200 : 401).end()
+			else if (url === '/private') response.writeHead(isLetIn(request.headers) ? 200 : 401).end()
 			else if (url === '/') response.end('<title>Shop</title>Welcome')
 			else response.writeHead(404).end('Page not found')
 		},
@@ -175,6 +194,43 @@ test('a stopped job ends in the middle of a check, and a list with faults fails 
 		/WebhookData\.RequestBody cannot be used: endpoints\[0\]\.url: must be an http or https URL; endpoints\[0\]\.auth: holds a character/,
 	)
 	deepEqual([results, exception.includes('hidden')], [[], false])
+})
+
+test('an endpoint is let in with a credential and a variable, which no stream has', async () => {
+	await using shop = await startShop()
+	const endpoint = {
+		name: 'private',
+		url: `${shop.url}/private`,
+		maxMs: 60_000,
+		headers: { 'x-key': { variable: 'health-key' } },
+		auth: { credential: 'shop' },
+	}
+	await using runner = await startRunner({
+		webhooks: [{ name: 'check-endpoints', runbook: 'check-endpoints', parameters: { endpoints: [endpoint] } }],
+	})
+	const missing = await check(runner, undefined)
+	equal(missing.status, 'Failed')
+	match(missing.exception, /no variable 'health-key'/)
+	const manage = account(runner)
+	equal((await manage('PUT', '/variables/health-key', { value: '"hidden-key"', isEncrypted: true })).status, 201)
+	equal((await manage('PUT', '/credentials/shop', { userName: 'ada', password: 'hidden-password' })).status, 201)
+	const { status, findings, everything, exception } = await check(runner, undefined)
+	equal(status, 'Completed', exception)
+	deepEqual(findings, { private: '' })
+	equal(/hidden|YWRh/.test(everything), false)
+})
+
+test('its schedule is there, off until somebody enables it', async () => {
+	await using runner = await startRunner()
+	const manage = account(runner)
+	const schedule = async () => (await manage('GET', '/schedules/check-endpoints')).properties
+	const shipped = await until('the schedule is there', schedule)
+	deepEqual([shipped.isEnabled, shipped.nextRun, shipped.cron], [false, null, '*/5 * * * *'])
+	equal((await manage('PATCH', '/schedules/check-endpoints', { isEnabled: true })).status, 200)
+	equal((await schedule())?.isEnabled, true)
+	await runner.end('SIGTERM')
+	await runner.restart()
+	equal((await schedule())?.isEnabled, true)
 })
 
 test.run()

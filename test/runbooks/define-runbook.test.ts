@@ -37,6 +37,7 @@ test('a declaration that cannot be used is refused with a sentence that names th
 	refused({ schedule: '0 7 * * *' }, /schedule must be an object such as \{ cron: '0 7 \* \* 1-5', timeZone: 'Europe\/Madrid' \}\./)
 	refused({ schedule: { corn: '' } }, /schedule has no member 'corn'; it has name, description, cron, frequency/)
 	refused({ schedule: [{ cron: '0 7 * * *' }, { name: 'a/b' }] }, /schedule\[1\]\.name must have 1 to 128 characters/)
+	refused({ schedule: { isEnabled: 'no' } }, /schedule\.isEnabled must be true or false/)
 	refused({ schedule: { parameters: [] } }, /schedule\.parameters must be an object/)
 	refused({ schedule: { parameters: { big: 1n } } }, /schedule must be JSON: /)
 	refused({ schedule: Array(21).fill({ cron: '0 7 * * *' }) }, /schedule has 21 entries: at most 20 are allowed\./)

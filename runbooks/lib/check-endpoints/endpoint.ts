@@ -36,31 +36,38 @@ const url = z
 	.refine((value) => /^https?:$/.test(URL.parse(value)?.protocol ?? ''), 'must be an http or https URL')
 	.refine((value) => !URL.parse(value)?.username && !URL.parse(value)?.password, 'must not hold credentials: give them in auth')
 
-const headerValue = z
-	.string()
-	.max(HEADER_LENGTH_MAX)
-	.refine((value) => accepts(() => validateHeaderValue('x', value)), 'holds a character that no header may have')
-const headers = z.record(z.string(), headerValue).superRefine((value, context) => {
-	const names = Object.keys(value)
-	if (names.length > LIST_LENGTH_MAX) context.addIssue(`must have at most ${LIST_LENGTH_MAX} headers`)
-	for (const name of names) {
-		if (!accepts(() => validateHeaderName(name))) context.addIssue({ code: 'custom', path: [name], message: 'is no name of a header' })
-		if (ownHeaders.includes(name.toLowerCase())) context.addIssue({ code: 'custom', path: [name], message: 'is set by the check itself' })
-	}
-})
+const headerValue = z.string().max(HEADER_LENGTH_MAX).refine(isHeaderValue, 'holds a character that no header may have')
+/** The name of an asset whose value stands in the request and nowhere else. */
+const assetName = z.string().min(1).max(128)
+const headerRule = 'must be a text, or { variable } with the name of a variable'
+const headers = z
+	.record(z.string(), z.union([headerValue, z.strictObject({ variable: assetName })], { error: headerRule }))
+	.superRefine((value, context) => {
+		const names = Object.keys(value)
+		if (names.length > LIST_LENGTH_MAX) context.addIssue(`must have at most ${LIST_LENGTH_MAX} headers`)
+		for (const name of names) {
+			if (!accepts(() => validateHeaderName(name))) context.addIssue({ code: 'custom', path: [name], message: 'is no name of a header' })
+			if (ownHeaders.includes(name.toLowerCase())) context.addIssue({ code: 'custom', path: [name], message: 'is set by the check itself' })
+		}
+	})
 
 const secret = z.string().min(1).max(4_096)
 /** Becomes the value of the Authorization header. */
 const auth = z
-	.union([headerValue.min(1), z.strictObject({ bearer: secret }), z.strictObject({ username: z.string().max(1_000), password: secret })], {
-		error: 'must be the value of the Authorization header, { bearer } or { username, password }',
-	})
+	.union(
+		[
+			headerValue.min(1),
+			z.strictObject({ bearer: secret }),
+			z.strictObject({ username: z.string().max(1_000), password: secret }),
+			z.strictObject({ credential: assetName }),
+		],
+		{ error: 'must be the value of the Authorization header, { bearer }, { username, password } or { credential }' },
+	)
 	.transform((value) => {
-		if (typeof value === 'string') return value
-		if ('bearer' in value) return `Bearer ${value.bearer}`
-		return `Basic ${Buffer.from(`${value.username}:${value.password}`).toString('base64')}`
+		if (typeof value === 'string' || 'credential' in value) return value
+		return 'bearer' in value ? `Bearer ${value.bearer}` : basicAuthorization(value.username, value.password)
 	})
-	.refine((value) => accepts(() => validateHeaderValue('x', value)), 'holds a character that no header may have')
+	.refine((value) => typeof value !== 'string' || isHeaderValue(value), 'holds a character that no header may have')
 
 const expectJson = z.record(z.string(), z.unknown()).superRefine((value, context) => {
 	const paths = Object.keys(value)
@@ -95,8 +102,10 @@ const endpoint = z.strictObject({
 	instances: oneOrMore(z.string().refine((value) => isIP(value) > 0, 'must be an IP address')).default([]),
 })
 
-/** An endpoint as it is checked, with every default filled in. */
-export type Endpoint = z.output<typeof endpoint>
+/** An endpoint as it was declared, with every default filled in; secrets may be names of assets still. */
+export type DeclaredEndpoint = z.output<typeof endpoint>
+/** An endpoint as it is checked. */
+export type Endpoint = Omit<DeclaredEndpoint, 'headers' | 'auth'> & { headers: Record<string, string>; auth?: string | undefined }
 
 const endpoints = z
 	.array(endpoint)
@@ -132,6 +141,14 @@ export function readChecks(value: unknown, place: string): Checks {
 function pathText(path: readonly PropertyKey[]): string {
 	const steps = path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index > 0 ? '.' : ''}${String(step)}`))
 	return steps.length > 0 ? `${steps.join('')}: ` : ''
+}
+
+export function basicAuthorization(userName: string, password: string): string {
+	return `Basic ${Buffer.from(`${userName}:${password}`).toString('base64')}`
+}
+
+export function isHeaderValue(value: string): boolean {
+	return accepts(() => validateHeaderValue('x', value))
 }
 
 function accepts(check: () => void): boolean {

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { ReceivedWebhookData } from 'runhook'
 import { type Checks, readChecks } from './endpoint.ts'
+import { usedAssets } from './endpoint-secrets.ts'
 
 /** As large as the body of a webhook call may be. */
 const FILE_BYTES_MAX = 512 * 1024
@@ -21,18 +22,28 @@ export type Input = {
  * then the body; then the default file. Throws an Error that names the place of every fault.
  */
 export async function readInput(input: Input, folder: string): Promise<Checks> {
-	const { value, place } = await findInput(input, folder)
+	const { value, place, isFromCaller } = await findInput(input, folder)
 	const { locations, repeat } = input
 	const given = Array.isArray(value) ? { endpoints: value } : value
 	const isObject = typeof given === 'object' && given !== null
-	return readChecks(isObject ? { ...given, ...(locations && { locations }), ...(repeat !== undefined && { repeat }) } : given, place)
+	const checks = readChecks(
+		isObject ? { ...given, ...(locations && { locations }), ...(repeat !== undefined && { repeat }) } : given,
+		place,
+	)
+	const [asset] = isFromCaller ? checks.endpoints.flatMap(usedAssets) : []
+	// Else whoever knows the URL of the webhook could have a secret sent to a server of his own.
+	if (asset) throw new Error(`${place} may not name a ${asset.kind}: only the runbook's parameters and files may.`)
+	return checks
 }
 
-async function findInput({ endpoints, file, WebhookData }: Input, folder: string): Promise<{ value: unknown; place: string }> {
+async function findInput(
+	{ endpoints, file, WebhookData }: Input,
+	folder: string,
+): Promise<{ value: unknown; place: string; isFromCaller?: true }> {
 	if (endpoints && file) throw new Error("The parameters 'endpoints' and 'file' exclude each other: give one of them.")
 	if (endpoints) return { value: { endpoints }, place: "The parameter 'endpoints'" }
 	if (file === undefined && WebhookData && WebhookData.RequestBody.trim() !== '')
-		return { value: WebhookData.json(), place: 'WebhookData.RequestBody' }
+		return { value: WebhookData.json(), place: 'WebhookData.RequestBody', isFromCaller: true }
 	return { value: await readJsonFile(folder, file ?? DEFAULT_FILE), place: `The file ${file ?? DEFAULT_FILE}` }
 }
 

@@ -2,9 +2,9 @@ import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
 import { test } from 'uvu'
 import { checkEndpoint } from '../../../../runbooks/lib/check-endpoints/check-endpoint.ts'
-import { readChecks } from '../../../../runbooks/lib/check-endpoints/endpoint.ts'
 import { systemNames } from '../../../../runbooks/lib/check-endpoints/names.ts'
 import { makeCertificate } from '../../../support/certificate.ts'
+import { endpointToCheck } from '../../../support/endpoint-to-check.ts'
 import { answerWith, startWebServer } from '../../../support/web-server.ts'
 
 const DAY = 86_400_000
@@ -14,8 +14,8 @@ setDefaultCACertificates([...getCACertificates(), authority.cert])
 /** Checks a server with that certificate; it is called localhost. */
 async function checkWith(certificate: Parameters<typeof makeCertificate>[0], endpoint: Record<string, unknown> = {}) {
 	await using server = await startWebServer({ certificate: makeCertificate(certificate), answer: answerWith(200, 'Welcome') })
-	const [read] = readChecks([{ name: 'shop', url: server.url, maxMs: 60_000, ...endpoint }], 'The endpoint').endpoints
-	const check = await checkEndpoint(read!, {
+	const read = await endpointToCheck({ name: 'shop', url: server.url, maxMs: 60_000, ...endpoint })
+	const check = await checkEndpoint(read, {
 		names: { ...systemNames, addresses: async () => ['127.0.0.1'] },
 		repeat: 1,
 		signal: new AbortController().signal,
@@ -68,8 +68,8 @@ test('an instance has to prove that it is the host of the URL', async () => {
 test('an address in the URL is compared with the addresses of the certificate', async () => {
 	const certificate = makeCertificate({ ...good, names: ['127.0.0.1'] })
 	await using server = await startWebServer({ certificate, answer: answerWith(200) })
-	const [read] = readChecks([{ name: 'shop', url: `https://127.0.0.1:${server.port}/` }], 'The endpoint').endpoints
-	const { status, findings } = await checkEndpoint(read!, { names: systemNames, repeat: 1, signal: new AbortController().signal })
+	const read = await endpointToCheck({ name: 'shop', url: `https://127.0.0.1:${server.port}/` })
+	const { status, findings } = await checkEndpoint(read, { names: systemNames, repeat: 1, signal: new AbortController().signal })
 	equal(status, 200)
 	deepEqual(
 		findings.filter((finding) => !finding.startsWith('Slow')),

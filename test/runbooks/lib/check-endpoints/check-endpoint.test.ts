@@ -4,19 +4,19 @@ import { createServer } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { test } from 'uvu'
 import { type Check, checkEndpoint } from '../../../../runbooks/lib/check-endpoints/check-endpoint.ts'
-import { readChecks } from '../../../../runbooks/lib/check-endpoints/endpoint.ts'
 import { type Names, systemNames } from '../../../../runbooks/lib/check-endpoints/names.ts'
+import { endpointToCheck } from '../../../support/endpoint-to-check.ts'
 import { answerWith, startWebServer } from '../../../support/web-server.ts'
 
 type Options = { names?: Partial<Names>; repeat?: number; signal?: AbortSignal }
 
 /** Checks one endpoint; slow ones only by their own `maxMs`, because the machine may be busy. */
-function check(
+async function check(
 	endpoint: Record<string, unknown>,
 	{ names, repeat = 1, signal = new AbortController().signal }: Options = {},
 ): Promise<Check> {
-	const [read] = readChecks([{ name: 'shop', maxMs: 60_000, ...endpoint }], 'The endpoint').endpoints
-	return checkEndpoint(read!, { names: { ...systemNames, ...names }, repeat, signal })
+	const read = await endpointToCheck({ name: 'shop', maxMs: 60_000, ...endpoint })
+	return checkEndpoint(read, { names: { ...systemNames, ...names }, repeat, signal })
 }
 
 const toLoopback: Partial<Names> = { addresses: async () => ['127.0.0.1'] }

@@ -68,10 +68,13 @@ for (const [value, message] of [
 	[[{ ...one, headers: { 'a b': 'c' } }], `${list} endpoints[0].headers.a b: is no name of a header.`],
 	[[{ ...one, headers: { Host: 'c' } }], `${list} endpoints[0].headers.Host: is set by the check itself.`],
 	[[{ ...one, headers: { 'x-key': 'secret\n' } }], `${list} endpoints[0].headers.x-key: holds a character that no header may have.`],
-	[[{ ...one, headers: { 'x-key': 5 } }], `${list} endpoints[0].headers.x-key: Invalid input: expected string, received number.`],
+	[
+		[{ ...one, headers: { 'x-key': 5 } }],
+		`${list} endpoints[0].headers.x-key: must be a text, or { variable } with the name of a variable.`,
+	],
 	[
 		[{ ...one, auth: { user: 'secret' } }],
-		`${list} endpoints[0].auth: must be the value of the Authorization header, { bearer } or { username, password }.`,
+		`${list} endpoints[0].auth: must be the value of the Authorization header, { bearer }, { username, password } or { credential }.`,
 	],
 	[[{ ...one, auth: { bearer: 'secret\n' } }], `${list} endpoints[0].auth: holds a character that no header may have.`],
 	[[{ ...one, expectStatus: [200, 99] }], `${list} endpoints[0].expectStatus[1]: Too small: expected number to be >=100.`],

@@ -64,6 +64,22 @@ for (const [input, message] of [
 	})
 }
 
+for (const [secret, kind] of [
+	[{ auth: { credential: 'shop' } }, 'credential'],
+	[{ headers: { 'x-key': { variable: 'health-key' } } }, 'variable'],
+] as const) {
+	test(`parameters and files may name a ${kind}; who calls the webhook may not`, async () => {
+		const endpoints = [{ ...list('a')[0], ...secret }]
+		equal((await readInput({ endpoints }, '/nowhere')).endpoints.length, 1)
+		using folder = temporaryFolder()
+		writeFileSync(join(folder.path, 'check-endpoints.json'), JSON.stringify(endpoints))
+		equal((await readInput({}, folder.path)).endpoints.length, 1)
+		await rejects(readInput({ WebhookData: calledWith(JSON.stringify(endpoints)) }, folder.path), {
+			message: `WebhookData.RequestBody may not name a ${kind}: only the runbook's parameters and files may.`,
+		})
+	})
+}
+
 test('of a file that is no JSON the place is told, not the text', async () => {
 	using folder = temporaryFolder()
 	writeFileSync(join(folder.path, 'check-endpoints.json'), '{\n\t"auth": secret\n}')
