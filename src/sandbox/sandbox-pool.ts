@@ -3,7 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError, StoreUnavailableError } from '../errors.ts'
-import { SANDBOX_JOBS_MAX, SPARE_KINDS_MAX } from '../limits.ts'
+import { SANDBOX_JOBS_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import { type CompileCachePlace, copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
@@ -11,8 +11,9 @@ import { IdleSandboxes } from './idle-sandboxes.ts'
 import type { PackageBundle } from './package-bundle.ts'
 import { forgetProcessGroup, killSurvivors, noteProcessGroup } from './process-groups.ts'
 import { Sandbox } from './sandbox.ts'
-import { type LaunchSettings, launchArguments, launchEnvironment, launchKey, workFolder } from './sandbox-launch.ts'
+import { type LaunchSettings, launchArguments, launchEnvironment, workFolder } from './sandbox-launch.ts'
 import { emptyFolder, passingCause } from './sandbox-process.ts'
+import { SpareSandboxes } from './spare-sandboxes.ts'
 
 type Parts = {
 	/** Sandboxes have their folders in here; nothing else does. */
@@ -33,14 +34,12 @@ type Parts = {
 /** How long a sandbox that is no longer needed may take to end by itself, milliseconds. */
 const END_TIME_MAX = 2_000
 
-type Spares = { launch: LaunchSettings; ready: Sandbox[]; starting: number }
-
 /** Sandboxes: warm ones by runbook content, and spares started ahead by launch settings. */
 export class SandboxPool {
 	readonly #parts: Parts
 	readonly #cache: CompileCachePlace
 	readonly #idle: IdleSandboxes
-	readonly #spares = new Map<string, Spares>()
+	readonly #spares: SpareSandboxes
 	readonly #all = new Set<Sandbox>()
 	readonly #starting = new Set<Promise<Sandbox>>()
 	readonly #ending = new Set<Promise<void>>()
@@ -62,9 +61,11 @@ export class SandboxPool {
 	}
 
 	private constructor(parts: Parts) {
-		const { folder, cacheKey, bundle } = parts
+		const { folder, cacheKey, bundle, spareCount: count, log } = parts
+		const retire = (sandbox: Sandbox) => void this.#retire(sandbox)
 		this.#parts = parts
-		this.#idle = new IdleSandboxes(parts.idleMax, (sandbox) => void this.#retire(sandbox))
+		this.#idle = new IdleSandboxes(parts.idleMax, retire)
+		this.#spares = new SpareSandboxes({ count, start: (launch) => this.#start(launch), retire, signal: this.#closing.signal, log })
 		this.#cache = { folder, cacheKey: [cacheKey, bundle?.key].filter(Boolean).join('-') }
 	}
 
@@ -99,22 +100,7 @@ export class SandboxPool {
 
 	/** Sees to it that spares for these settings are there or on their way. */
 	prepare(launch: LaunchSettings): void {
-		if (this.#closed) return
-		const key = launchKey(launch)
-		const spares = this.#spares.get(key) ?? { launch, ready: [], starting: 0 }
-		// Put at the end again: the kinds used last are kept.
-		this.#spares.delete(key)
-		this.#spares.set(key, spares)
-		if (this.#spares.size > SPARE_KINDS_MAX) this.#dropSpares(this.#spares.keys().next().value!)
-		while (spares.ready.length + spares.starting < this.#parts.spareCount) {
-			spares.starting++
-			this.#start(launch)
-				.then((sandbox) => (this.#spares.get(key) === spares && !this.#closed ? void spares.ready.push(sandbox) : this.#retire(sandbox)))
-				.catch((error: Error) => {
-					if (!this.#closed) this.#parts.log.warn('A spare sandbox could not be started', { reason: error.message })
-				})
-				.finally(() => spares.starting--)
-		}
+		this.#spares.prepare(launch)
 	}
 
 	/** A sandbox for a single use that is no job; it is ended with the block that holds it. */
@@ -124,9 +110,12 @@ export class SandboxPool {
 	}
 
 	/** Makes the compile cache that later sandboxes start with, of all that is in the bundle, if there is none of this program yet. */
-	async warmUp(launch: LaunchSettings): Promise<void> {
+	warmUp(launch: LaunchSettings): Promise<void> {
+		return this.#spares.inTurn(() => (hasCompileCache(this.#cache) ? Promise.resolve() : this.#makeCompileCache(launch)))
+	}
+
+	async #makeCompileCache(launch: LaunchSettings): Promise<void> {
 		const { folder, bundle } = this.#parts
-		if (hasCompileCache(this.#cache)) return
 		const sandbox = await this.#start({ ...launch, packages: bundle?.packages ?? [] })
 		try {
 			await sandbox.flushCompileCache()
@@ -147,20 +136,11 @@ export class SandboxPool {
 
 	async #spareOrNew(launch: LaunchSettings): Promise<Sandbox> {
 		try {
-			return this.#takeSpare(launch) ?? (await this.#start(launch))
+			return (await this.#spares.take(launch)) ?? (await this.#start(launch))
 		} finally {
 			// A next one is started in any case, so that the first job of a kind makes the kind known: after this one, which a job waits for.
 			setImmediate(() => this.prepare(launch))
 		}
-	}
-
-	#takeSpare(launch: LaunchSettings): Sandbox | undefined {
-		let spare = this.#spares.get(launchKey(launch))?.ready.shift()
-		while (spare?.spentBecause !== undefined) {
-			void this.#retire(spare)
-			spare = this.#spares.get(launchKey(launch))?.ready.shift()
-		}
-		return spare
 	}
 
 	#start(launch: LaunchSettings): Promise<Sandbox> {
@@ -225,19 +205,13 @@ export class SandboxPool {
 		await rm(join(this.#parts.folder, 'running', sandboxId), { recursive: true, force: true, maxRetries: 3 })
 	}
 
-	#dropSpares(key: string): void {
-		const spares = this.#spares.get(key)
-		this.#spares.delete(key)
-		for (const sandbox of spares?.ready ?? []) void this.#retire(sandbox)
-	}
-
 	/** A changed runbook ends the sandboxes of its old content, and spares for it: they looked for its packages before the change. */
 	#retireOldContents({ runbookName, contentHash, definition }: RunbookContent): void {
 		const before = this.#latestContents.get(runbookName)
 		this.#latestContents.set(runbookName, contentHash)
 		if (before === undefined || before === contentHash) return
 		this.#idle.dropContent(before)
-		if (definition.packages.length > 0) this.#dropSpares(launchKey(definition))
+		if (definition.packages.length > 0) this.#spares.drop(definition)
 	}
 }
 
