@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { addCompletion } from './commands/completion.ts'
+import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { jobCommand } from './commands/job.ts'
 import { loginCommand } from './commands/login.ts'
@@ -59,7 +60,8 @@ function commands(): Command {
 		.exitOverride()
 		.configureHelp({ showGlobalOptions: true })
 		.showHelpAfterError('Run it with --help to see what it takes.')
-	for (const command of [webhookCommand, jobCommand, runbookCommand, loginCommand, initCommand]) program.addCommand(command(context))
+	for (const command of [webhookCommand, jobCommand, runbookCommand, loginCommand, initCommand, importCommand])
+		program.addCommand(command(context))
 	inherit(program)
 	return program
 }

@@ -11,9 +11,20 @@ type Request = {
 	signal?: AbortSignal
 }
 
+type WithBody = Pick<Request, 'path'> & { body: unknown }
+
 /** Asks for what the official client has no call for. Throws a ServerError. */
-export async function post(account: Account, { path, body }: Pick<Request, 'path'> & { body: unknown }): Promise<unknown> {
-	const response = await account.client.sendRequest({ method: 'POST', url: account.url + path, body })
+export function post(account: Account, request: WithBody): Promise<unknown> {
+	return send(account, 'POST', request)
+}
+
+/** Creates with members that the official client leaves out. Throws a ServerError. */
+export function put(account: Account, request: WithBody): Promise<unknown> {
+	return send(account, 'PUT', request)
+}
+
+async function send(account: Account, method: 'POST' | 'PUT', { path, body }: WithBody): Promise<unknown> {
+	const response = await account.client.sendRequest({ method, url: account.url + path, body })
 	if (response.status >= 200 && response.status < 300) return response.parsedBody
 	throw new ServerError(response.status, errorIn(response.bodyAsText ?? ''))
 }
