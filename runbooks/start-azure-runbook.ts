@@ -42,11 +42,12 @@ export default defineRunbook({
 		const account = azureAccount(context.azure.with(terms), place)
 		const jobName = azureJobName(context.job.jobId)
 		const kept = await context.state.get(jobName)
-		const relay = new StreamRelay(jobName, context, typeof kept === 'string' ? kept : '')
+		const after = typeof kept === 'string' ? kept : ''
+		const relay = new StreamRelay(jobName, context, { after, keep: (lastId) => keep(context, jobName, lastId) })
 		const late = AbortSignal.timeout(context.parameters.TimeoutSeconds * 1000)
 		const signal = AbortSignal.any([context.signal, late])
 		try {
-			await keep(context, jobName, relay.lastId)
+			await keep(context, jobName, after)
 			await start(context, account, { place, jobName, mayBeThere: kept !== undefined || context.job.tryCount > 1 })
 			endAs(await follow(context, { account, jobName, relay, signal }))
 		} catch (error) {
@@ -61,7 +62,7 @@ export default defineRunbook({
 	},
 })
 
-/** Keeps how far the job in Azure was relayed, for a try that takes over. Without it that one would only write some records twice. */
+/** Keeps how far the job in Azure was relayed, for a try that takes over. Without it that one would only write records twice. */
 function keep({ state, verbose }: Context, jobName: string, lastId: string | undefined): Promise<void> {
 	return state.set(jobName, lastId).catch((error: Error) => verbose(`How far the job was relayed could not be kept: ${error.message}`))
 }
@@ -93,7 +94,7 @@ async function follow(context: Context, { account, jobName, relay, signal }: Fol
 			// Asked before the records: nothing comes after an end.
 			const standing = await standingOf(account, jobName)
 			const ended = hasEnded(standing)
-			if (await relay.relay(account, { whole: ended })) await keep(context, jobName, relay.lastId)
+			await relay.relay(account, { whole: ended })
 			if (ended) return standing
 			failures = 0
 		} catch (error) {

@@ -17,36 +17,33 @@ type Streams = Pick<RunbookContext<unknown>, 'output' | 'warning' | 'error' | 'v
 export class StreamRelay {
 	readonly #jobName: string
 	readonly #streams: Streams
-	/** The last record that an earlier try of our job wrote. */
 	readonly #after: string
+	readonly #keep: (lastId: string) => Promise<void>
 	readonly #seen = new Set<string>()
 	#lastId: string
 	#since: Date | undefined
 	#isFull = false
 
-	constructor(jobName: string, streams: Streams, after: string) {
+	/** `after` is the last record that an earlier try wrote; `keep` is told of the last one that this one has written. */
+	constructor(jobName: string, streams: Streams, { after, keep }: { after: string; keep: (lastId: string) => Promise<void> }) {
 		this.#jobName = jobName
 		this.#streams = streams
 		this.#after = after
+		this.#keep = keep
 		this.#lastId = after
 	}
 
-	/** The last record that was written; empty when there is none. */
-	get lastId(): string {
-		return this.#lastId
-	}
-
-	/** Writes what is new; with `whole` it looks at all records once more. Resolves with whether there was anything. */
-	async relay(account: AzureAccount, { whole = false } = {}): Promise<boolean> {
-		if (this.#isFull) return false
+	/** Writes what is new; with `whole` it looks at all records once more. */
+	async relay(account: AzureAccount, { whole = false } = {}): Promise<void> {
+		if (this.#isFull) return
 		const fresh = await this.#freshIds(account, whole ? undefined : this.#since)
 		const { client, names } = account
 		for (let at = 0; at < fresh.length; at += AT_ONCE) {
 			const ids = fresh.slice(at, at + AT_ONCE)
 			const records = await inParallel(ids, AT_ONCE, (id) => client.jobStream.get(...names, this.#jobName, id))
-			for (const [index, record] of records.entries()) if (!this.#write(ids[index]!, record)) return true
+			for (const [index, record] of records.entries()) if (!this.#write(ids[index]!, record)) return
+			await this.#keep(this.#lastId)
 		}
-		return fresh.length > 0
 	}
 
 	/** In the order they were written, which the list need not have: ids sort by time. */
