@@ -46,12 +46,12 @@ export default defineRunbook({
 		const relay = new StreamRelay(jobName, context, { after, keep: (lastId) => keep(context, jobName, lastId) })
 		const late = AbortSignal.timeout(context.parameters.TimeoutSeconds * 1000)
 		const signal = AbortSignal.any([context.signal, late])
+		let ended: JobStanding | undefined
 		try {
 			await keep(context, jobName, after)
 			await start(context, account, { place, jobName, mayBeThere: kept !== undefined || context.job.tryCount > 1 })
-			endAs(await follow(context, { account, jobName, relay, signal }))
+			ended = await follow(context, { account, jobName, relay, signal })
 		} catch (error) {
-			if (error instanceof EndedInAzure) throw error
 			if (!signal.aborted) throw worded(account.azure, error)
 			await stop(context, { place, jobName, relay })
 			if (!context.signal.aborted)
@@ -59,6 +59,7 @@ export default defineRunbook({
 		} finally {
 			await keep(context, jobName, undefined)
 		}
+		if (ended) endAs(ended)
 	},
 })
 
@@ -108,19 +109,14 @@ async function follow(context: Context, { account, jobName, relay, signal }: Fol
 	}
 }
 
-/** How the job in Azure ended, other than Completed. */
-class EndedInAzure extends Error {
-	override name = 'EndedInAzure'
-}
-
 /** Completes, or throws what the job in Azure ended with: a job of ours can end in no other way by itself. */
 function endAs({ status, statusDetails, exception }: JobStanding): void {
 	const reason = exception || statusDetails
 	if (status === 'Completed') return
-	if (status === 'Failed') throw new EndedInAzure(reason || 'The job in Azure failed and gave no reason.')
-	if (status === 'Stopped') throw new EndedInAzure(`The job in Azure was stopped there.${reason ? ` ${reason}` : ''}`)
+	if (status === 'Failed') throw new Error(reason || 'The job in Azure failed and gave no reason.')
+	if (status === 'Stopped') throw new Error(`The job in Azure was stopped there.${reason ? ` ${reason}` : ''}`)
 	// Azure's own tools stop waiting here, too: a suspended job goes on only when somebody resumes it.
-	throw new EndedInAzure(`The job in Azure is suspended: resume it there, or stop it.${reason ? ` ${reason}` : ''}`)
+	throw new Error(`The job in Azure is suspended: resume it there, or stop it.${reason ? ` ${reason}` : ''}`)
 }
 
 /** Stops the job in Azure on requests of its own: those of this job have been ended. */

@@ -51,7 +51,8 @@ export function azureAccount(azure: Azure, { subscriptionId, names }: Place): Az
 export function worded(azure: Azure, error: unknown): Error {
 	const { code, message } = azure.failure(error)
 	if (code === 'Error' || code === 'Aborted') return error as Error
-	return new Error(`${code}: ${message}`, { cause: error })
+	// Without its cause, which would say the same again, and without leaving out secrets.
+	return new Error(`${code}: ${message}`)
 }
 
 /** Whether the same request may succeed a little later. */

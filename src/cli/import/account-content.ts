@@ -57,17 +57,15 @@ export type JobScheduleResource = Resource<{
 export type VariableResource = Resource<{ value?: string | null; isEncrypted?: boolean; description?: string | null }>
 
 /** What is told by its name alone, because Azure gives no more or a runner has nothing like it. */
-export const toldKinds = [
-	'credential',
-	'certificate',
-	'connection',
-	'module',
-	'Python package',
-	'hybrid worker group',
-	'source control',
-	'watcher',
-] as const
-export type ToldKind = (typeof toldKinds)[number]
+export type ToldKind =
+	| 'credential'
+	| 'certificate'
+	| 'connection'
+	| 'module'
+	| 'Python package'
+	| 'hybrid worker group'
+	| 'source control'
+	| 'watcher'
 
 export type AccountContent = {
 	runbooks: RunbookResource[]
