@@ -12,7 +12,11 @@ const integer: ParameterType = { schema: 'z.int()', json: 'integer' }
 const decimal: ParameterType = { schema: 'z.number()', json: 'number' }
 const yesOrNo: ParameterType = { schema: 'z.boolean()', json: 'boolean' }
 const table: ParameterType = { schema: 'z.record(z.string(), z.unknown())', json: 'object' }
-const listOf = (type: ParameterType): ParameterType => ({ schema: `z.array(${type.schema})`, json: { listOf: type } })
+const listOf = ({ note, ...type }: ParameterType): ParameterType => ({
+	schema: `z.array(${type.schema})`,
+	json: { listOf: type },
+	...(note ? { note } : {}),
+})
 
 /** By the name of the .NET type, in lower case and without its namespace; PowerShell's own short names too. */
 const types = new Map<string, ParameterType>([

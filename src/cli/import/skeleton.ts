@@ -12,7 +12,7 @@ export function skeleton({ name, properties }: RunbookResource): { text: string;
 	const lines = parameters.flatMap(({ line, comment }) => [...(comment ? [`\t\t// ${comment}`] : []), `\t\t${line}`])
 	const imported = ['defineRunbook', ...(lines.some((line) => /\bWebhookData: WebhookData\b/.test(line)) ? ['WebhookData'] : []), 'z']
 	const text = [
-		`// A skeleton of the runbook of Azure with this name (${properties.runbookType ?? 'of unknown type'}): it has its parameters and fails until it is written.`,
+		`// A skeleton of the runbook of Azure with this name (${quoted(properties.runbookType ?? 'of unknown type')}): it has its parameters and fails until it is written.`,
 		`import { ${imported.join(', ')} } from 'runhook'`,
 		'',
 		'export default defineRunbook({',

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
+import { runInNewContext } from 'node:vm'
+import fc from 'fast-check'
 import { test } from 'uvu'
 import type { ParameterFacts } from '../../../src/cli/import/account-content.ts'
 import { carriedValue, parameterType } from '../../../src/cli/import/parameter-type.ts'
 import { skeleton } from '../../../src/cli/import/skeleton.ts'
+import { forAny } from '../../support/properties.ts'
 
 const of = (parameters: Record<string, ParameterFacts>, given: object = {}) =>
 	skeleton({ name: 'Stop-Vms', properties: { runbookType: 'PowerShell', parameters, ...given } })
@@ -66,7 +69,7 @@ test('what cannot be carried over is told, in the file and in the report', () =>
 		Since: { type: 'System.DateTime', defaultValue: '(Get-Date)\n*/ process.exit()' },
 		Count: { type: 'System.Int32', defaultValue: "'ten'" },
 		Login: { type: 'System.Management.Automation.PSCredential', isMandatory: true },
-		Other: { type: 'Contoso.Thing' },
+		Other: { type: 'Contoso.Thing[]' },
 		'with blank': { type: 'System.String', isMandatory: true },
 	})
 	assert.match(
@@ -81,6 +84,16 @@ test('what cannot be carried over is told, in the file and in the report', () =>
 		"Parameter 'Login' is a credential in PowerShell: here it is the name of one, to be read with credential().",
 		"Parameter 'Other' is of type Contoso.Thing, which is not known here: any value is taken.",
 	])
+})
+
+test('for any text, the description and the default in the file are that text', () => {
+	forAny(fc.string({ unit: 'binary', minLength: 1, maxLength: 60 }), (text) => {
+		const quoted = `'${text.replaceAll("'", "''")}'`
+		const made = of({ Value: { type: 'System.String', defaultValue: quoted } }, { description: text }).text
+		const [, description] = /^\tdescription: (.*),$/m.exec(made)!
+		const [, value] = /\.default\((.*)\),$/m.exec(made)!
+		assert.deepEqual([runInNewContext(description!), runInNewContext(value!)], [text, text])
+	})
 })
 
 test('values are read by the type of their parameter', () => {
