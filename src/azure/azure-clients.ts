@@ -1,8 +1,9 @@
 import type { TokenCredential } from '@azure/identity'
 import { AZURE_POLL_INTERVAL, AZURE_REQUEST_TIME_MAX, AZURE_RETRIES_MAX, AZURE_THROTTLE_WAIT_MAX } from '../limits.ts'
 import { checkSubscriptionId } from '../runbooks/arm-names.ts'
-import type { ArmClient, Azure, AzureTerms, ServicePrincipal } from '../runbooks/azure.ts'
+import type { Azure, AzureTerms, ServicePrincipal } from '../runbooks/azure.ts'
 import { type ArmErrorMemory, armErrorMemory } from './arm-error-memory.ts'
+import { automationClientOptions } from './automation-client-options.ts'
 import { azureFailure } from './azure-failure.ts'
 import {
 	type ArmEndpoint,
@@ -54,24 +55,33 @@ function connector({ endpoint: address, principal, environment }: JobAzureSettin
 function azureOnTerms(settings: JobAzureSettings, terms: AzureTerms, shared: Shared): Azure {
 	const { signal = settings.signal } = terms
 	const { memory } = shared
-	const clients = new Map<ArmClient<unknown>, Map<string, unknown>>()
+	const clients = new Map<object, Map<string, unknown>>()
 	let options: object | undefined
-	const makeClient = <Client>(type: ArmClient<Client>, subscriptionId: string): Client => {
-		const { endpoint, identity } = shared.connection()
-		const credential = jobCredential(identity, signal)
-		options ??= clientOptions(settings, { terms, memory, endpoint, credential })
-		const client = new type(credential, subscriptionId, options)
-		if (endpoint.overHttp) removeOwnAuthentication(client)
-		return client
+	/** The client that was made for a class and subscription, or a new one. */
+	const kept = <Client>(type: object, subscriptionId: string, make: (parts: Credentials) => Client): Client => {
+		const key = checkSubscriptionId(subscriptionId, 'subscriptionId').toLowerCase()
+		const ofType = clients.get(type) ?? new Map<string, unknown>()
+		clients.set(type, ofType)
+		if (!ofType.has(key)) {
+			const { endpoint, identity } = shared.connection()
+			ofType.set(key, make({ endpoint, credential: jobCredential(identity, signal) }))
+		}
+		return ofType.get(key) as Client
 	}
 	return {
-		client<Client>(type: ArmClient<Client>, subscriptionId: string): Client {
-			const key = checkSubscriptionId(subscriptionId, 'subscriptionId').toLowerCase()
-			const ofType = clients.get(type) ?? new Map<string, unknown>()
-			clients.set(type, ofType)
-			if (!ofType.has(key)) ofType.set(key, makeClient(type, subscriptionId))
-			return ofType.get(key) as Client
-		},
+		client: (type, subscriptionId) =>
+			kept(type, subscriptionId, ({ endpoint, credential }) => {
+				options ??= clientOptions(settings, { terms, memory, endpoint, credential })
+				const client = new type(credential, subscriptionId, options)
+				if (endpoint.overHttp) removeOwnAuthentication(client)
+				return client
+			}),
+		automationClient: (type, subscriptionId) =>
+			kept(type, subscriptionId, ({ endpoint, credential }) => {
+				const { verbose } = settings
+				const own = automationClientOptions({ endpoint, signal, waitMax: throttleWaitMax(terms), verbose })
+				return new type(credential, subscriptionId, 'status', own)
+			}),
 		async wait(begin, ownSignal = signal) {
 			const abortSignal = AbortSignal.any([signal, ownSignal])
 			const operation = begin({ abortSignal, updateIntervalInMs: settings.pollInterval ?? AZURE_POLL_INTERVAL })
@@ -88,11 +98,17 @@ function azureOnTerms(settings: JobAzureSettings, terms: AzureTerms, shared: Sha
 	}
 }
 
-type ClientParts = { terms: AzureTerms; memory: ArmErrorMemory; endpoint: ArmEndpoint; credential: TokenCredential }
+type Credentials = { endpoint: ArmEndpoint; credential: TokenCredential }
+type ClientParts = Credentials & { terms: AzureTerms; memory: ArmErrorMemory }
+
+/** Milliseconds. */
+function throttleWaitMax({ throttleWaitSeconds }: AzureTerms): number {
+	return throttleWaitSeconds === undefined ? AZURE_THROTTLE_WAIT_MAX : throttleWaitSeconds * 1000
+}
 
 function clientOptions(settings: JobAzureSettings, { terms, memory, endpoint, credential }: ClientParts): object {
-	const { signal = settings.signal, throttleWaitSeconds } = terms
-	const waitMax = throttleWaitSeconds === undefined ? AZURE_THROTTLE_WAIT_MAX : throttleWaitSeconds * 1000
+	const { signal = settings.signal } = terms
+	const waitMax = throttleWaitMax(terms)
 	const onceACall = [boundRequest({ signal, timeout: AZURE_REQUEST_TIME_MAX }), memory.policy, expectJson()]
 	if (endpoint.overHttp) onceACall.push(authorizeOverHttp(credential))
 	const onceATry = [boundThrottling({ waitMax, verbose: settings.verbose }), nameTimeout(), stayOnHost(endpoint.url)]

@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from 'commander'
 import type { CommandContext } from './command-context.ts'
 import { addCompletion } from './commands/completion.ts'
 import { credentialCommand } from './commands/credential.ts'
+import { importCommand } from './commands/import.ts'
 import { initCommand } from './commands/init.ts'
 import { jobCommand } from './commands/job.ts'
 import { jobScheduleCommand } from './commands/job-schedule.ts'
@@ -69,7 +70,7 @@ function commands(): Command {
 		.exitOverride()
 		.configureHelp({ showGlobalOptions: true })
 		.showHelpAfterError('Run it with --help to see what it takes.')
-	for (const command of [...groups, loginCommand, initCommand]) program.addCommand(command(context))
+	for (const command of [...groups, loginCommand, initCommand, importCommand]) program.addCommand(command(context))
 	inherit(program)
 	return program
 }

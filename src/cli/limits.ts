@@ -38,3 +38,11 @@ export const MESSAGE_LENGTH_MAX = 2_000
 export const CELL_LENGTH_MAX = 80
 /** Time for the names that complete a word, milliseconds: whoever presses Tab does not wait longer. */
 export const NAMES_TIME_MAX = 1_500
+
+/** Entries of one kind that an import reads: as many webhooks as webhooks.json may hold. */
+export const IMPORT_ENTRIES_MAX = 10_000
+/** Size of a webhooks.json that an import looks at, bytes, as the server has it. */
+export const WEBHOOKS_FILE_BYTES_MAX = 8 * 1024 * 1024
+/** Longest validity of a webhook, milliseconds, and the longest description of a webhook or schedule, characters, as the server has them. */
+export const WEBHOOK_VALIDITY_MAX = 3653 * 86_400_000
+export const DESCRIPTION_LENGTH_MAX = 512

@@ -13,6 +13,14 @@ export type AzureFailure = {
 /** A management client of any `@azure/arm-*` package. */
 export type ArmClient<Client> = new (credential: TokenCredential, subscriptionId: string, options: object) => Client
 
+/** `AutomationClient` of `@azure/arm-automation`: a client of the generation before. */
+export type AutomationClientClass<Client> = new (
+	credential: TokenCredential,
+	subscriptionId: string,
+	countType: 'status',
+	options: object,
+) => Client
+
 /** An application that signs in to Azure with a secret. */
 export type ServicePrincipal = { tenantId: string; clientId: string; clientSecret: string }
 
@@ -41,6 +49,11 @@ export type Azure = {
 	 * A request is refused that takes longer than 30 s, or that Azure wants repeated only after more than two minutes.
 	 */
 	client<Client>(type: ArmClient<Client>, subscriptionId: string): Client
+	/**
+	 * The same for `AutomationClient` of `@azure/arm-automation`, which is built in another way. Requests that fail in passing are sent again
+	 * where that can do no harm: those that only read, and those that Azure turned away.
+	 */
+	automationClient<Client>(type: AutomationClientClass<Client>, subscriptionId: string): Client
 	/**
 	 * Begins a long-running operation and waits for its end:
 	 * `await azure.wait((options) => compute.virtualMachines.start(resourceGroup, name, options))`.

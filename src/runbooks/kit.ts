@@ -4,7 +4,7 @@ export { z } from 'zod'
 export type { Alert, AlertKind } from '../alerts/alert.ts'
 export { parseAlert } from '../alerts/parse-alert.ts'
 export { type ArmId, checkResourceGroup, checkResourceName, checkSubscriptionId, parseArmId } from './arm-names.ts'
-export type { ArmClient, Azure, AzureFailure, AzureTerms, LongRunningOperation, OperationOptions } from './azure.ts'
+export type { ArmClient, AutomationClientClass, Azure, AzureFailure, AzureTerms, LongRunningOperation, OperationOptions } from './azure.ts'
 export {
 	type DefinedRunbook,
 	defineRunbook,
