@@ -74,10 +74,9 @@ export async function carryOut(parts: Parts, link: FollowedLink, now: number): P
 			hasOpenJob ||= outcome !== 'failed'
 		}
 		if (plan === 'wait') {
-			const outcome = await schedules.wait(jobScheduleId, { read: decidedTime, dueTime })
-			if (outcome === 'changed') return outcome
+			if (!(await schedules.wait(jobScheduleId, { read: decidedTime, dueTime }))) return 'changed'
 			decidedTime = dueTime
-			if (outcome === 'noted') waitingCount++
+			waitingCount++
 		}
 		if (plan === 'skip') left.push(dueTime)
 	}

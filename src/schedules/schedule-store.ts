@@ -29,8 +29,8 @@ export type ScheduleStore = {
 	 * notes nothing, when the schedule is not enabled, or what is decided is no longer what was read: a decision is made of what was read.
 	 */
 	decide(jobScheduleId: string, decided: { read: number; decidedTime: number; failure?: RunFailure }): Promise<boolean>
-	/** Notes a run that waits for the one before it, and decides up to it, as above. `there`: that run exists, and is decided now. */
-	wait(jobScheduleId: string, run: { read: number; dueTime: number }): Promise<'noted' | 'there' | 'changed'>
+	/** Notes a run that waits for the one before it, unless that run exists, and decides up to it; false as above. */
+	wait(jobScheduleId: string, run: { read: number; dueTime: number }): Promise<boolean>
 	/** Whether a job of it has not ended, and the due instants that wait, the earliest first. */
 	runsOf(jobScheduleId: string): Promise<{ hasOpenJob: boolean; waiting: number[] }>
 }

@@ -90,7 +90,8 @@ async function reconcile(
 	const plan = planDeclared({ declared, faulty, schedules: kept, jobSchedules, now })
 	const refused = [...plan.refused, ...(await applyPlan(plan, { schedules, log, now }))]
 	for (const refusal of refused)
-		if (!applied.refused.some((other) => isDeepStrictEqual(other, refusal))) log.warn('A schedule that a runbook declares was refused', refusal)
+		if (!applied.refused.some((other) => isDeepStrictEqual(other, refusal)))
+			log.warn('A schedule that a runbook declares was refused', refusal)
 	if (Object.entries(plan).some(([member, actions]) => member !== 'refused' && actions.length > 0)) changed()
 	return { text: refused.length > 0 ? '' : text, refused }
 }

@@ -113,12 +113,12 @@ function openRuns(queries: Kysely<Tables>, transact: Transact): Runs {
 		},
 		async wait(jobScheduleId, { read, dueTime }) {
 			const links = standing(jobScheduleId, read)
-			const note = sql<{ due_time: number }>`
+			const note = sql`
 				INSERT INTO scheduled_runs (job_schedule_id, due_time, open_job_schedule_id)
 				SELECT job_schedule_id, ${dueTime}, job_schedule_id FROM (${links}) AS link WHERE true
-				ON CONFLICT (job_schedule_id, due_time) DO NOTHING RETURNING due_time`
-			const [noted, decided] = await transact([{ compile: () => note.compile(queries) }, decideIn(links, { decided_time: dueTime })])
-			return noted!.length > 0 ? 'noted' : decided!.length > 0 ? 'there' : 'changed'
+				ON CONFLICT (job_schedule_id, due_time) DO NOTHING`
+			const [, decided] = await transact([{ compile: () => note.compile(queries) }, decideIn(links, { decided_time: dueTime })])
+			return decided!.length > 0
 		},
 		async runsOf(jobScheduleId) {
 			const isRunning = sql<boolean>`EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = scheduled_runs.job_id AND end_time IS NULL)`

@@ -43,7 +43,7 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		const { schedules } = storage
 		const { schedule, jobSchedule } = await linkedSchedule(schedules, 5)
 		const { jobScheduleId } = jobSchedule
-		assert.equal(await schedules.wait(jobScheduleId, { read: 5, dueTime: 60_000 }), 'noted')
+		assert.equal(await schedules.wait(jobScheduleId, { read: 5, dueTime: 60_000 }), true)
 		await schedules.update(schedule.scheduleId, { description: 'Every minute.' }, { at: 7, anew: false })
 		assert.deepEqual(await schedules.find('every minute'), { ...schedule, description: 'Every minute.', lastModifiedTime: 7 })
 		assert.deepEqual((await schedules.runsOf(jobScheduleId)).waiting, [60_000])
@@ -127,10 +127,10 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		await using storage = await place.open()
 		const { schedules, queue } = storage
 		const { jobScheduleId } = (await linkedSchedule(schedules, 5)).jobSchedule
-		assert.equal(await schedules.wait(jobScheduleId, { read: 5, dueTime: 6 }), 'noted')
-		assert.equal(await schedules.wait(jobScheduleId, { read: 6, dueTime: 7 }), 'noted')
+		assert.equal(await schedules.wait(jobScheduleId, { read: 5, dueTime: 6 }), true)
+		assert.equal(await schedules.wait(jobScheduleId, { read: 6, dueTime: 7 }), true)
 		assert.equal(await schedules.decide(jobScheduleId, { read: 7, decidedTime: 6 }), true)
-		assert.equal(await schedules.wait(jobScheduleId, { read: 6, dueTime: 7 }), 'there')
+		assert.equal(await schedules.wait(jobScheduleId, { read: 6, dueTime: 7 }), true)
 		assert.deepEqual(await schedules.runsOf(jobScheduleId), { hasOpenJob: false, waiting: [6, 7] })
 		assert.equal(await schedules.decide(jobScheduleId, { read: 7, decidedTime: 9 }), true)
 		const waited = (dueTime: number) => run(jobScheduleId, dueTime, { decidedTime: null })
@@ -153,7 +153,7 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		const nothingOf = async (read: number) => {
 			const failure = { time: 60, dueTime: 20, message: 'There is no runbook.' }
 			assert.equal(await queue.insertRun(newJob(), run(jobScheduleId, 60, { decidedTime: read })), 'runChanged')
-			assert.equal(await schedules.wait(jobScheduleId, { read, dueTime: 60 }), 'changed')
+			assert.equal(await schedules.wait(jobScheduleId, { read, dueTime: 60 }), false)
 			assert.equal(await schedules.decide(jobScheduleId, { read, decidedTime: 60, failure }), false)
 		}
 		await schedules.wait(jobScheduleId, { read: 5, dueTime: 20 })
@@ -188,10 +188,9 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		const count = RUNS_CLOSED_AT_ONCE + 20
 		for (let due = 1; due <= count; due++) await storage.queue.insertRun(newJob(), run(jobScheduleId, due, { decidedTime: due - 1 }))
 		const next = run(jobScheduleId, count + 1, { mayOverlap: false, decidedTime: count })
-		for (const job of await storage.queue.claim({ count, except: [], at: 2 })) {
-			assert.equal(await storage.queue.insertRun(newJob(), next), 'runOverlaps')
-			await storage.queue.finish({ jobId: job.jobId, to: 'Completed', at: 3, records: [] })
-		}
+		assert.equal(await storage.queue.insertRun(newJob(), next), 'runOverlaps')
+		for (const { jobId } of await storage.queue.claim({ count, except: [], at: 2 }))
+			await storage.queue.finish({ jobId, to: 'Completed', at: 3, records: [] })
 		assert.equal(await storage.queue.insertRun(newJob(), next), 'accepted')
 	})
 
