@@ -75,11 +75,7 @@ function timeUntil({ hours, minutes, seconds }: Calendar, until: number): number
 export function cronCalendar({ second, minute, hour, dayOfMonth, month, dayOfWeek }: CronFields): Calendar {
 	const isDay = (day: number) => {
 		const local = dateOf(day)
-		return (
-			month.includes(local.month) &&
-			dayOfMonth.some((token) => isCronDate(token, local)) &&
-			dayOfWeek.some((token) => isCronWeekDay(token, local))
-		)
+		return dayOfMonth.some((token) => isCronDate(token, local)) && dayOfWeek.some((token) => isCronWeekDay(token, local))
 	}
 	const months = turns(monthOf, firstDayOf, (wanted, step) => {
 		let found = wanted
