@@ -112,6 +112,10 @@ export const SCHEDULE_LATENESS_MAX = MINUTE
 /** Missed runs of one job schedule that are made up for, the newest; and runs of one that wait for the run before them to end. */
 export const CATCH_UP_RUNS_MAX = 100
 export const WAITING_RUNS_MAX = 100
+/** Runs of a job schedule that are looked at for jobs that have ended, before its next run: more run at once while the runner is behind. */
+export const RUNS_CLOSED_AT_ONCE = 100
+/** A clock that is put right by at most so much is not set back, milliseconds: nothing is repeated then. Two runners differ by less. */
+export const CLOCK_STEP_MAX = MINUTE
 /** How often all schedules are looked at anew, milliseconds: another runner of the same store may have changed them. */
 export const SCHEDULES_REVIEW_INTERVAL = 5 * SECOND
 /** Job schedules that are acted on at once, so that their jobs share commits. */

@@ -109,8 +109,7 @@ function changeOperations(parts: AssetOperationParts): Operation[] {
 				const name = names.credential!
 				const fault = nameFault('credential', name, body.name)
 				if (fault !== undefined) return refuse('BadRequest', fault)
-				const { description, ...given } = body.properties
-				return answer(await putCredential(acting(now), { name, ...given, description: description ?? undefined }), parts)
+				return answer(await putCredential(acting(now), { name, ...body.properties }), parts)
 			},
 		),
 		operation(

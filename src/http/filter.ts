@@ -1,4 +1,4 @@
-import { timeOf } from './wire.ts'
+import { timeOf } from '../instant.ts'
 
 /** What a list can be filtered by: the OData path, the operators allowed, and the kind of value. */
 export type FilterFields = Record<string, { operators: readonly Operator[]; kind: 'text' | 'time'; values?: readonly string[] }>

@@ -122,7 +122,9 @@ function changeOperations(parts: AssetOperationParts): Operation[] {
 			},
 			async ({ names, body, now }) => {
 				const request = requestOf(names.variable!, body)
-				return 'message' in request ? refuse('BadRequest', request.message) : answer(await patchVariable(acting(now), request), parts)
+				if ('message' in request) return refuse('BadRequest', request.message)
+				const description = request.description ?? undefined
+				return answer(await patchVariable(acting(now), { ...request, description }), parts)
 			},
 		),
 	]
@@ -132,7 +134,7 @@ function requestOf(name: string, { name: named, properties }: z.infer<typeof req
 	const fault = nameFault('variable', name, named)
 	if (fault !== undefined) return { message: fault }
 	const { value, isEncrypted, description } = properties ?? {}
-	return { name, value: value ?? undefined, isEncrypted: isEncrypted ?? undefined, description: description ?? undefined }
+	return { name, value: value ?? undefined, isEncrypted: isEncrypted ?? undefined, description }
 }
 
 function answer(outcome: VariableOutcome, { accountPath, publicUrl }: AssetOperationParts): Reply {

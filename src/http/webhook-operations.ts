@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { timeOf } from '../instant.ts'
 import { OVERLAP_SECONDS, OVERLAP_SECONDS_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
@@ -18,7 +19,7 @@ import { type FilterFields, readFilter, textsOf } from './filter.ts'
 import { filteredPageQuery, pageOfNamed, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse, worded, written } from './operation.ts'
 import { webhookBody, webhookSchema } from './webhook-body.ts'
-import { nameFault, parametersSchema, timeOf, timeText } from './wire.ts'
+import { nameFault, parametersSchema, timeText } from './wire.ts'
 
 export type WebhookParts = {
 	webhooks: WebhookStore

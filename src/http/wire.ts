@@ -13,18 +13,6 @@ export function timeText(time: number | null): string | null {
 export const timeSchema = z.string().describe('UTC, ISO 8601 with milliseconds and Z.')
 export const nullableTimeSchema = timeSchema.nullable()
 
-const timePattern = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:?\d\d)?)?$/i
-
-/** The instant that a text names, milliseconds since 1970: ISO 8601, up to seven decimals, UTC where it has no zone; NaN where it is none. */
-export function timeOf(text: string): number {
-	if (!timePattern.test(text)) return Number.NaN
-	// JavaScript takes the 30th of February for the 2nd of March.
-	const day = text.slice(0, 10)
-	const midnight = new Date(`${day}T00:00:00Z`)
-	if (Number.isNaN(midnight.getTime()) || midnight.toISOString().slice(0, 10) !== day) return Number.NaN
-	return Date.parse(/T/i.test(text) && !/(Z|[+-]\d\d:?\d\d)$/i.test(text) ? `${text}Z` : text)
-}
-
 /** A value as the wire has it, where only strings are: what was no string is its JSON text. */
 export function parameterTexts(parameters: Record<string, unknown>): Record<string, string> {
 	return Object.fromEntries(

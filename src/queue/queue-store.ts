@@ -12,12 +12,18 @@ export type ScheduledRun = {
 	dueTime: number
 	/** Whether a job of the same job schedule may not have ended yet. */
 	mayOverlap: boolean
-	/** Whether the run was noted as one that waits. */
-	hasWaited: boolean
+	/**
+	 * Up to where was decided when the run was found: it is claimed only while that stands and the schedule is enabled, and is decided then.
+	 * null for one that was noted as one that waits: it was decided then, and is claimed only while it waits.
+	 */
+	decidedTime: number | null
 }
 
-/** `runTaken`: the run has its job already. `runOverlaps`: another job of the job schedule has not ended, or the job schedule is gone. */
-export type RunOutcome = 'accepted' | 'queueFull' | 'runTaken' | 'runOverlaps'
+/**
+ * `runTaken`: the run has its job already. `runOverlaps`: another job of the job schedule has not ended.
+ * `runChanged`: the schedule was changed, disabled or deleted since the run was found, or something else was decided.
+ */
+export type RunOutcome = 'accepted' | 'queueFull' | 'runTaken' | 'runOverlaps' | 'runChanged'
 
 /** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type QueueStore = {

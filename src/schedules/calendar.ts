@@ -9,14 +9,24 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 /** Local times at which something is due: the days, and the times of each such day. Numbers are sorted. */
-export type Calendar = { isDay: (day: number) => boolean; hours: number[]; minutes: number[]; seconds: number[] }
+export type Calendar = {
+	/** Of a day that `onward` or `back` leads to. */
+	isDay: (day: number) => boolean
+	/** The first day from the given one on that is worth a look, and the last one up to it: a thousand months are not looked through. */
+	onward: (day: number) => number
+	back: (day: number) => number
+	hours: number[]
+	minutes: number[]
+	seconds: number[]
+}
 
 type LocalDate = { year: number /** 1 to 12 */; month: number; date: number; weekDay: number; lastDate: number }
 
-/** The first local time of a calendar after the given one; undefined when none comes. */
-export function nextLocal(calendar: Calendar, after: number): number | undefined {
+/** The first local time of a calendar after the given one; undefined when none comes, on the day of `most` at the latest. */
+export function nextLocal(calendar: Calendar, after: number, most: number): number | undefined {
 	const first = Math.floor(after / DAY)
-	for (let day = first; day <= first + SCHEDULE_SEARCH_DAYS; day++) {
+	const last = Math.min(first + SCHEDULE_SEARCH_DAYS, Math.floor(most / DAY))
+	for (let day = calendar.onward(first); day <= last; day = calendar.onward(day + 1)) {
 		if (!calendar.isDay(day)) continue
 		const time = timeAfter(calendar, day === first ? after - day * DAY : -1)
 		if (time !== undefined) return day * DAY + time
@@ -27,7 +37,7 @@ export function nextLocal(calendar: Calendar, after: number): number | undefined
 /** The last local time of a calendar that is not after the given one nor before `least`; undefined when there is none. */
 export function latestLocal(calendar: Calendar, at: number, least: number): number | undefined {
 	const last = Math.floor(at / DAY)
-	for (let day = last; day >= Math.floor(least / DAY); day--) {
+	for (let day = calendar.back(last); day >= Math.floor(least / DAY); day = calendar.back(day - 1)) {
 		if (!calendar.isDay(day)) continue
 		const time = timeUntil(calendar, day === last ? at - day * DAY : DAY)
 		if (time !== undefined) return day * DAY + time
@@ -65,13 +75,34 @@ function timeUntil({ hours, minutes, seconds }: Calendar, until: number): number
 export function cronCalendar({ second, minute, hour, dayOfMonth, month, dayOfWeek }: CronFields): Calendar {
 	const isDay = (day: number) => {
 		const local = dateOf(day)
-		return (
-			month.includes(local.month) &&
-			dayOfMonth.some((token) => isCronDate(token, local)) &&
-			dayOfWeek.some((token) => isCronWeekDay(token, local))
-		)
+		return dayOfMonth.some((token) => isCronDate(token, local)) && dayOfWeek.some((token) => isCronWeekDay(token, local))
 	}
-	return { isDay, hours: sorted(hour), minutes: sorted(minute), seconds: sorted(second) }
+	const months = turns(monthOf, firstDayOf, (wanted, step) => {
+		let found = wanted
+		while (!month.includes((found % 12) + 1)) found += step
+		return found
+	})
+	return { ...months, isDay, hours: sorted(hour), minutes: sorted(minute), seconds: sorted(second) }
+}
+
+/** Leads to the days of those months or weeks that have a turn; `turn` is the nearest such one, later for a step of 1, earlier for -1. */
+function turns(
+	unitOf: (day: number) => number,
+	firstOf: (unit: number) => number,
+	turn: (unit: number, step: 1 | -1) => number,
+): Pick<Calendar, 'onward' | 'back'> {
+	return {
+		onward(day) {
+			const unit = unitOf(day)
+			const next = turn(unit, 1)
+			return next === unit ? day : firstOf(next)
+		},
+		back(day) {
+			const unit = unitOf(day)
+			const last = turn(unit, -1)
+			return last === unit ? day : firstOf(last + 1) - 1
+		},
+	}
 }
 
 /** Whether a date is `13`, `L`, `L-3`, `15W` or `LW`. */
@@ -105,21 +136,23 @@ export function frequencyCalendar({ frequency, interval, advancedSchedule }: Rep
 	const time = start - first * DAY
 	const times = { hours: [Math.floor(time / HOUR)], minutes: [Math.floor(time / MINUTE) % 60], seconds: [0] }
 	const begun = dateOf(first)
-	const isTurn = (units: number) => units >= 0 && units % interval === 0
+	const each = (begin: number) => (unit: number, step: 1 | -1) => {
+		const units = (unit - begin) / interval
+		return begin + (step === 1 ? Math.ceil(units) : Math.floor(units)) * interval
+	}
 	switch (frequency) {
-		case 'Day':
-			return { ...times, isDay: (day) => isTurn(day - first) }
+		case 'Day': {
+			const day = (one: number) => one
+			return { ...times, ...turns(day, day, each(first)), isDay: () => true }
+		}
 		case 'Week': {
 			const named = advancedSchedule && 'weekDays' in advancedSchedule ? advancedSchedule.weekDays : [weekDays[begun.weekDay]!]
-			return { ...times, isDay: (day) => isTurn(weekOf(day) - weekOf(first)) && named.includes(weekDays[dateOf(day).weekDay]!) }
+			const weeks = turns(weekOf, mondayOf, each(weekOf(first)))
+			return { ...times, ...weeks, isDay: (day) => named.includes(weekDays[dateOf(day).weekDay]!) }
 		}
 		case 'Month': {
 			const isDate = monthDay(advancedSchedule, begun)
-			const isDay = (day: number) => {
-				const local = dateOf(day)
-				return isTurn((local.year - begun.year) * 12 + local.month - begun.month) && isDate(local)
-			}
-			return { ...times, isDay }
+			return { ...times, ...turns(monthOf, firstDayOf, each(monthOf(first))), isDay: (day) => isDate(dateOf(day)) }
 		}
 	}
 }
@@ -141,6 +174,20 @@ function isOccurrence({ date, weekDay, lastDate }: LocalDate, occurrence: number
 /** Weeks from Monday; 1970-01-01 was a Thursday. */
 function weekOf(day: number): number {
 	return Math.floor((day + 3) / 7)
+}
+
+function mondayOf(week: number): number {
+	return week * 7 - 3
+}
+
+/** Months, counted from the year 0. */
+function monthOf(day: number): number {
+	const at = new Date(day * DAY)
+	return at.getUTCFullYear() * 12 + at.getUTCMonth()
+}
+
+function firstDayOf(month: number): number {
+	return Date.UTC(Math.floor(month / 12), month % 12) / DAY
 }
 
 function dateOf(day: number): LocalDate {

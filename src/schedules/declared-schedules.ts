@@ -3,7 +3,7 @@ import type { Inspection, RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookSchedule } from '../runbooks/runbook-schedule.ts'
 import { valuesFor } from '../runbooks/start-by-request.ts'
 import type { JobSchedule } from './job-schedule.ts'
-import { changeOf } from './manage-schedule.ts'
+import { changeOf, startUnlessTold } from './manage-schedule.ts'
 import { type GivenSchedule, parseSchedule, readSchedule } from './read-schedule.ts'
 import type { NewSchedule, Schedule } from './schedule.ts'
 
@@ -79,12 +79,15 @@ export function planDeclared({ declared, faulty, schedules, jobSchedules, now }:
 		const refuse = (reason: string) => plan.refused.push({ scheduleName: name, runbookName, reason })
 		const owner = owners.get(name.toLowerCase())
 		const existing = byName.get(name.toLowerCase())
-		const read = readSchedule(given, existing?.startTime ?? now)
+		const read = readSchedule(given, startUnlessTold(existing, now))
 		if (owner !== undefined) refuse(`Runbook '${owner}' declares a schedule of this name already: choose another name.`)
 		else if (existing?.origin === 'api') refuse('A schedule of this name was created through the API: choose another name.')
-		else if ('fault' in read) refuse(read.fault)
 		else {
 			owners.set(name.toLowerCase(), runbookName)
+			if ('fault' in read) {
+				refuse(read.fault)
+				continue
+			}
 			const wanted = { ...read, name, description, declaredBy: runbookName }
 			const moved = existing && existing.declaredBy?.toLowerCase() !== runbookName.toLowerCase()
 			if (existing && !moved) {
@@ -100,8 +103,11 @@ export function planDeclared({ declared, faulty, schedules, jobSchedules, now }:
 		}
 	}
 	const stays = new Set(faulty.map((name) => name.toLowerCase()))
-	const isGone = ({ name, origin, declaredBy }: Schedule) =>
-		origin === 'file' && !owners.has(name.toLowerCase()) && !stays.has(declaredBy!.toLowerCase())
-	plan.delete.push(...schedules.filter(isGone))
+	// One that is refused for a fault stays as it was, like those of a file that cannot be loaded.
+	const isGone = ({ name, origin, declaredBy }: Schedule) => {
+		if (origin !== 'file' || stays.has(declaredBy!.toLowerCase())) return false
+		return owners.get(name.toLowerCase())?.toLowerCase() !== declaredBy!.toLowerCase()
+	}
+	plan.delete.push(...schedules.filter((schedule) => isGone(schedule) && !plan.delete.includes(schedule)))
 	return plan
 }

@@ -27,8 +27,7 @@ export async function putSchedule(
 	const existing = await schedules.find(name)
 	// 400 and not 409: the official client takes a 409 here for success.
 	if (existing?.origin === 'file') return { ...declaredInFile(existing), kind: 'badRequest' }
-	// A cron expression begins when it is first put, also when it is put again.
-	const read = readSchedule(given, existing?.startTime ?? now)
+	const read = readSchedule(given, startUnlessTold(existing, now))
 	if ('fault' in read) return { kind: 'badRequest', message: read.fault }
 	if (!existing) {
 		const fault = pastFault(read, now)
@@ -70,6 +69,11 @@ export async function deleteSchedule({ schedules, changed }: ScheduleParts, name
 	await schedules.delete(existing.scheduleId)
 	changed()
 	return undefined
+}
+
+/** Where a cron expression begins that names no start: where it began, when it is put again; else now. */
+export function startUnlessTold(existing: Schedule | undefined, now: number): number {
+	return existing && 'cron' in existing.recurrence && existing.startTime <= now ? existing.startTime : now
 }
 
 /** The members of a schedule that are to be others. */

@@ -5,14 +5,20 @@ import { changeBetween, instantOf, offsetAt, wallTimeAt } from './time-zone.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
 
-/** Due instants without regard to start and expiry: the first one after an instant, and the last one that is not after it. */
-type Runs = { next(after: number): number | undefined; latest(at: number): number | undefined }
+/**
+ * Due instants without regard to expiry: the first one after an instant, which is not looked for much beyond `most`, and the last one that
+ * is not after an instant. Those before the start may be among them.
+ */
+type Runs = { next(after: number, most: number): number | undefined; latest(at: number): number | undefined }
 
 /** The first instant after the given one at which a run is due; null when none comes. */
 export function nextRun(timing: Timing, after: number): number | null {
-	const next = runsOf(timing).next(Math.max(after, timing.startTime - 1))
-	return next === undefined || next > (timing.expiryTime ?? Infinity) ? null : next
+	const most = timing.expiryTime ?? Infinity
+	if (after >= most) return null
+	const next = runsOf(timing).next(Math.max(after, timing.startTime - 1), most)
+	return next === undefined || next > most ? null : next
 }
 
 /** The newest due instants of (after, until], at most so many, in order. */
@@ -49,9 +55,19 @@ function runsOf({ recurrence, startTime, timeZone }: Timing): Runs {
 		case 'Hour':
 			return inRealTime(startTime, interval * (frequency === 'Hour' ? HOUR : MINUTE))
 		default: {
-			const calendar = frequencyCalendar({ frequency, interval, advancedSchedule }, startTime + offsetAt(timeZone, startTime))
-			return byWallClock(calendar, { timeZone, least: startTime })
+			const localStart = startTime + offsetAt(timeZone, startTime)
+			const calendar = frequencyCalendar({ frequency, interval, advancedSchedule }, localStart)
+			const runs = byWallClock(calendar, { timeZone, least: startTime })
+			return calendar.isDay(Math.floor(localStart / DAY)) ? withStart(runs, startTime) : runs
 		}
+	}
+}
+
+/** The start is a run itself, also where it is in the second of two doubled hours. */
+function withStart({ next, latest }: Runs, startTime: number): Runs {
+	return {
+		next: (after, most) => (after < startTime ? startTime : next(after, most)),
+		latest: (at) => (at < startTime ? undefined : Math.max(latest(at) ?? startTime, startTime)),
 	}
 }
 
@@ -69,8 +85,8 @@ type Span = { timeZone: string /** Nothing before this instant is asked for. */;
 function byWallClock(calendar: Calendar, { timeZone, least }: Span): Runs {
 	const instant = (local: number | undefined) => (local === undefined ? undefined : instantOf(timeZone, local))
 	return {
-		next: (after) => instant(nextLocal(calendar, wallTimeAt(timeZone, after))),
-		latest: (at) => instant(latestLocal(calendar, wallTimeAt(timeZone, at), wallTimeAt(timeZone, least) - 24 * HOUR)),
+		next: (after, most) => instant(nextLocal(calendar, wallTimeAt(timeZone, after), most + 2 * DAY)),
+		latest: (at) => instant(latestLocal(calendar, wallTimeAt(timeZone, at), wallTimeAt(timeZone, least) - DAY)),
 	}
 }
 
@@ -80,10 +96,10 @@ function byWallClock(calendar: Calendar, { timeZone, least }: Span): Runs {
  */
 function everyHour(calendar: Calendar, { timeZone, least }: Span): Runs {
 	return {
-		next(after) {
+		next(after, most) {
 			for (let from = after, beyond = after; ; ) {
 				const offset = offsetAt(timeZone, from)
-				const local = nextLocal(calendar, beyond + offset)
+				const local = nextLocal(calendar, beyond + offset, most + 2 * DAY)
 				if (local === undefined) return undefined
 				const instant = local - offset
 				if (offsetAt(timeZone, instant) === offset) return instant
@@ -95,7 +111,7 @@ function everyHour(calendar: Calendar, { timeZone, least }: Span): Runs {
 		latest(at) {
 			for (let until = at; ; ) {
 				const offset = offsetAt(timeZone, until)
-				const local = latestLocal(calendar, until + offset, least + offset - 24 * HOUR)
+				const local = latestLocal(calendar, until + offset, least + offset - DAY)
 				if (local === undefined) return undefined
 				const instant = local - offset
 				if (offsetAt(timeZone, instant) === offset) return instant

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { issueText } from '../errors.ts'
+import { hasOffset, timeOf } from '../instant.ts'
 import { SCHEDULE_INTERVAL_MAX } from '../limits.ts'
 import { readCron } from './cron-expression.ts'
 import { nextRun } from './next-run.ts'
@@ -31,13 +32,14 @@ function word<Words extends readonly [string, ...string[]]>(words: Words) {
 	})
 }
 
-const timePattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,7})?)?(Z|[+-]\d\d:?\d\d)$/i
 const timeRule = 'must be a time with its offset, such as 2027-01-31T07:00:00Z'
 /** Cut to the minute, as Azure does. */
 const time = z
 	.string(timeRule)
-	.refine((text) => timePattern.test(text) && !Number.isNaN(Date.parse(text)), timeRule)
-	.transform((text) => Math.floor(Date.parse(text) / MINUTE) * MINUTE)
+	.refine((text) => hasOffset(text) && !Number.isNaN(timeOf(text)), timeRule)
+	.transform((text) => Math.floor(timeOf(text) / MINUTE) * MINUTE)
+	// Clients send the year 1 for a time that nobody set.
+	.refine((instant) => instant >= 0 && instant <= timeOf(noEnd), 'must be a time from the years 1970 to 9999')
 
 const dayRule = 'must be a day of the month from 1 to 31, or -1 for the last one'
 const occurrenceRule = 'must be 1 to 5, or -1 for the last one'
@@ -108,7 +110,7 @@ export function readSchedule(given: GivenSchedule, now: number): ReadSchedule | 
 	const timing = {
 		recurrence,
 		startTime: start,
-		expiryTime: expiryTime == null || expiryTime === Date.parse(noEnd) ? null : expiryTime,
+		expiryTime: expiryTime == null || expiryTime === timeOf(noEnd) ? null : expiryTime,
 		timeZone: given.timeZone || 'UTC',
 	}
 	if (timing.expiryTime !== null && timing.expiryTime < start) return { fault: 'expiryTime must not be before startTime.' }

@@ -13,7 +13,7 @@ export type ScheduleStore = {
 	 * and runs that wait are forgotten.
 	 */
 	update(scheduleId: number, change: Partial<NewSchedule>, options: { at: number; anew: boolean }): Promise<void>
-	/** Forgets a schedule and its job schedules; the jobs stay. */
+	/** Forgets a schedule, its job schedules and what waits; the jobs stay, and the runs that made them go with them. */
 	delete(scheduleId: number): Promise<void>
 
 	/** All job schedules, by id. */
@@ -24,10 +24,13 @@ export type ScheduleStore = {
 	updateJobSchedule(jobScheduleId: string, change: Partial<Pick<NewJobSchedule, 'parameters'>>): Promise<void>
 	deleteJobSchedule(jobScheduleId: string): Promise<void>
 
-	/** Notes up to where it is decided what is due; and, of a run that made no job, why. That run no longer waits. */
-	decide(jobScheduleId: string, decided: { decidedTime: number; failure?: RunFailure }): Promise<void>
-	/** Notes a run that waits for the one before it; false when that run exists, or the job schedule is gone. Decided up to here. */
-	wait(jobScheduleId: string, dueTime: number): Promise<boolean>
+	/**
+	 * Notes up to where it is decided what is due; and, of a run that made no job, why: that run no longer waits. Resolves with false, and
+	 * notes nothing, when the schedule is not enabled, or what is decided is no longer what was read: a decision is made of what was read.
+	 */
+	decide(jobScheduleId: string, decided: { read: number; decidedTime: number; failure?: RunFailure }): Promise<boolean>
+	/** Notes a run that waits for the one before it, unless that run exists, and decides up to it; false as above. */
+	wait(jobScheduleId: string, run: { read: number; dueTime: number }): Promise<boolean>
 	/** Whether a job of it has not ended, and the due instants that wait, the earliest first. */
 	runsOf(jobScheduleId: string): Promise<{ hasOpenJob: boolean; waiting: number[] }>
 }

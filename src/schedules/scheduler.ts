@@ -25,6 +25,9 @@ export type Scheduler = AsyncDisposable & {
 /** What could not be carried out, and what waits for a job to end, is looked at again after this time, milliseconds. */
 const AGAIN_INTERVAL = 1_000
 
+/** In place of how a link was seen, when the store has it otherwise: the next review reads it again. */
+const changed = ''
+
 /** Starts the runbooks whose schedules are due, until it is disposed. All that it knows is kept in the store. */
 export function startScheduler(parts: SchedulerParts): Scheduler {
 	const { clock, log, alarm = cronAlarm(clock) } = parts
@@ -47,6 +50,7 @@ export function startScheduler(parts: SchedulerParts): Scheduler {
 		const due = [...followed.values()].filter(({ nextTime }) => nextTime <= now)
 		for (let at = 0; at < due.length && !closing.signal.aborted; at += DUE_AT_ONCE)
 			await Promise.all(due.slice(at, at + DUE_AT_ONCE).map((link) => follow(parts, link, now)))
+		if (due.some(({ kept }) => kept === changed)) reviewTime = Math.min(reviewTime, now + AGAIN_INTERVAL)
 		return Math.min(reviewTime, ...[...followed.values()].map(({ nextTime }) => nextTime))
 	}
 	const run = async (): Promise<void> => {
@@ -110,7 +114,12 @@ async function review({ schedules }: SchedulerParts, followed: Map<string, Follo
 async function follow(parts: SchedulerParts, link: FollowedLink, now: number): Promise<void> {
 	const { schedule, jobSchedule } = link
 	try {
-		const { decidedTime, mayWait, isDone } = await carryOut(parts, link, now)
+		const carried = await carryOut(parts, link, now)
+		if (carried === 'changed') {
+			Object.assign(link, { kept: changed, nextTime: Infinity })
+			return
+		}
+		const { decidedTime, mayWait, isDone } = carried
 		const { lastFailure: _, ...asKept } = jobSchedule
 		link.jobSchedule = { ...jobSchedule, decidedTime }
 		link.kept = JSON.stringify([schedule, { ...asKept, decidedTime }])

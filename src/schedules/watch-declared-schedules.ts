@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import type { Clock } from '../clock.ts'
 import { DECLARED_SCHEDULES_CHECK_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
+import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { type DeclaredPlan, type DeclaredSchedule, declaredSchedules, planDeclared } from './declared-schedules.ts'
 import { changesTiming } from './manage-schedule.ts'
@@ -17,18 +19,28 @@ type Parts = {
 	log: Log
 }
 
+/** What was applied last; nothing, so that it is applied again, while some of it was refused: it may fit later, without a change of a file. */
+type Applied = { text: string; refused: DeclaredPlan['refused'] }
+
 /** Brings the kept schedules in line with what the runbooks' files declare, now and at every change of a file. */
 export async function watchDeclaredSchedules(parts: Parts): Promise<AsyncDisposable> {
 	const { clock, log } = parts
-	let inForce = ''
+	let applied: Applied = { text: '', refused: [] }
 	let told = ''
+	// A content never changes.
+	const known = new WeakMap<RunbookContent, ReturnType<typeof declaredSchedules>>()
+	const read = (content: RunbookContent) => {
+		const found = known.get(content) ?? declaredSchedules(content)
+		known.set(content, found)
+		return found
+	}
 	const look = async (): Promise<void> => {
 		try {
-			inForce = await reconcile(parts, inForce)
+			applied = await reconcile(parts, applied, read)
 			told = ''
 		} catch (error) {
 			const reason = (error as Error).message
-			inForce = ''
+			applied = { ...applied, text: '' }
 			if (reason !== told) log.warn('The schedules that runbooks declare cannot be applied; it is tried again', { reason })
 			told = reason
 		}
@@ -55,33 +67,44 @@ export async function watchDeclaredSchedules(parts: Parts): Promise<AsyncDisposa
 	}
 }
 
-/** Applies what is declared unless it is what was applied last; resolves with what is. */
-async function reconcile({ schedules, runbooks, changed, clock, log }: Parts, inForce: string): Promise<string> {
+/** Applies what is declared unless it is what was applied last; resolves with what is. Each refusal is told once. */
+async function reconcile(
+	{ schedules, runbooks, changed, clock, log }: Parts,
+	applied: Applied,
+	readContent: typeof declaredSchedules,
+): Promise<Applied> {
 	const found = await runbooks.list()
 	// While the folder is away, as in the middle of a deployment, nothing is known of it.
-	if (!runbooks.isFolderThere()) return inForce
+	if (!runbooks.isFolderThere()) return applied
 	const declared: DeclaredSchedule[] = []
 	const faulty: string[] = []
 	for (const runbook of found) {
-		const read = 'content' in runbook ? declaredSchedules(runbook.content) : { fault: runbook.fault }
+		const read = 'content' in runbook ? readContent(runbook.content) : { fault: runbook.fault }
 		if ('fault' in read) faulty.push(runbook.name)
 		else declared.push(...read.declared)
 	}
 	const text = JSON.stringify([declared, faulty])
-	if (text === inForce) return inForce
+	if (text === applied.text) return applied
 	const now = clock.now()
 	const [kept, jobSchedules] = [await schedules.list(), await schedules.listJobSchedules()]
 	const plan = planDeclared({ declared, faulty, schedules: kept, jobSchedules, now })
-	await applyPlan(plan, { schedules, log, now })
-	changed()
-	return text
+	const refused = [...plan.refused, ...(await applyPlan(plan, { schedules, log, now }))]
+	for (const refusal of refused)
+		if (!applied.refused.some((other) => isDeepStrictEqual(other, refusal)))
+			log.warn('A schedule that a runbook declares was refused', refusal)
+	if (Object.entries(plan).some(([member, actions]) => member !== 'refused' && actions.length > 0)) changed()
+	return { text: refused.length > 0 ? '' : text, refused }
 }
 
-async function applyPlan(plan: DeclaredPlan, { schedules, log, now }: Pick<Parts, 'schedules' | 'log'> & { now: number }): Promise<void> {
+/** Carries out a plan; resolves with what could not be made. */
+async function applyPlan(
+	plan: DeclaredPlan,
+	{ schedules, log, now }: Pick<Parts, 'schedules' | 'log'> & { now: number },
+): Promise<DeclaredPlan['refused']> {
+	const refused: DeclaredPlan['refused'] = []
 	const link = async ({ scheduleId }: Schedule, runbookName: string, parameters: Record<string, unknown>) => {
 		await schedules.createJobSchedule(scheduleId, { jobScheduleId: randomUUID(), runbookName, parameters }, now)
 	}
-	for (const refusal of plan.refused) log.warn('A schedule that a runbook declares was refused', refusal)
 	for (const { scheduleId, name, declaredBy } of plan.delete) {
 		await schedules.delete(scheduleId)
 		log.info('Schedule deleted, its runbook declares it no more', { scheduleName: name, runbookName: declaredBy })
@@ -97,8 +120,13 @@ async function applyPlan(plan: DeclaredPlan, { schedules, log, now }: Pick<Parts
 	for (const { schedule, runbookName, parameters } of plan.link) await link(schedule, runbookName, parameters)
 	for (const { schedule, parameters } of plan.create) {
 		const created = await schedules.create(schedule, now)
-		if (!created) continue
+		if (!created) {
+			const [scheduleName, runbookName] = [schedule.name, schedule.declaredBy!]
+			refused.push({ scheduleName, runbookName, reason: 'A schedule of this name was created at the same time: it is tried again.' })
+			continue
+		}
 		await link(created, schedule.declaredBy!, parameters)
 		log.info('Schedule created', { scheduleName: schedule.name, runbookName: schedule.declaredBy })
 	}
+	return refused
 }

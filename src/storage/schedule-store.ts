@@ -1,4 +1,4 @@
-import { type Compilable, type Kysely, type Selectable, sql } from 'kysely'
+import { type Compilable, type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { JobSchedule } from '../schedules/job-schedule.ts'
 import type { NewSchedule, Schedule } from '../schedules/schedule.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
@@ -31,23 +31,23 @@ function openSchedules(queries: Kysely<Tables>, transact: Transact): Schedules {
 			return row && scheduleOfRow(row)
 		},
 		async create(schedule, at) {
-			const row = { ...rowOf(schedule), creation_time: at, last_modified_time: at } as Parameters<typeof values>[0]
-			const values = (all: Omit<Selectable<Tables['schedules']>, 'schedule_id'>) => queries.insertInto('schedules').values(all)
-			const inserted = values(row)
+			const row = { ...rowOf(schedule), creation_time: at, last_modified_time: at }
+			const inserted = queries.insertInto('schedules').values(row)
+			const created = await inserted
 				.onConflict((conflict) => conflict.doNothing())
 				.returningAll()
-			const created = await inserted.executeTakeFirst()
+				.executeTakeFirst()
 			return created && scheduleOfRow(created)
 		},
 		async update(scheduleId, change, { at, anew }) {
-			const set = { ...rowOf(change), last_modified_time: at }
+			const set = { ...changedColumns(change), last_modified_time: at }
 			const begin = queries.updateTable('job_schedules').set({ decided_time: at }).where('schedule_id', '=', scheduleId)
-			const forget = queries.deleteFrom('scheduled_runs').where('job_schedule_id', 'in', linksOf(scheduleId)).where('job_id', 'is', null)
-			await transact([queries.updateTable('schedules').set(set).where('schedule_id', '=', scheduleId), ...(anew ? [begin, forget] : [])])
+			const update = queries.updateTable('schedules').set(set).where('schedule_id', '=', scheduleId)
+			await transact([update, ...(anew ? [begin, forgetWaiting(queries, linksOf(scheduleId))] : [])])
 		},
 		async delete(scheduleId) {
 			await transact([
-				queries.deleteFrom('scheduled_runs').where('job_schedule_id', 'in', linksOf(scheduleId)),
+				forgetWaiting(queries, linksOf(scheduleId)),
 				queries.deleteFrom('job_schedules').where('schedule_id', '=', scheduleId),
 				queries.deleteFrom('schedules').where('schedule_id', '=', scheduleId),
 			])
@@ -86,35 +86,39 @@ function openJobSchedules(queries: Kysely<Tables>, transact: Transact): JobSched
 		},
 		async deleteJobSchedule(jobScheduleId) {
 			const id = jobScheduleId.toLowerCase()
-			await transact([
-				queries.deleteFrom('scheduled_runs').where('job_schedule_id', '=', id),
-				queries.deleteFrom('job_schedules').where('job_schedule_id', '=', id),
-			])
+			await transact([forgetWaiting(queries, [id]), queries.deleteFrom('job_schedules').where('job_schedule_id', '=', id)])
 		},
 	}
 }
 
 function openRuns(queries: Kysely<Tables>, transact: Transact): Runs {
-	const openOf = (jobScheduleId: string) =>
-		queries.selectFrom('scheduled_runs').where('job_schedule_id', '=', jobScheduleId).where('is_open', '=', 1)
+	const openOf = (jobScheduleId: string) => queries.selectFrom('scheduled_runs').where('open_job_schedule_id', '=', jobScheduleId)
+	/** The job schedule, while nothing else was decided than what was read, and its schedule is enabled. */
+	const standing = (jobScheduleId: string, read: number) =>
+		queries
+			.selectFrom('job_schedules')
+			.select('job_schedule_id')
+			.where('job_schedule_id', '=', jobScheduleId)
+			.where('decided_time', '=', read)
+			.where('schedule_id', 'in', queries.selectFrom('schedules').select('schedule_id').where('is_enabled', '=', 1))
+	const decideIn = (links: ReturnType<typeof standing>, set: { decided_time: number; last_failure?: string }) =>
+		queries.updateTable('job_schedules').set(set).where('job_schedule_id', 'in', links).returning('job_schedule_id')
 	return {
-		async decide(jobScheduleId, { decidedTime, failure }) {
+		async decide(jobScheduleId, { read, decidedTime, failure }) {
 			const failed = failure === undefined ? {} : { last_failure: JSON.stringify(failure) }
-			const update = queries.updateTable('job_schedules').set({ decided_time: decidedTime, ...failed })
-			const noLonger = queries.deleteFrom('scheduled_runs').where('job_schedule_id', '=', jobScheduleId).where('job_id', 'is', null)
-			await transact([
-				update.where('job_schedule_id', '=', jobScheduleId),
-				...(failure === undefined ? [] : [noLonger.where('due_time', '=', failure.dueTime)]),
-			])
+			const links = standing(jobScheduleId, read)
+			const noLonger = failure === undefined ? [] : [forgetWaiting(queries, links).where('due_time', '=', failure.dueTime)]
+			const results = await transact([...noLonger, decideIn(links, { decided_time: decidedTime, ...failed })])
+			return results.at(-1)!.length > 0
 		},
-		async wait(jobScheduleId, dueTime) {
-			const note = sql<{ due_time: number }>`
-				INSERT INTO scheduled_runs (job_schedule_id, due_time, is_open)
-				SELECT job_schedule_id, ${dueTime}, 1 FROM job_schedules WHERE job_schedule_id = ${jobScheduleId}
-				ON CONFLICT (job_schedule_id, due_time) DO NOTHING RETURNING due_time`
-			const decide = queries.updateTable('job_schedules').set({ decided_time: dueTime }).where('job_schedule_id', '=', jobScheduleId)
-			const [noted] = await transact([{ compile: () => note.compile(queries) }, decide])
-			return noted!.length > 0
+		async wait(jobScheduleId, { read, dueTime }) {
+			const links = standing(jobScheduleId, read)
+			const note = sql`
+				INSERT INTO scheduled_runs (job_schedule_id, due_time, open_job_schedule_id)
+				SELECT job_schedule_id, ${dueTime}, job_schedule_id FROM (${links}) AS link WHERE true
+				ON CONFLICT (job_schedule_id, due_time) DO NOTHING`
+			const [, decided] = await transact([{ compile: () => note.compile(queries) }, decideIn(links, { decided_time: dueTime })])
+			return decided!.length > 0
 		},
 		async runsOf(jobScheduleId) {
 			const isRunning = sql<boolean>`EXISTS (SELECT 1 FROM jobs WHERE jobs.job_id = scheduled_runs.job_id AND end_time IS NULL)`
@@ -127,20 +131,45 @@ function openRuns(queries: Kysely<Tables>, transact: Transact): Runs {
 	}
 }
 
-function rowOf({ isEnabled, recurrence, ...schedule }: Partial<NewSchedule>) {
-	const { name, description, startTime, expiryTime, timeZone, missed, overlap, origin, declaredBy } = schedule
-	const row = {
-		...{ name, description, missed, overlap, origin },
-		name_key: name?.toLowerCase(),
-		recurrence: recurrence && JSON.stringify(recurrence),
-		start_time: startTime,
-		expiry_time: expiryTime,
-		time_zone: timeZone,
-		is_enabled: isEnabled === undefined ? undefined : Number(isEnabled),
-		declared_by: declaredBy,
+/** Found by what is open: what has been may be a million runs. */
+function forgetWaiting(
+	queries: Kysely<Tables>,
+	jobScheduleIds: string[] | SelectQueryBuilder<Tables, 'job_schedules', { job_schedule_id: string }>,
+) {
+	return queries.deleteFrom('scheduled_runs').where('open_job_schedule_id', 'in', jobScheduleIds).where('job_id', 'is', null)
+}
+
+function rowOf(schedule: NewSchedule) {
+	return {
+		name: schedule.name,
+		name_key: schedule.name.toLowerCase(),
+		description: schedule.description,
+		recurrence: JSON.stringify(schedule.recurrence),
+		start_time: schedule.startTime,
+		expiry_time: schedule.expiryTime,
+		time_zone: schedule.timeZone,
+		missed: schedule.missed,
+		overlap: schedule.overlap,
+		is_enabled: Number(schedule.isEnabled),
+		origin: schedule.origin,
+		declared_by: schedule.declaredBy,
 	}
-	return Object.fromEntries(Object.entries(row).filter(([, value]) => value !== undefined)) as {
-		[Name in keyof typeof row]?: NonNullable<(typeof row)[Name]>
+}
+
+function changedColumns(change: Partial<NewSchedule>) {
+	return {
+		name: change.name,
+		name_key: change.name?.toLowerCase(),
+		description: change.description,
+		recurrence: change.recurrence && JSON.stringify(change.recurrence),
+		start_time: change.startTime,
+		expiry_time: change.expiryTime,
+		time_zone: change.timeZone,
+		missed: change.missed,
+		overlap: change.overlap,
+		is_enabled: change.isEnabled === undefined ? undefined : Number(change.isEnabled),
+		origin: change.origin,
+		declared_by: change.declaredBy,
 	}
 }
 

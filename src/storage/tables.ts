@@ -94,7 +94,7 @@ export type Tables = {
 		last_failure: string | null
 		creation_time: number
 	}
-	scheduled_runs: { job_schedule_id: string; due_time: number; job_id: string | null; is_open: number }
+	scheduled_runs: { job_schedule_id: string; due_time: number; job_id: string | null; open_job_schedule_id: string | null }
 	job_streams: { job_id: string; sequence: number; time: number; stream_type: StreamType; json: string }
 }
 

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'uvu'
+import { RUNS_CLOSED_AT_ONCE } from '../../src/limits.ts'
 import type { ScheduledRun } from '../../src/queue/queue-store.ts'
 import { newJob } from '../support/new-job.ts'
 import { linkedSchedule, newSchedule } from '../support/new-schedule.ts'
 import type { NewStorePlace } from './store-place.ts'
 
 const run = (jobScheduleId: string, dueTime: number, given: Partial<ScheduledRun> = {}): ScheduledRun => ({
-	...{ jobScheduleId, dueTime, mayOverlap: true, hasWaited: false },
+	...{ jobScheduleId, dueTime, mayOverlap: true, decidedTime: 5 },
 	...given,
 })
 
@@ -42,7 +43,7 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		const { schedules } = storage
 		const { schedule, jobSchedule } = await linkedSchedule(schedules, 5)
 		const { jobScheduleId } = jobSchedule
-		assert.equal(await schedules.wait(jobScheduleId, 60_000), true)
+		assert.equal(await schedules.wait(jobScheduleId, { read: 5, dueTime: 60_000 }), true)
 		await schedules.update(schedule.scheduleId, { description: 'Every minute.' }, { at: 7, anew: false })
 		assert.deepEqual(await schedules.find('every minute'), { ...schedule, description: 'Every minute.', lastModifiedTime: 7 })
 		assert.deepEqual((await schedules.runsOf(jobScheduleId)).waiting, [60_000])
@@ -94,8 +95,9 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		}
 		await using storage = await place.open()
 		assert.equal(await storage.queue.insertRun(newJob(), run(jobScheduleId, 60_000)), 'runTaken')
-		assert.equal(await storage.queue.insertRun(newJob(), run(jobScheduleId, 120_000)), 'accepted')
-		assert.equal(await storage.queue.insertRun(newJob(), run(randomUUID(), 60_000)), 'runOverlaps')
+		assert.equal(await storage.queue.insertRun(newJob(), run(jobScheduleId, 120_000)), 'runChanged')
+		assert.equal(await storage.queue.insertRun(newJob(), run(jobScheduleId, 120_000, { decidedTime: 60_000 })), 'accepted')
+		assert.equal(await storage.queue.insertRun(newJob(), run(randomUUID(), 60_000)), 'runChanged')
 		assert.equal((await storage.queue.claim({ count: 50, except: [], at: 2 })).length, 1)
 	})
 
@@ -104,15 +106,20 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		await using storage = await place.open()
 		const other = await place.second(storage)
 		const { jobScheduleId } = (await linkedSchedule(storage.schedules, 5)).jobSchedule
+		const waiting = [11, 12, 13, 14]
+		for (const [index, dueTime] of waiting.entries())
+			await storage.schedules.wait(jobScheduleId, { read: waiting[index - 1] ?? 5, dueTime })
 		const claim = (dueTime: number) =>
-			(dueTime % 2 ? storage : other).queue.insertRun(newJob(), run(jobScheduleId, dueTime, { mayOverlap: false }))
-		const outcomes = await Promise.all([1, 2, 3, 4].map(claim))
-		assert.deepEqual(outcomes.toSorted(), ['accepted', 'runOverlaps', 'runOverlaps', 'runOverlaps'])
+			(dueTime % 2 ? storage : other).queue.insertRun(newJob(), run(jobScheduleId, dueTime, { mayOverlap: false, decidedTime: null }))
+		const outcomes = await Promise.all([11, 12, 13].map(claim))
+		assert.deepEqual(outcomes.toSorted(), ['accepted', 'runOverlaps', 'runOverlaps'])
+		const anew = run(jobScheduleId, 15, { mayOverlap: false, decidedTime: 14 })
+		assert.equal(await storage.queue.insertRun(newJob(), anew), 'runOverlaps')
 		assert.equal((await storage.schedules.runsOf(jobScheduleId)).hasOpenJob, true)
 		const [job] = await storage.queue.claim({ count: 5, except: [], at: 2 })
 		await storage.queue.finish({ jobId: job!.jobId, to: 'Completed', at: 3, records: [] })
 		assert.equal((await storage.schedules.runsOf(jobScheduleId)).hasOpenJob, false)
-		assert.equal(await claim(5), 'accepted')
+		assert.equal(await storage.queue.insertRun(newJob(), anew), 'accepted')
 	})
 
 	test('a run waits once, and starts once; one that makes no job waits no more', async () => {
@@ -120,28 +127,81 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		await using storage = await place.open()
 		const { schedules, queue } = storage
 		const { jobScheduleId } = (await linkedSchedule(schedules, 5)).jobSchedule
-		assert.deepEqual([await schedules.wait(jobScheduleId, 2), await schedules.wait(jobScheduleId, 1)], [true, true])
-		assert.equal(await schedules.wait(jobScheduleId, 2), false)
-		assert.equal(await schedules.wait(randomUUID(), 2), false)
-		assert.deepEqual(await schedules.runsOf(jobScheduleId), { hasOpenJob: false, waiting: [1, 2] })
-		await schedules.decide(jobScheduleId, { decidedTime: 9 })
-		const claims = await Promise.all([1, 2].map(() => queue.insertRun(newJob(), run(jobScheduleId, 1, { hasWaited: true }))))
+		assert.equal(await schedules.wait(jobScheduleId, { read: 5, dueTime: 6 }), true)
+		assert.equal(await schedules.wait(jobScheduleId, { read: 6, dueTime: 7 }), true)
+		assert.equal(await schedules.decide(jobScheduleId, { read: 7, decidedTime: 6 }), true)
+		assert.equal(await schedules.wait(jobScheduleId, { read: 6, dueTime: 7 }), true)
+		assert.deepEqual(await schedules.runsOf(jobScheduleId), { hasOpenJob: false, waiting: [6, 7] })
+		assert.equal(await schedules.decide(jobScheduleId, { read: 7, decidedTime: 9 }), true)
+		const waited = (dueTime: number) => run(jobScheduleId, dueTime, { decidedTime: null })
+		const claims = await Promise.all([1, 2].map(() => queue.insertRun(newJob(), waited(6))))
 		assert.deepEqual(claims.toSorted(), ['accepted', 'runTaken'])
-		assert.equal(await schedules.wait(jobScheduleId, 1), false)
-		const failure = { time: 10, dueTime: 2, message: 'There is no runbook.' }
-		await schedules.decide(jobScheduleId, { decidedTime: 9, failure })
+		assert.equal(await queue.insertRun(newJob(), waited(8)), 'runChanged')
+		const failure = { time: 10, dueTime: 7, message: 'There is no runbook.' }
+		assert.equal(await schedules.decide(jobScheduleId, { read: 9, decidedTime: 9, failure }), true)
 		assert.deepEqual(await schedules.runsOf(jobScheduleId), { hasOpenJob: true, waiting: [] })
 		const { decidedTime, lastFailure } = (await schedules.findJobSchedule(jobScheduleId))!
 		assert.deepEqual([decidedTime, lastFailure], [9, failure])
+	})
+
+	test('nothing is decided of what was read before a change, of a disabled schedule or of one that is gone', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const { schedules, queue } = storage
+		const { schedule, jobSchedule } = await linkedSchedule(schedules, 5)
+		const { jobScheduleId } = jobSchedule
+		const nothingOf = async (read: number) => {
+			const failure = { time: 60, dueTime: 20, message: 'There is no runbook.' }
+			assert.equal(await queue.insertRun(newJob(), run(jobScheduleId, 60, { decidedTime: read })), 'runChanged')
+			assert.equal(await schedules.wait(jobScheduleId, { read, dueTime: 60 }), false)
+			assert.equal(await schedules.decide(jobScheduleId, { read, decidedTime: 60, failure }), false)
+		}
+		await schedules.wait(jobScheduleId, { read: 5, dueTime: 20 })
+		await nothingOf(5)
+		const { decidedTime, lastFailure } = (await schedules.findJobSchedule(jobScheduleId))!
+		assert.deepEqual([decidedTime, lastFailure, (await schedules.runsOf(jobScheduleId)).waiting], [20, null, [20]])
+		await schedules.update(schedule.scheduleId, { isEnabled: false }, { at: 30, anew: true })
+		await nothingOf(20)
+		await nothingOf(30)
+		assert.equal(await queue.insertRun(newJob(), run(jobScheduleId, 20, { decidedTime: null })), 'runChanged')
+		assert.equal((await schedules.findJobSchedule(jobScheduleId))?.decidedTime, 30)
+		await schedules.delete(schedule.scheduleId)
+		await nothingOf(30)
+		assert.equal((await queue.claim({ count: 5, except: [], at: 61 })).length, 0)
+	})
+
+	test('a run that has its job already is decided with it', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const { schedules, queue } = storage
+		const { jobScheduleId } = (await linkedSchedule(schedules, 5)).jobSchedule
+		assert.equal(await queue.insertRun(newJob(), run(jobScheduleId, 60)), 'accepted')
+		await schedules.decide(jobScheduleId, { read: 60, decidedTime: 30 })
+		assert.equal(await queue.insertRun(newJob(), run(jobScheduleId, 60, { decidedTime: 30 })), 'runTaken')
+		assert.equal((await schedules.findJobSchedule(jobScheduleId))?.decidedTime, 60)
+	})
+
+	test('of more open runs than are looked at in one step, those that ended hold up no run', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const { jobScheduleId } = (await linkedSchedule(storage.schedules, 0)).jobSchedule
+		const count = RUNS_CLOSED_AT_ONCE + 20
+		for (let due = 1; due <= count; due++) await storage.queue.insertRun(newJob(), run(jobScheduleId, due, { decidedTime: due - 1 }))
+		const next = run(jobScheduleId, count + 1, { mayOverlap: false, decidedTime: count })
+		assert.equal(await storage.queue.insertRun(newJob(), next), 'runOverlaps')
+		for (const { jobId } of await storage.queue.claim({ count, except: [], at: 2 }))
+			await storage.queue.finish({ jobId, to: 'Completed', at: 3, records: [] })
+		assert.equal(await storage.queue.insertRun(newJob(), next), 'accepted')
 	})
 
 	test('a full queue claims nothing', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open({ queueLimit: 1 })
 		const { jobScheduleId } = (await linkedSchedule(storage.schedules, 5)).jobSchedule
-		const claims = await Promise.all([1, 2].map((dueTime) => storage.queue.insertRun(newJob(), run(jobScheduleId, dueTime))))
+		const { jobScheduleId: other } = (await linkedSchedule(storage.schedules, 5, { name: 'other' })).jobSchedule
+		const claims = await Promise.all([jobScheduleId, other].map((id) => storage.queue.insertRun(newJob(), run(id, 6))))
 		assert.deepEqual(claims.toSorted(), ['accepted', 'queueFull'])
 		await storage.queue.claim({ count: 1, except: [], at: 2 })
-		assert.equal(await storage.queue.insertRun(newJob(), run(jobScheduleId, claims[0] === 'accepted' ? 2 : 1)), 'accepted')
+		assert.equal(await storage.queue.insertRun(newJob(), run(claims[0] === 'accepted' ? other : jobScheduleId, 6)), 'accepted')
 	})
 }

@@ -101,6 +101,29 @@ test('a name is of one owner', () => {
 	assert.deepEqual([moved.create.length, moved.delete.length], [1, 1])
 })
 
+test('a cron expression in place of a frequency, or of a start that is ahead, begins now; else where it began', () => {
+	const declared = declare('a', { cron: '0 7 * * *' })
+	const ahead = Date.parse('2035-01-01T00:00:00Z')
+	const daily = { frequency: 'Day', interval: 1, advancedSchedule: null } as const
+	const startOf = (existing: Partial<NewSchedule>) =>
+		plan({ declared, schedules: [kept({ name: 'a', ...existing })], jobSchedules: [link({})] }).update[0]?.change.startTime
+	assert.equal(startOf({ recurrence: daily, startTime: ahead }), start)
+	assert.equal(startOf({ recurrence: daily, startTime: start - 86_400_000 }), start)
+	assert.equal(startOf({ startTime: ahead }), start)
+	assert.equal(startOf({ startTime: start - 86_400_000 }), undefined)
+})
+
+test('a schedule whose new declaration is refused for a fault stays as it was', () => {
+	const schedules = [kept({ name: 'a' })]
+	const passed = { cron: '0 7 * * *', startTime: '2026-01-01T00:00:00Z', expiryTime: '2025-01-01T00:00:00Z' }
+	const [fine] = declare('a', { cron: '0 7 * * *' })
+	const given = { ...fine!.given, startTime: Date.parse(passed.startTime), expiryTime: Date.parse(passed.expiryTime) }
+	const refused = [{ scheduleName: 'a', runbookName: 'a', reason: 'expiryTime must not be before startTime.' }]
+	assert.deepEqual(plan({ declared: [{ ...fine!, given }], schedules }), { ...nothing, refused })
+	const moved = plan({ declared: [{ ...fine!, runbookName: 'b', given }], schedules })
+	assert.deepEqual(moved, { ...nothing, delete: schedules, refused: [{ ...refused[0], runbookName: 'b' }] })
+})
+
 const unkept = { scheduleId: undefined, creationTime: undefined, lastModifiedTime: undefined }
 
 /** As JSON, where what is undefined is absent. */

@@ -118,6 +118,7 @@ test('for any frequency, zone and instant, runs go forward, and backward the sam
 		const timing = { recurrence: { frequency, interval, advancedSchedule: null }, startTime: at, timeZone: zone, expiryTime: null }
 		const found: number[] = []
 		for (let next = nextRun(timing, 0); found.length < 6; next = nextRun(timing, next!)) found.push(next!)
+		assert.equal(found[0], at)
 		assert.ok(found.every((run, index) => index === 0 || run > found[index - 1]!))
 		assert.deepEqual(newestRuns(timing, { after: found[0]! - 1, until: found[5]!, limit: 9 }), found)
 		assert.deepEqual(newestRuns(timing, { after: 0, until: found[5]! - 1, limit: 2 }), [found[3], found[4]])

@@ -87,6 +87,18 @@ test('the decided cases at both changes of the clocks', () => {
 			'2026-03-28T00:00:00Z',
 			['2026-03-28T07:00 +1', '2026-03-29T07:00 +2', '2026-03-30T07:00 +2'],
 		],
+		...(['Day', 'Week', 'Month'] as const).map((frequency): [string, Timing, string, string[]] => [
+			`${frequency} from the second of two doubled hours begins at its start`,
+			every(frequency, 1, { start: '2026-10-25T01:30:00Z', timeZone: madrid }),
+			'2026-10-01T00:00:00Z',
+			['2026-10-25T02:30 +1', { Day: '2026-10-26T02:30 +1', Week: '2026-11-01T02:30 +1', Month: '2026-11-25T02:30 +1' }[frequency]],
+		]),
+		[
+			'Week from the second of two doubled hours, of another day',
+			every('Week', 1, { start: '2026-10-25T01:30:00Z', timeZone: madrid, advanced: { weekDays: ['Monday'] } }),
+			'2026-10-01T00:00:00Z',
+			['2026-10-26T02:30 +1'],
+		],
 		[
 			'Day at a skipped local time',
 			every('Day', 1, { start: '2026-03-08T06:30:00Z', timeZone: 'America/New_York' }),
@@ -172,6 +184,23 @@ test('days, weeks and months as Azure has them', () => {
 		['Windows names of zones', cron('0 7 * * 1-5', 'Romance Standard Time'), '2026-07-03T12:00:00Z', ['2026-07-06T07:00 +2']],
 	]
 	for (const [title, timing, after, expected] of table) assert.deepEqual(runs(timing, after, Math.max(expected.length, 1)), expected, title)
+})
+
+test('a run that is far ahead, and that none comes before the expiry, is found without looking at each day', () => {
+	const start = '2026-01-31T09:30:00Z'
+	const sparse = [
+		every('Month', 1_000, { start }),
+		every('Day', 1_000, { start }),
+		every('Week', 1_000, { start, advanced: { weekDays: ['Monday'] } }),
+		{ ...cron('0 0 29 2 1'), expiryTime: Date.parse('2026-12-31T00:00:00Z') },
+	]
+	const before = process.cpuUsage()
+	const found = sparse.map((timing) => {
+		for (let again = 0; again < 1_000; again++) nextRun(timing, Date.parse('2026-06-01T00:00:00Z'))
+		return runs(timing, '2026-06-01T00:00:00Z', 1)
+	})
+	assert.deepEqual(found, [['2109-05-31T09:30 +0'], ['2028-10-27T09:30 +0'], ['2045-03-27T09:30 +0'], []])
+	assert.ok(process.cpuUsage(before).user < 1_000_000, 'it takes more than a quarter of a millisecond each')
 })
 
 test('no run is due before the start or after the expiry', () => {

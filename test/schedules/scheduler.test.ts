@@ -186,6 +186,21 @@ test('a change is seen at once, and begins anew', async () => {
 	assert.equal((await runsOf(storage)).length, 2)
 })
 
+test('a change of another runner counts from its instant on, and is followed soon', async () => {
+	await using opened = await open()
+	const { clock, storage, schedule } = opened
+	await using _ = schedulerOn(storage, clock)
+	await settled(storage)
+	clock.move(58_000)
+	await settled(storage)
+	// Nobody tells this scheduler.
+	await storage.schedules.update(schedule.scheduleId, { recurrence: { cron: '2,4 * * * * *' } }, { at: clock.now(), anew: true })
+	await pass(storage, clock, 5_000)
+	assert.deepEqual(await runsOf(storage), ['12:01:02'])
+	await pass(storage, clock, 2_000)
+	assert.deepEqual(await runsOf(storage), ['12:01:02', '12:01:04'])
+})
+
 test('a runbook that cannot be started is said, kept as the last failure, and holds up no later run', async () => {
 	for (const [runbook, reason] of [
 		[undefined, "There is no runbook 'deploy'."],

@@ -22,7 +22,8 @@ function planSchedule(schedule: ScheduleResource, { target, now, enableSchedules
 	if (properties.origin === 'file') return entry('by hand', 'A runbook declares it in its file: copy that file.')
 	if (hasEnded(properties, now)) return entry('by hand', 'It has ended: nothing is due any more.')
 	const isEnabled = Boolean(properties.isEnabled) && enableSchedules
-	const held = 'It is enabled in Azure and disabled here: enable it (runhook schedule enable) once its runbooks are written, and disable the one in Azure.'
+	const held =
+		'It is enabled in Azure and disabled here: enable it (runhook schedule enable) once its runbooks are written, and disable the one in Azure.'
 	const { description } = properties
 	const body = {
 		name,

@@ -165,13 +165,13 @@ CREATE TABLE job_schedules (
 CREATE INDEX job_schedules_schedule ON job_schedules (schedule_id);
 
 -- A run is the pair of job schedule and due instant, and exists once. job_id is null while it waits for the run before it;
--- is_open is 1 until its job was seen to have ended.
+-- open_job_schedule_id is its job schedule until its job was seen to have ended, then null: so open runs are found without those that were.
 CREATE TABLE scheduled_runs (
 	job_schedule_id TEXT NOT NULL,
 	due_time INTEGER NOT NULL,
 	job_id TEXT,
-	is_open INTEGER NOT NULL,
+	open_job_schedule_id TEXT,
 	PRIMARY KEY (job_schedule_id, due_time)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX scheduled_runs_open ON scheduled_runs (job_schedule_id, due_time) WHERE is_open = 1;
+CREATE INDEX scheduled_runs_open ON scheduled_runs (open_job_schedule_id, due_time) WHERE open_job_schedule_id IS NOT NULL;
 CREATE INDEX scheduled_runs_job ON scheduled_runs (job_id) WHERE job_id IS NOT NULL;

@@ -6,7 +6,7 @@ import type { ClaimedJob, InsertOutcome, QueueStore, RunOutcome, ScheduledRun } 
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import { jobOfRow } from '../job-row.ts'
 import type { JobRow } from '../tables.ts'
-import { claimedRunSql, claimRun } from './scheduled-runs.ts'
+import { type ClaimFacts, claimedRunSql, claimRun } from './scheduled-runs.ts'
 import type { SqliteDatabase, Statement } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
@@ -76,14 +76,16 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 
 	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
 		if (this.#waiting.isFull()) return 'queueFull'
-		let isThere = false
+		let facts: ClaimFacts | undefined
 		const isInserted = await this.#counted(job, async () => {
 			const insert = { sql: insertRunSql, values: insertValues(job) }
-			const [, , inserted, , there] = await this.#database.transaction(claimRun(run, job.jobId, insert))
-			isThere = there!.rows.length > 0
+			const [_closed, _claimed, inserted, told] = await this.#database.transaction(claimRun(run, job.jobId, insert))
+			facts = told!.rows[0] as ClaimFacts
 			return inserted!.changes === 1
 		})
-		return isInserted ? 'accepted' : isThere ? 'runTaken' : 'runOverlaps'
+		if (isInserted) return 'accepted'
+		if (facts!.is_taken === 1) return 'runTaken'
+		return facts!.is_claimable === 1 ? 'runOverlaps' : 'runChanged'
 	}
 
 	/** Counted before the commit, so that the requests of one batch cannot pass the limit together. */

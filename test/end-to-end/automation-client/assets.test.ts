@@ -138,4 +138,24 @@ test('a credential is created, changed, listed and deleted, and its password is 
 	assert.match(await refusal(automationClient(runner, `${adminToken}x`).credential.get(group, account, 'login')), /^401 /)
 })
 
+test('a description stays where a request leaves it out; null takes it away in a PUT, and is as absent in a PATCH', async () => {
+	await using runner = await open()
+	const table: [string, object][] = [
+		['/variables/a', { value: '1' }],
+		['/credentials/a', { userName: 'ada', password: 'correct horse' }],
+		['/schedules/a', { cron: '0 7 * * *' }],
+	]
+	for (const [path, given] of table) {
+		const ask = async (method: string, properties: object) => {
+			const answer = await runner.manage(`${accountPath}${path}`, { method, body: JSON.stringify({ properties }) })
+			return ((await answer.json()) as { properties: { description: unknown } }).properties.description
+		}
+		assert.equal(await ask('PUT', { ...given, description: 'Mine.' }), 'Mine.', path)
+		assert.equal(await ask('PUT', given), 'Mine.', path)
+		assert.equal(await ask('PATCH', { description: null }), 'Mine.', path)
+		assert.equal(await ask('PATCH', { description: '' }), '', path)
+		assert.equal(await ask('PUT', { ...given, description: null }), null, path)
+	}
+})
+
 test.run()

@@ -190,7 +190,7 @@ test('what cannot be done to a runbook is refused with the reason, and nothing i
 
 test('the account, its statistics, usages and operations are read; what is not there is 501, what is elsewhere 404', async () => {
 	await using runner = await open()
-	const { automationAccount, statistics, usages, operations, connection, schedule, module, keys } = automationClient(runner)
+	const { automationAccount, statistics, usages, operations, connection, module, keys } = automationClient(runner)
 	const own = await automationAccount.get(group, account)
 	assert.deepEqual([own.name, own.state, own.sku?.name], ['runhook', 'Ok', 'Basic'])
 	assert.deepEqual(
@@ -223,7 +223,6 @@ test('the account, its statistics, usages and operations are read; what is not t
 		() => module.listByAutomationAccount(group, account),
 		() => keys.listByAutomationAccount(group, account),
 		() => connection.listByAutomationAccount(group, account),
-		() => schedule.get(group, account, 'x'),
 		() => automationAccount.createOrUpdate(group, account, { location: 'local' }),
 		() => automationAccount.deleteMethod(group, account),
 	])

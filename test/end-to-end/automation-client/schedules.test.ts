@@ -82,6 +82,11 @@ test('no end and the offsets of times are as in Azure; a cron expression stands 
 	const { frequency, cron: expression, missed, overlap, origin } = cron.properties
 	assert.deepEqual([frequency, expression, missed, overlap, origin], [null, '0 7 * * 1-5', 'once', 'queue', 'api'])
 	assert.equal((await put(runner, 'cron', { cron: '0 7 * * 1-5', timeZone: 'Europe/Madrid', overlap: 'queue' })).status, 200)
+	// A cron expression in the place of a frequency begins now, not with what it replaces.
+	const replaced = await json<ScheduleView>(put(runner, 'once', { cron: '0 7 * * *' }))
+	assert.ok(Date.parse(String(replaced.properties.startTime)) <= Date.now())
+	const again = await json<ScheduleView>(put(runner, 'once', { cron: '0 8 * * *' }))
+	assert.equal(again.properties.startTime, replaced.properties.startTime)
 })
 
 test('what cannot be is refused with what is allowed', async () => {
