@@ -2,7 +2,7 @@ import { EXCEPTION_LENGTH_MAX, MASKED_COUNT_MAX, MASKED_LENGTH_MAX, MASKED_LENGT
 import { Base64Readings } from './base64-readings.ts'
 import type { Reading } from './reading.ts'
 import { SecretAutomaton } from './secret-automaton.ts'
-import { unescaped } from './unescape.ts'
+import { percentRead, unescaped } from './unescape.ts'
 
 const MASK = '***'
 
@@ -34,7 +34,8 @@ export class SecretMask {
 			this.#secrets.add(secret)
 			// What writes UTF-8 replaces halves of surrogate pairs.
 			const written = secret.toWellFormed()
-			this.#fresh.push(...(written === secret ? [secret] : [secret, written]))
+			const read = percentRead(written)
+			this.#fresh.push(...new Set([secret, written, read.length >= MASKED_LENGTH_MIN ? read : written]))
 			this.#base64.add(written)
 		}
 		return true

@@ -33,6 +33,12 @@ export function unescaped(text: string, { outer, isCut }: { outer: Reading | und
 	return readings
 }
 
+/** A text as it is read in a URL that it was put into by what leaves percent signs as they are, as `new URL` does. */
+export function percentRead(text: string): string {
+	const reading = new Reading(text, { outer: undefined, lengthMax: text.length })
+	return readAll(reading, { text, signs: '%', take: takePercent }) ? reading.text : text
+}
+
 /** Answers whether there was an escape. */
 function readAll(reading: Reading, { text, signs, take }: { text: string; signs: string; take: Take }): boolean {
 	const [one, other] = [signs.charCodeAt(0), signs.charCodeAt(signs.length - 1)]
