@@ -94,6 +94,8 @@ export const MASKED_LENGTH_MIN = 4
 /** Texts that are masked for one sandbox, in count and in characters: the longest variable with all of its lines, twice. */
 export const MASKED_COUNT_MAX = 2_000
 export const MASKED_LENGTH_MAX = 4 * MiB
+/** Escapes within escapes that secrets are looked for in (JSON within JSON, HTML of a URL): one more is four times the work. */
+export const MASKED_ESCAPES_MAX = 2
 /** Longest JSON text of an object or array that is masked as a whole, too, characters: its parts are masked in any case. */
 export const MASKED_WHOLE_LENGTH_MAX = 64 * KiB
 

@@ -1,4 +1,4 @@
-import { EXCEPTION_LENGTH_MAX, MASKED_COUNT_MAX, MASKED_LENGTH_MAX, MASKED_LENGTH_MIN } from '../limits.ts'
+import { EXCEPTION_LENGTH_MAX, MASKED_COUNT_MAX, MASKED_ESCAPES_MAX, MASKED_LENGTH_MAX, MASKED_LENGTH_MIN } from '../limits.ts'
 import { Base64Readings } from './base64-readings.ts'
 import type { Reading } from './reading.ts'
 import { SecretAutomaton } from './secret-automaton.ts'
@@ -8,9 +8,6 @@ const MASK = '***'
 
 /** How a record ends that was cut (streams/cut-record.ts): what stands before may be the beginning of a secret. */
 const cutMark = /… \[cut: \d+ bytes are more than the \d+ that one record may have\]$/
-
-/** Escapes within escapes that are taken off: JSON within JSON, HTML of a URL. */
-const ESCAPES_DEPTH_MAX = 2
 
 /** An automaton of so many letters is built within a millisecond. */
 const REBUILT_LENGTH = 16_384
@@ -103,7 +100,7 @@ export class SecretMask {
 		const lookIn = (read: string, reading: Reading | undefined, depth: number) => {
 			hide(read, reading, isCut)
 			for (const { reading: bytes, end } of this.#base64.readingsOf(read, reading)) hide(bytes.text, bytes, isCut && end === read.length)
-			if (depth === ESCAPES_DEPTH_MAX) return
+			if (depth === MASKED_ESCAPES_MAX) return
 			for (const inner of unescaped(read, { outer: reading, isCut })) lookIn(inner.text, inner, depth + 1)
 		}
 		lookIn(text, undefined, 0)
