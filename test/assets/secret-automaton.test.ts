@@ -5,11 +5,11 @@ import { SecretAutomaton } from '../../src/assets/secret-automaton.ts'
 import { forAny } from '../support/properties.ts'
 
 /** Of few letters, so that they overlap each other, hold each other and begin alike. */
-const secrets = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\uffff'), minLength: 4, maxLength: 12 }), {
+const secrets = fc.array(fc.string({ unit: fc.constantFrom('a', 'b', '\0'), minLength: 4, maxLength: 12 }), {
 	minLength: 1,
 	maxLength: 12,
 })
-const texts = fc.string({ unit: fc.constantFrom('a', 'b', 'b', '\uffff', 'c'), maxLength: 80 })
+const texts = fc.string({ unit: fc.constantFrom('a', 'b', 'b', '\0', 'c'), maxLength: 80 })
 
 /** By looking for each secret at each place. */
 function naiveSpans(text: string, known: string[], isCut: boolean): number[] {

@@ -87,6 +87,7 @@ test('passwords as other writers write them are masked', () => {
 		['it\'s "so" `it`', "{ x: 'it\\'s \"so\" `it`' }", "{ x: '***' }"],
 		['esc\u001b[0mabc', "'esc\\x1B[0mabc'", "'***'"],
 		['100%41&é', 'https://h/?k=100%41&%C3%A9', 'https://h/?k=***'],
+		['my secret+1', '{"q":"my\\u002Bsecret%2B1"}', '{"q":"***"}'],
 		['my secret+1', 'q=my+secret%2B1&r=my%20secret%2b1', 'q=***&r=***'],
 		['p@ss&word;x', 'r=https%3A%2F%2Fh%2F%3Fp%3Dp%2540ss%2526word%253Bx', 'r=https%3A%2F%2Fh%2F%3Fp%3D***'],
 	]
