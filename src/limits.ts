@@ -94,7 +94,9 @@ export const MASKED_LENGTH_MIN = 4
 /** Texts that are masked for one sandbox, in count and in characters: the longest variable with all of its lines, twice. */
 export const MASKED_COUNT_MAX = 2_000
 export const MASKED_LENGTH_MAX = 4 * MiB
-/** Longest text that is masked in all of its spellings, characters: a longer one has the usual ones, so that they do not fill the memory. */
+/** Escapes within escapes that secrets are looked for in (JSON within JSON, HTML of a URL): one more is four times the work. */
+export const MASKED_ESCAPES_MAX = 2
+/** Longest JSON text of an object or array that is masked as a whole, too, characters: its parts are masked in any case. */
 export const MASKED_WHOLE_LENGTH_MAX = 64 * KiB
 
 /** Schedules and job schedules kept; declared by one runbook. */

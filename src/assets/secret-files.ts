@@ -7,7 +7,7 @@ import { UnreadableAssetError } from './asset-store.ts'
 const BYTES_MAX = 4 * VARIABLE_LENGTH_MAX
 
 /**
- * The text of a file that is mounted as a secret, without the end of its last line; undefined where there is none. Names compare
+ * The text of a file that is mounted as a secret, without the end of its last line and without a byte order mark; undefined where there is none. Names compare
  * without regard to case. Throws an UnreadableAssetError when it cannot be read.
  */
 export async function readSecretFile(folder: string, ...names: string[]): Promise<string | undefined> {
@@ -19,7 +19,7 @@ export async function readSecretFile(folder: string, ...names: string[]): Promis
 	}
 	try {
 		if ((await stat(path)).size > BYTES_MAX) throw new Error(`it has more than ${BYTES_MAX} bytes`)
-		return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await readFile(path)).replace(/\r?\n$/, '')
+		return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)).replace(/\r?\n$/, '')
 	} catch (cause) {
 		if (isMissing(cause)) return undefined
 		throw new UnreadableAssetError(`The file ${path} cannot be read: ${(cause as Error).message}.`, { cause })

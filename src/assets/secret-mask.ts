@@ -1,15 +1,23 @@
-import { EXCEPTION_LENGTH_MAX, MASKED_COUNT_MAX, MASKED_LENGTH_MAX, MASKED_LENGTH_MIN } from '../limits.ts'
-import { spellingsOf } from './secret-spellings.ts'
-import { isBase64, SpellingTree } from './spelling-tree.ts'
+import { EXCEPTION_LENGTH_MAX, MASKED_COUNT_MAX, MASKED_ESCAPES_MAX, MASKED_LENGTH_MAX, MASKED_LENGTH_MIN } from '../limits.ts'
+import { Base64Readings } from './base64-readings.ts'
+import type { Reading } from './reading.ts'
+import { SecretAutomaton } from './secret-automaton.ts'
+import { percentRead, unescaped } from './unescape.ts'
 
 const MASK = '***'
 
 /** How a record ends that was cut (streams/cut-record.ts): what stands before may be the beginning of a secret. */
 const cutMark = /… \[cut: \d+ bytes are more than the \d+ that one record may have\]$/
 
-/** Replaces secrets in text, in every spelling that {@link spellingsOf} knows. */
+/** An automaton of so many letters is built within a millisecond. */
+const REBUILT_LENGTH = 16_384
+
+/** Replaces secrets in text, as they are and in every writing that {@link unescaped} and {@link Base64Readings} read. */
 export class SecretMask {
-	readonly #tree = new SpellingTree()
+	readonly #automata: SecretAutomaton[] = []
+	/** Not in an automaton yet. */
+	#fresh: string[] = []
+	readonly #base64 = new Base64Readings()
 	readonly #secrets = new Set<string>()
 	#length = 0
 
@@ -21,7 +29,11 @@ export class SecretMask {
 		this.#length = length
 		for (const secret of fresh) {
 			this.#secrets.add(secret)
-			for (const spelling of spellingsOf(secret)) this.#tree.add(spelling)
+			// What writes UTF-8 replaces halves of surrogate pairs.
+			const written = secret.toWellFormed()
+			const read = percentRead(written)
+			this.#fresh.push(...new Set([secret, written, read.length >= MASKED_LENGTH_MIN ? read : written]))
+			this.#base64.add(written)
 		}
 		return true
 	}
@@ -71,15 +83,57 @@ export class SecretMask {
 
 	/** All occurrences are looked for in the text as it was, so that one that overlaps another is not left half. */
 	#masked(text: string, isCut: boolean): string {
-		let masked = ''
-		let end = 0
-		for (let at = 0; at + MASKED_LENGTH_MIN <= text.length; at++) {
-			const match = this.#tree.find(text, at, isCut)
-			if (!match || match.until <= end) continue
-			const from = match.before && at > 0 && isBase64(text[at - 1]) ? at - 1 : at
-			if (from > end || masked === '') masked += text.slice(end, from) + MASK
-			end = match.until
+		const automata = this.#built()
+		let hidden: Uint8Array | undefined
+		const hide = (read: string, reading: Reading | undefined, isCutThere: boolean) => {
+			for (const automaton of automata) {
+				const spans = automaton.search(read, isCutThere)
+				for (let at = 0; at < spans.length; at += 2) {
+					const [from, to] = [spans[at]!, spans[at + 1]!]
+					hidden ??= new Uint8Array(text.length)
+					// Behind the last letter of a cut text there may be a part of the next one.
+					const end = isCutThere && to === read.length ? text.length : (reading?.end(to - 1) ?? to)
+					hidden.fill(1, reading?.begin(from) ?? from, end)
+				}
+			}
 		}
-		return masked === '' ? text : masked + text.slice(end)
+		const lookIn = (read: string, reading: Reading | undefined, depth: number) => {
+			hide(read, reading, isCut)
+			for (const { reading: bytes, end } of this.#base64.readingsOf(read, reading)) hide(bytes.text, bytes, isCut && end === read.length)
+			if (depth === MASKED_ESCAPES_MAX) return
+			for (const inner of unescaped(read, { outer: reading, isCut })) lookIn(inner.text, inner, depth + 1)
+		}
+		lookIn(text, undefined, 0)
+		return hidden ? withMask(text, hidden) : text
 	}
+
+	/**
+	 * Built anew where secrets came since. Automata that are much larger than what came stay as they are: so a secret is built in a few
+	 * times only, however many come one by one.
+	 */
+	#built(): SecretAutomaton[] {
+		if (this.#fresh.length === 0) return this.#automata
+		let secrets = this.#fresh
+		this.#fresh = []
+		let length = secrets.reduce((sum, secret) => sum + secret.length, 0)
+		for (let last = this.#automata.at(-1); last && last.length <= Math.max(length, REBUILT_LENGTH); last = this.#automata.at(-1)) {
+			secrets = [...last.secrets, ...secrets]
+			length += last.length
+			this.#automata.pop()
+		}
+		this.#automata.push(new SecretAutomaton(secrets))
+		return this.#automata
+	}
+}
+
+function withMask(text: string, hidden: Uint8Array): string {
+	let masked = ''
+	for (let at = 0; at < text.length; ) {
+		const from = hidden.indexOf(1, at)
+		if (from === -1) return masked + text.slice(at)
+		masked += text.slice(at, from) + MASK
+		const to = hidden.indexOf(0, from)
+		at = to === -1 ? text.length : to
+	}
+	return masked
 }

@@ -2,7 +2,7 @@ import { MASKED_COUNT_MAX, MASKED_LENGTH_MIN, MASKED_WHOLE_LENGTH_MAX } from '..
 
 /**
  * The texts that give a variable's value away: each text and number in it, texts of several lines line by line, too, and the whole of what
- * holds members. Names of members, true, false and null are none. A number is there in its shortest spelling, as a runbook would write it.
+ * holds members. Without the white space around them, which may be cut off where they are written. Names of members, true, false and null are none. A number is there in its shortest spelling, as a runbook would write it.
  */
 export function secretTexts(json: string): string[] {
 	const value: unknown = JSON.parse(json)
@@ -17,11 +17,11 @@ export function secretTexts(json: string): string[] {
 	}
 	const hasWhole = typeof value === 'number' || (typeof value === 'object' && value !== null)
 	if (hasWhole && json.length <= MASKED_WHOLE_LENGTH_MAX) texts.add(json.trim()).add(shortest(value))
-	return [...texts].filter((text) => text.trim().length >= MASKED_LENGTH_MIN)
+	return [...texts].filter((text) => text.length >= MASKED_LENGTH_MIN)
 }
 
 function withLines(text: string): string[] {
-	return text.includes('\n') ? [text, ...text.split(/\r?\n/)] : [text]
+	return (text.includes('\n') ? [text, ...text.split('\n')] : [text]).map((each) => each.trim())
 }
 
 function shortest(value: unknown): string {

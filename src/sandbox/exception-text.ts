@@ -22,7 +22,7 @@ export function exceptionText(thrown: unknown): string {
 function described(thrown: unknown): { text: string; cause?: unknown } {
 	try {
 		if (!types.isNativeError(thrown) && !(thrown instanceof Error))
-			return { text: `The runbook threw what is no Error: ${inspect(thrown)}` }
+			return { text: `The runbook threw what is no Error: ${inspect(thrown, { maxStringLength: Infinity })}` }
 		return { text: stackText(thrown) + permissionHint(thrown), cause: thrown.cause }
 	} catch {
 		return { text: 'The runbook threw something that cannot be shown.' }

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { StringDecoder } from 'node:string_decoder'
-import { format } from 'node:util'
+import { format, inspect } from 'node:util'
 import { STREAM_RECORD_BYTES_MAX, STREAM_TAIL_INTERVAL } from '../limits.ts'
 import { recordJson } from '../streams/cut-record.ts'
 import type { StreamType } from '../streams/job-stream.ts'
@@ -115,6 +115,8 @@ export function messageValue(message: unknown): unknown {
 
 /** Makes console and the raw streams of this process write to the streams of the job that `output` names. */
 export function redirectConsole(output: () => JobOutput | undefined): void {
+	// A secret that Node has cut would not be found; records are cut in any case.
+	inspect.defaultOptions = { maxStringLength: Infinity }
 	const line =
 		(streamType: StreamType) =>
 		(...values: unknown[]) =>

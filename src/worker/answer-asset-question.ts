@@ -67,7 +67,8 @@ async function setVariable({ name, json }: { name: string; json: string }, parts
 	const use = { kind: 'variable', name: found.name, access: 'write', source: 'store' } as const
 	const fault = await hand(use, found.isSecret ? secretTexts(json) : [], parts)
 	if (fault) return fault
-	const outcome = await patchVariable({ ...kept, now: clock.now() }, { name: found.name, value: json })
+	// It may have been deleted and made anew since: what is meant to be encrypted must not be written as it is.
+	const outcome = await patchVariable({ ...kept, now: clock.now() }, { name: found.name, value: json, isEncrypted: found.isSecret })
 	return 'message' in outcome ? { fault: outcome.message } : { json: null }
 }
 
@@ -78,8 +79,12 @@ async function hand(
 	{ jobId, assets, secrets, clock }: AnswerParts,
 ): Promise<{ fault: string } | undefined> {
 	const noted = await assets.store.noteUse(jobId, use, clock.now(), ASSET_USES_MAX)
-	if (noted === 'tooMany') return { fault: `A job uses at most ${ASSET_USES_MAX} different assets.` }
-	if (!secrets.add(texts))
-		return { fault: `The value of ${use.kind} '${use.name}' is more than can be masked beside what this job has read.` }
-	return undefined
+	if (noted === 'tooMany') return { fault: tooManyUsesText }
+	return secrets.add(texts) ? undefined : { fault: unmaskableText(use.kind, use.name) }
+}
+
+export const tooManyUsesText = `A job uses at most ${ASSET_USES_MAX} different assets.`
+
+export function unmaskableText(kind: AssetUse['kind'], name: string): string {
+	return `The value of ${kind} '${name}' is more than can be masked beside what this job has read.`
 }

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { UnreadableAssetError } from '../assets/asset-store.ts'
 import { ASSET_USES_MAX } from '../limits.ts'
 import type { ServicePrincipal } from '../runbooks/azure.ts'
-import type { AnswerParts } from './answer-asset-question.ts'
+import { type AnswerParts, tooManyUsesText } from './answer-asset-question.ts'
 
 /** What a job signs in to Azure with. Jobs of different keys must not share a process: the Azure clients keep tokens for all of it. */
 export type DeclaredIdentity = { principal: ServicePrincipal | null; key: string }
@@ -22,7 +22,8 @@ export async function declaredIdentity(
 		if (tenantId === undefined || clientId === undefined)
 			return { fault: `The runbook's identity: the user name of credential '${found.name}' must be <tenant id>/<client id>.` }
 		const use = { kind: 'credential', name: found.name, access: 'read', source: found.source } as const
-		await assets.store.noteUse(jobId, use, clock.now(), ASSET_USES_MAX)
+		const noted = await assets.store.noteUse(jobId, use, clock.now(), ASSET_USES_MAX)
+		if (noted === 'tooMany') return { fault: `The runbook's identity: ${tooManyUsesText}` }
 		const clientSecret = found.password
 		return { principal: { tenantId, clientId, clientSecret }, key: hash('sha256', JSON.stringify([tenantId, clientId, clientSecret])) }
 	} catch (error) {

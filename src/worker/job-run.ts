@@ -15,7 +15,7 @@ import type { Outcome } from '../sandbox/sandbox-work.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { StreamWriter } from '../streams/stream-writer.ts'
-import type { JobAssets } from './answer-asset-question.ts'
+import { type JobAssets, unmaskableText } from './answer-asset-question.ts'
 import { answerQuestion } from './answer-question.ts'
 import { type DeclaredIdentity, declaredIdentity } from './declared-identity.ts'
 import { type InterruptedPlan, planInterrupted } from './interrupted-job.ts'
@@ -148,7 +148,10 @@ export class JobRun {
 		if (this.#stopAsked) return { outcome: { kind: 'lost' }, stopped: { because: 'stop', text: 'The job was stopped.' } }
 		// The sandbox is not trusted to do it: what it says is masked here, before anything is stored.
 		const { secrets } = sandbox
-		if (identity.principal) secrets.add(secretTexts(JSON.stringify(identity.principal.clientSecret)))
+		if (identity.principal && !secrets.add(secretTexts(JSON.stringify(identity.principal.clientSecret)))) {
+			const exception = `The runbook's identity: ${unmaskableText('credential', content.definition.identity!)}`
+			return { outcome: { kind: 'failed', exception }, stopped: { because: 'nothing' } }
+		}
 		const ended = sandbox.run({
 			order: runOrder(this.job, { ...this.#parts, content, identity }),
 			started: () => this.#started(),

@@ -27,6 +27,12 @@ test('a mounted file is text, without the end of its last line, found without re
 		assert.equal(await place.source.variable(name), undefined, name)
 })
 
+test('the byte order mark of a mounted file is no part of its text', async () => {
+	using place = mounted()
+	writeFileSync(join(place.path, 'variables/marked'), '\ufefftoken123\r\n')
+	assert.equal((await place.source.variable('marked'))?.json, '"token123"')
+})
+
 test('a variable of the environment is text, whatever it looks like', async () => {
 	using place = mounted()
 	const found = await place.source.variable('my.region-2')

@@ -16,6 +16,8 @@ test('the texts and numbers of a value give it away, and the value as a whole; n
 			['secret', '8080', '{"password": "secret", "port": 8080, "on": true, "n": 1}', '{"password":"secret","port":8080,"on":true,"n":1}'],
 		],
 		['"one line\\nand  \\r\\nanother"', ['one line\nand  \r\nanother', 'one line', 'another']],
+		['"  padded secret\\t"', ['padded secret']],
+		['"\\ufeffa: secret\\n  b: other\\n"', ['a: secret\n  b: other', 'a: secret', 'b: other']],
 		['[["deep"]]', ['deep', '[["deep"]]']],
 	]
 	for (const [json, texts] of table) assert.deepEqual(secretTexts(json).toSorted(), texts.toSorted(), json)

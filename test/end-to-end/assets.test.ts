@@ -8,6 +8,8 @@ import { type Runner, startRunner } from '../support/runner.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const secret = 'pa55/word+with "quotes" & ümläut'
+/** Longer than what Node shows of a text. */
+const long = Array.from({ length: 2_000 }, (_, index) => `part${index * index}`).join('')
 const other = 'AccountKey=c2VjcmV0IGtleQ=='
 
 async function create(runner: Runner): Promise<void> {
@@ -19,6 +21,7 @@ async function create(runner: Runner): Promise<void> {
 	await put('connection', { kind: 'table', key: other, port: 48_123 }, true)
 	await put('counter', 10_000, true)
 	await credential.createOrUpdate(group, account, 'login', { name: 'login', userName: 'ada', password: secret })
+	await credential.createOrUpdate(group, account, 'long', { name: 'long', userName: 'ada', password: long })
 }
 
 async function ended(runner: Runner, name: string): Promise<{ jobId: string; status: string; exception: string | null; lines: string[] }> {
@@ -85,6 +88,12 @@ const leaks = runbookText(
 	output(connection)
 	console.log('log', connection, password)
 	console.error(new Error(password))
+	const { password: long } = await credential('long')
+	console.log({ long })
+	console.dir([{ long }])
+	const database = new URL('postgres://ada@h/db')
+	database.password = password
+	output(database.href)
 	warning('https://x/?p=' + encodeURIComponent(password) + '&' + new URLSearchParams({ password }))
 	verbose(Buffer.from('user:' + password).toString('base64'))
 	debug(Buffer.from(connection.key + ':x').toString('base64url'))
@@ -108,7 +117,8 @@ const crashes = runbookText(
 )
 
 const secrets = [secret, JSON.stringify(secret).slice(1, -1), other, '48123', Buffer.from(secret).toString('base64').slice(0, -4)]
-const forms = [...secrets, encodeURIComponent(secret), new URLSearchParams({ p: secret }).toString().slice(2)]
+const inUrl = Object.assign(new URL('postgres://ada@h/db'), { password: secret }).password
+const forms = [...secrets, long.slice(0, 40), inUrl, encodeURIComponent(secret), new URLSearchParams({ p: secret }).toString().slice(2)]
 
 function assertNowhere(text: string, where: string): void {
 	for (const form of forms) assert.equal(text.includes(form), false, `${form} is in ${where}`)
@@ -126,6 +136,7 @@ test('a secret that a job has read is in no stream, exception, log line, answer 
 	for (const type of ['Output', 'Error', 'Warning', 'Verbose', 'Debug', 'Progress'])
 		assert.ok(events.includes(`"streamType":"${type}"`), type)
 	assert.match(events, /raw \*\*\*/)
+	assert.match(events, /postgres:\/\/ada:\*\*\*@h\/db/)
 	assertNowhere(await runner.output(jobId), 'the output')
 	assertNowhere(exception!, 'the exception')
 

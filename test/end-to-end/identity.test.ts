@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'uvu'
@@ -54,7 +54,7 @@ test("a runbook's Azure clients sign in with the credential that it declares; jo
 	url = server.url
 	await using runner = await startRunner({
 		runbooks: { lists },
-		environment: { RUNHOOK_ARM_ENDPOINT: url, AZURE_AUTHORITY_HOST: url, NODE_EXTRA_CA_CERTS: trusted },
+		environment: { RUNHOOK_ARM_ENDPOINT: url, AZURE_AUTHORITY_HOST: url, NODE_EXTRA_CA_CERTS: trusted, RUNHOOK_SECRETS_DIR: folder.path },
 	})
 	const { credential } = automationClient(runner)
 	const put = (userName: string, password: string) =>
@@ -77,6 +77,17 @@ test("a runbook's Azure clients sign in with the credential that it declares; jo
 		[unfit.status, unfit.exception],
 		['Failed', "The runbook's identity: the user name of credential 'deployer' must be <tenant id>/<client id>."],
 	)
+
+	const files = join(folder.path, 'credentials/deployer')
+	mkdirSync(files, { recursive: true })
+	writeFileSync(join(files, 'username'), `${tenant}/${client}`)
+	writeFileSync(join(files, 'password'), Array.from({ length: 2_001 }, (_, index) => `line ${index}`).join('\n'))
+	const unmaskable = await run()
+	assert.deepEqual(
+		[unmaskable.status, unmaskable.exception],
+		['Failed', "The runbook's identity: The value of credential 'Deployer' is more than can be masked beside what this job has read."],
+	)
+	rmSync(files, { recursive: true })
 
 	await put(`${tenant}/${client}`, 'first secret')
 	const [first, second] = [await run(), await run()]

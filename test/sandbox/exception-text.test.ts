@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import { test } from 'uvu'
+import { SecretMask } from '../../src/assets/secret-mask.ts'
 import { EXCEPTION_LENGTH_MAX } from '../../src/limits.ts'
 import { exceptionText } from '../../src/sandbox/exception-text.ts'
 import { forAny } from '../support/properties.ts'
@@ -18,6 +19,16 @@ test('an error is told with its stack, without the frames of the runner and of N
 	assert.match(exceptionText(error), /^TypeError: broken at second sight\n {4}at Object\.run/)
 	error.stack = 5 as never
 	assert.equal(exceptionText(error), 'TypeError: broken at second sight')
+})
+
+test('what is thrown and is no error is told whole, up to the longest exception', () => {
+	const password = 'p'.repeat(20_000)
+	assert.equal(exceptionText({ password }), `The runbook threw what is no Error: {\n  password: '${password}'\n}`)
+	const cut = exceptionText({ password: 'q'.repeat(100_000) })
+	assert.equal(cut.length, EXCEPTION_LENGTH_MAX)
+	const mask = new SecretMask()
+	mask.add(['q'.repeat(100_000)])
+	assert.equal(mask.text(cut), "The runbook threw what is no Error: {\n  password: '***")
 })
 
 test('causes are told, a ring of them once', () => {
