@@ -40,12 +40,8 @@ export const captureParameters = z.object({
 	FilePath: z.string().regex(filePath).optional().describe('File on the machine, *.cap; on Linux in /var/captures.'),
 	Filters: z.array(filter).optional().describe('Which packets to capture; else all.'),
 	WaitForEnd: z.boolean().default(true).describe('false: the job ends when the capture has begun.'),
-	PollSeconds: z
-		.number()
-		.positive()
-		.max(600)
-		.default(10)
-		.describe('How often to ask for the status, and to try again what Azure is too busy for.'),
+	PollSeconds: z.number().positive().max(600).default(10).describe('How often to ask for the status.'),
+	OperationSeconds: z.number().positive().max(3600).default(600).describe('How long Azure may take to make, stop or delete a capture.'),
 	GraceSeconds: z.number().min(0).max(600).default(180).describe('How long after its time limit a capture is stopped.'),
 	MaxThrottleWaitSeconds: z.number().min(0).max(3600).default(120).describe('Longest wait that Azure may ask for between two requests.'),
 	NotifyUrl: z

@@ -40,7 +40,10 @@ export async function followCapture(job: CaptureJob): Promise<CaptureEnd> {
 async function readStatus(job: CaptureJob): Promise<CaptureLook> {
 	const { azure, order } = job
 	try {
-		return await azure.wait((options) => packetCaptures(job).getStatus(order.watcherGroup, order.watcherName, order.captureName, options))
+		return await operate(job, {
+			what: `telling how packet capture '${order.captureName}' stands`,
+			begin: (options) => packetCaptures(job).getStatus(order.watcherGroup, order.watcherName, order.captureName, options),
+		})
 	} catch (error) {
 		if (azure.failure(error).statusCode === 404)
 			throw new CaptureError(`Packet capture '${order.captureName}' was deleted by someone else.`)
@@ -52,7 +55,10 @@ async function readStatus(job: CaptureJob): Promise<CaptureLook> {
 async function stopCapture(job: CaptureJob): Promise<void> {
 	const { order } = job
 	try {
-		await operate(job, (options) => packetCaptures(job).stop(order.watcherGroup, order.watcherName, order.captureName, options))
+		await operate(job, {
+			what: `stopping packet capture '${order.captureName}'`,
+			begin: (options) => packetCaptures(job).stop(order.watcherGroup, order.watcherName, order.captureName, options),
+		})
 	} catch (error) {
 		throw explained(job, error)
 	}

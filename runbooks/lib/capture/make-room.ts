@@ -1,6 +1,6 @@
 // Step 2: what the Network Watcher holds already, and what has to go before a capture is made.
 import { CaptureError, limitText, watcherMissing } from './capture-failure.ts'
-import { type CaptureJob, explained, operate, packetCaptures, tell } from './capture-job.ts'
+import { type CaptureJob, explained, operate, packetCaptures, tell, whenFree } from './capture-job.ts'
 import type { CaptureLook } from './capture-status.ts'
 import { type ExistingCapture, isOurs, planConflict } from './conflict-plan.ts'
 
@@ -33,11 +33,14 @@ export async function makeRoom(job: CaptureJob): Promise<Room> {
 
 async function listCaptures(job: CaptureJob): Promise<ExistingCapture[]> {
 	const { context, azure, order } = job
-	const existing: ExistingCapture[] = []
-	try {
-		const list = packetCaptures(job).list(order.watcherGroup, order.watcherName, { abortSignal: context.signal })
-		for await (const { name = '', provisioningState = 'Unknown' } of list) existing.push({ name, provisioningState })
+	const list = async () => {
+		const existing: ExistingCapture[] = []
+		const found = packetCaptures(job).list(order.watcherGroup, order.watcherName, { abortSignal: context.signal })
+		for await (const { name = '', provisioningState = 'Unknown' } of found) existing.push({ name, provisioningState })
 		return existing
+	}
+	try {
+		return await whenFree(job, list)
 	} catch (error) {
 		const { statusCode, code } = azure.failure(error)
 		const missesWatcher = statusCode === 404 && code !== 'ResourceGroupNotFound' && code !== 'SubscriptionNotFound'
@@ -49,7 +52,10 @@ async function listCaptures(job: CaptureJob): Promise<ExistingCapture[]> {
 async function lookAt(job: CaptureJob, name: string): Promise<CaptureLook | undefined> {
 	const { azure, context, order } = job
 	try {
-		return await azure.wait((options) => packetCaptures(job).getStatus(order.watcherGroup, order.watcherName, name, options))
+		return await operate(job, {
+			what: `telling how packet capture '${name}' stands`,
+			begin: (options) => packetCaptures(job).getStatus(order.watcherGroup, order.watcherName, name, options),
+		})
 	} catch (error) {
 		if (context.signal.aborted) throw error
 		const { code, message } = azure.failure(error)
@@ -62,7 +68,10 @@ async function lookAt(job: CaptureJob, name: string): Promise<CaptureLook | unde
 export async function deleteCapture(job: CaptureJob, name: string): Promise<void> {
 	const { azure, order } = job
 	try {
-		await operate(job, (options) => packetCaptures(job).delete(order.watcherGroup, order.watcherName, name, options))
+		await operate(job, {
+			what: `deleting packet capture '${name}'`,
+			begin: (options) => packetCaptures(job).delete(order.watcherGroup, order.watcherName, name, options),
+		})
 	} catch (error) {
 		if (azure.failure(error).statusCode !== 404) throw explained(job, error)
 	}
