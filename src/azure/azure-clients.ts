@@ -13,7 +13,7 @@ import {
 	jobIdentity,
 	readArmEndpoint,
 } from './azure-identity.ts'
-import { authorizeOverHttp, boundRequest, boundThrottling, expectJson, nameTimeout, stayOnHost } from './pipeline-policies.ts'
+import { authorizeOverHttp, boundPolling, boundRequest, boundThrottling, expectJson, nameTimeout, stayOnHost } from './pipeline-policies.ts'
 
 export type JobAzureSettings = {
 	/** Where Azure Resource Manager is: an https URL, or http on this machine. */
@@ -83,7 +83,7 @@ function azureOnTerms(settings: JobAzureSettings, terms: AzureTerms, shared: Sha
 				throw error
 			}
 		},
-		failure: (error) => azureFailure(error, memory.find(error)),
+		failure: (error) => ({ ...azureFailure(error, memory.find(error)), ...(memory.isAnswerLost(error) && { answerLost: true }) }),
 		with: (further) => azureOnTerms(settings, { ...terms, ...further }, shared),
 	}
 }
@@ -93,9 +93,9 @@ type ClientParts = { terms: AzureTerms; memory: ArmErrorMemory; endpoint: ArmEnd
 function clientOptions(settings: JobAzureSettings, { terms, memory, endpoint, credential }: ClientParts): object {
 	const { signal = settings.signal, throttleWaitSeconds } = terms
 	const waitMax = throttleWaitSeconds === undefined ? AZURE_THROTTLE_WAIT_MAX : throttleWaitSeconds * 1000
-	const onceACall = [boundRequest({ signal, timeout: AZURE_REQUEST_TIME_MAX }), memory.policy, expectJson()]
+	const onceACall = [boundRequest({ signal, timeout: AZURE_REQUEST_TIME_MAX }), memory.policy, expectJson(), boundPolling({ waitMax })]
 	if (endpoint.overHttp) onceACall.push(authorizeOverHttp(credential))
-	const onceATry = [boundThrottling({ waitMax, verbose: settings.verbose }), nameTimeout(), stayOnHost(endpoint.url)]
+	const onceATry = [boundThrottling({ waitMax, verbose: settings.verbose }), nameTimeout(), stayOnHost(endpoint.url), memory.tryPolicy]
 	return {
 		endpoint: settings.endpoint,
 		allowInsecureConnection: endpoint.overHttp,

@@ -42,11 +42,12 @@ export async function createCapture(job: CaptureJob, count: number): Promise<Pac
 
 /**
  * A request whose answer was lost is sent again by the client, and then Azure has the capture already: that one is ours.
- * Rejects with the error where it means anything else.
+ * Rejects with the error where it means anything else: without a lost answer the capture is that of another job.
  */
 async function adopt(job: CaptureJob, error: unknown): Promise<PacketCaptureResult> {
 	const { context, azure, order } = job
-	if (context.signal.aborted || !isTaken(azure.failure(error))) throw error
+	const failure = azure.failure(error)
+	if (context.signal.aborted || !failure.answerLost || !isTaken(failure)) throw error
 	for (let looks = 0; looks < adoptionLooksMax; looks++) {
 		const found = await whenFree(job, () =>
 			packetCaptures(job).get(order.watcherGroup, order.watcherName, order.captureName, { abortSignal: context.signal }),
