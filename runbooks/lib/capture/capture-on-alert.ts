@@ -1,10 +1,13 @@
 // From an alert to the captures it asks for: one for each machine it names.
 import { type Alert, type Azure, checkResourceGroup, checkResourceName, parseArmId } from 'runhook'
-import { checkStorageId } from './capture-input.ts'
-import type { CaptureContext, CaptureParameters } from './capture-parameters.ts'
+import { checkStorageId, timeLimitMax } from './capture-input.ts'
+import { type CaptureContext, type CaptureParameters, jobSeconds } from './capture-parameters.ts'
 import { checkSubscriptions } from './check-subscriptions.ts'
 import { findOrder, type Wishes } from './find-order.ts'
 import { runCapture } from './run-capture.ts'
+
+/** Machines that one alert is captured on. A body has room for thousands, and whoever knows the webhook's URL can send one. */
+const machinesMax = 50
 
 /** Captures on every machine of a fired alert, one after the other. Throws an Error at the end when one failed. */
 export async function captureOnAlert(context: CaptureContext, azure: Azure, alert: Alert): Promise<void> {
@@ -18,6 +21,7 @@ export async function captureOnAlert(context: CaptureContext, azure: Azure, aler
 		context.warning(`Alert '${rule}' names no virtual machine (${named}): no capture started.`)
 		return
 	}
+	checkExtent(context.parameters, alert.vmIds.length)
 	const machines = alert.vmIds.map((id) => parseArmId(id, 'The machine of the alert'))
 	const wishes = readWishes(context.parameters)
 	checkSubscriptions(context.parameters, machines)
@@ -36,6 +40,16 @@ export async function captureOnAlert(context: CaptureContext, azure: Azure, aler
 		}
 	}
 	if (failed.length > 0) throw new Error(`${failed.length} of ${machines.length} packet captures failed: ${failed.join(', ')}.`)
+}
+
+/** Throws an Error when so many captures are too many, or take longer one after the other than a job has. */
+function checkExtent({ WaitForEnd, TimeLimitSeconds, GraceSeconds }: CaptureParameters, count: number): void {
+	if (count > machinesMax) throw new Error(`The alert names ${count} virtual machines: at most ${machinesMax} are captured by one request.`)
+	const seconds = count * ((TimeLimitSeconds || timeLimitMax) + GraceSeconds)
+	if (!WaitForEnd || seconds <= jobSeconds) return
+	throw new Error(
+		`${count} captures one after the other may take ${seconds} s, but a job has ${jobSeconds} s: lower TimeLimitSeconds, or set WaitForEnd to false.`,
+	)
 }
 
 /** What the webhook lays down for its captures, checked before any call. */

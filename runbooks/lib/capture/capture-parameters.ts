@@ -18,6 +18,9 @@ const bytes = z.int().min(0).max(4_294_967_295)
 /** Linux machines take captures in one folder only. */
 const filePath = /^(?!.*\.\.)(?:\/var\/captures\/[^/].*|[A-Za-z]:\\.+)\.cap$/
 
+/** What a job may have at most, seconds. */
+export const jobSeconds = 86_000
+
 export const captureParameters = z.object({
 	WebhookData: WebhookData.nullish(),
 	StorageId: z.string().optional().describe('For alerts: ARM id of the storage account that the capture is uploaded to.'),
