@@ -23,9 +23,9 @@ type AlertFacts = {
 	/** When it was resolved: ISO, UTC. */
 	resolvedAt: string | null
 	description: string | null
-	/** What the owner of the rule had added to its messages; labels where those serve for it. */
+	/** What the owner of the rule had added to its messages; labels where those serve for it. A member of more than a hundred levels is left out. */
 	properties: JsonObject
-	/** The body, read as JSON. A number above 2^53 has lost its last digits here. */
+	/** The body, read as JSON, however deeply it is nested. A number above 2^53 has lost its last digits here. */
 	raw: unknown
 }
 

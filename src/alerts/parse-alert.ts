@@ -4,7 +4,7 @@ import { readCommonAlert } from './azure-common-alert.ts'
 import { readBudget, readLogAlert } from './azure-log-alert.ts'
 import { readAutoscale, readClassicMetricAlert, readMetricAlert } from './azure-metric-alert.ts'
 import { readCloudEvent, readEventGrid, readEventGridValidation } from './event-grid.ts'
-import { unfolded } from './json-member.ts'
+import { unfolded, withoutDeep } from './json-member.ts'
 import { readCaptureRequest, readMachineList } from './machine-request.ts'
 import { distinct, machinesOf } from './machines.ts'
 import { readAlertGroup, readLegacyGrafana } from './prometheus-alert.ts'
@@ -61,7 +61,7 @@ function alertOf(kind: Alert['kind'], found: Reading, raw: unknown): Alert {
 		firedAt: found.firedAt ?? null,
 		resolvedAt: found.resolvedAt ?? null,
 		description: found.description ?? null,
-		properties: found.properties ?? {},
+		properties: withoutDeep(found.properties ?? {}),
 		...found.own,
 		raw,
 	}

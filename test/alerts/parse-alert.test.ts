@@ -63,6 +63,13 @@ test('deep and large bodies are read in time', () => {
 	assert.ok(performance.now() - began < 2_000)
 })
 
+test('custom properties that are nested without end are left out, and the others kept', () => {
+	const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+	const custom = `{"team":"web","allowed":${nested(99)},"deep":${nested(100)},"deeper":${nested(50_000)}}`
+	const { properties } = parseAlert(`{"schemaId":"azureMonitorCommonAlertSchema","data":{"customProperties":${custom}}}`, {})
+	assert.deepEqual(Object.keys(properties), ['team', 'allowed'])
+})
+
 /** What holds for every alert. */
 function check({ kind, ...alert }: Alert): void {
 	assert.match(kind, /^(unknown|[a-z]+(-.+)+|eventgrid|cloudevent|grafana|alertmanager)$/s)
