@@ -116,6 +116,9 @@ for (const [parameter, value] of [
 	['OnConflict', 'ignore'],
 	['PacketCaptureLimit', 0],
 	['NotifyUrl', 'file:///etc/passwd'],
+	['NotifyUrl', 'https://ada:secret@example.com/'],
+	['NotifyUrl', 'https://ada@example.com/'],
+	['NotifyUrl', 'https://[/'],
 ] as const) {
 	test(`the parameter ${parameter} cannot be ${JSON.stringify(value)}`, async () => {
 		await using all = await openAzure()

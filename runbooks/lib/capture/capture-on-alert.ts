@@ -9,23 +9,28 @@ import { runCapture } from './run-capture.ts'
 /** Machines that one alert is captured on. A body has room for thousands, and whoever knows the webhook's URL can send one. */
 const machinesMax = 50
 
-/** Captures on every machine of a fired alert, one after the other. Throws an Error at the end when one failed. */
+/**
+ * Captures on every machine of a fired alert, or of an event, one after the other: an event asks for nothing by itself, but whoever
+ * points it at this webhook does. Throws an Error at the end when a capture failed.
+ */
 export async function captureOnAlert(context: CaptureContext, azure: Azure, alert: Alert): Promise<void> {
-	const rule = alert.rule ?? (alert.rules.join(', ') || alert.kind)
+	const isEvent = alert.condition === null
+	const rule = alert.rule ?? (alert.rules.join(', ') || (isEvent && alert.subkind) || alert.kind)
+	const named = `${isEvent ? 'Event' : 'Alert'} '${rule}'`
 	if (alert.condition === 'resolved') {
-		context.output(`Alert '${rule}' is resolved: no capture started.`)
+		context.output(`${named} is resolved: no capture started.`)
 		return
 	}
 	if (alert.vmIds.length === 0) {
-		const named = alert.resourceIds.join(', ') || 'no resource'
-		context.warning(`Alert '${rule}' names no virtual machine (${named}): no capture started.`)
+		const resources = alert.resourceIds.join(', ') || 'no resource'
+		context.warning(`${named} names no virtual machine (${resources}): no capture started.`)
 		return
 	}
 	checkExtent(context.parameters, alert.vmIds.length)
 	const machines = alert.vmIds.map((id) => parseArmId(id, 'The machine of the alert'))
 	const wishes = readWishes(context.parameters)
 	checkSubscriptions(context.parameters, machines)
-	context.output(`Alert '${rule}' fired: capturing packets of ${machines.map(({ name }) => name).join(', ')}.`)
+	context.output(`${named}${isEvent ? '' : ' fired'}: capturing packets of ${machines.map(({ name }) => name).join(', ')}.`)
 
 	const failed: string[] = []
 	for (const [index, machine] of machines.entries()) {

@@ -50,6 +50,8 @@ export const captureParameters = z.object({
 	NotifyUrl: z
 		.string()
 		.regex(/^https?:\/\//i)
+		.refine((url) => URL.canParse(url), 'must be a URL')
+		.refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, 'must hold no user name and no password')
 		.optional()
 		.describe('Where the result is POSTed as JSON.'),
 })

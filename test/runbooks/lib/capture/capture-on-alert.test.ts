@@ -53,6 +53,18 @@ test('the older alerts of Azure on a machine start a capture, too', async () => 
 	deepEqual([run.reports[0]?.name, run.reports[0]?.alertRule, run.exception], ['segments-vm03', 'segments', undefined])
 })
 
+test('an event on a machine is captured, too, and said to be an event: nothing fired', async () => {
+	await using all = await openAzure()
+	const event = { eventType: 'Microsoft.Resources.ResourceWriteSuccess', data: { resourceUri: machineId('vm03') } }
+	const run = await captureWith(all, [event], { StorageId: storageId })
+	equal(run.lines[0], "Event 'Microsoft.Resources.ResourceWriteSuccess': capturing packets of vm03.")
+	deepEqual([run.exception, run.reports[0]?.alertRule], [undefined, 'Microsoft.Resources.ResourceWriteSuccess'])
+	const other = await captureWith(all, [{ ...event, data: { resourceUri: storageId } }], { StorageId: storageId })
+	deepEqual(other.warnings, [
+		`Event 'Microsoft.Resources.ResourceWriteSuccess' names no virtual machine (${storageId}): no capture started.`,
+	])
+})
+
 test('the Network Watcher can be named, or a part of its name', async () => {
 	await using all = await openAzure()
 	const NetworkWatcherName = 'NetworkWatcher_eastus'
