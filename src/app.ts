@@ -19,6 +19,7 @@ import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
 import { startByRequest } from './runbooks/start-by-request.ts'
 import { defaultLaunch, inspectRunbook } from './sandbox/inspect-runbook.ts'
+import { findPackageBundle } from './sandbox/package-bundle.ts'
 import { SandboxPool } from './sandbox/sandbox-pool.ts'
 import { withScheduleFault } from './schedules/declared-schedules.ts'
 import { openSchedules } from './schedules/open-schedules.ts'
@@ -207,18 +208,21 @@ function openSandboxes(
 	{ dataDir, runbooksDir, concurrency }: Config,
 	{ sandboxEnvironment, program, log }: Pick<Secrets, 'sandboxEnvironment'> & { program: string; log: Log },
 ): Promise<SandboxPool> {
+	const bundle = findPackageBundle()
+	if (!bundle) log.part('sandbox').warn('Packages are not bundled: runbooks that use Azure start slower', { remedy: 'npm run prepare' })
 	return SandboxPool.open({
 		folder: join(dataDir, 'sandboxes'),
 		runbooksDir,
 		environment: sandboxEnvironment,
 		cacheKey: program,
+		bundle,
 		idleMax: concurrency,
 		spareCount: Math.min(2, concurrency),
 		log: log.part('sandbox'),
 	})
 }
 
-/** Starts sandboxes for the first jobs: plain ones, and such with the packages that runbooks import, which take a second to load. */
+/** Starts sandboxes for the first jobs: plain ones, and such with the packages that runbooks import. */
 async function startAhead(sandboxes: SandboxPool, runbooks: RunbookCatalog): Promise<void> {
 	await sandboxes.warmUp(defaultLaunch)
 	for (const runbook of await runbooks.list())

@@ -20,7 +20,7 @@ const ranks: string[][] = [
 	['limits', 'clock', 'errors'],
 ]
 /** Started by path and imported by nobody: they may import any rank. */
-const entryPoints = ['sandbox/sandbox-host.ts', 'storage/sqlite/thread.ts', 'worker/test-runbook.ts']
+const entryPoints = ['sandbox/bundle-packages.ts', 'sandbox/sandbox-host.ts', 'storage/sqlite/thread.ts', 'worker/test-runbook.ts']
 
 const sources = globSync('src/**/*.ts').sort()
 const testFiles = globSync('test/**/*.test.ts').sort()

@@ -1,5 +1,5 @@
 import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
-import { cp } from 'node:fs/promises'
+import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from './sandbox-launch.ts'
 
@@ -29,5 +29,13 @@ export function keepCompileCache({ folder, cacheKey }: CompileCachePlace, own: s
 
 /** Gives the sandbox in `own` its copy, if there is one to copy. */
 export async function copyCompileCache(place: CompileCachePlace, own: string): Promise<void> {
-	if (hasCompileCache(place)) await cp(cacheOf(place), cacheFolder(own), { recursive: true })
+	if (!hasCompileCache(place)) return
+	const from = cacheOf(place)
+	// Node keeps its files in one folder per version of Node. All at once, because cp takes them one after the other, ten times as long.
+	const copies = (await readdir(from)).map(async (version) => {
+		await mkdir(join(cacheFolder(own), version), { recursive: true })
+		const files = await readdir(join(from, version))
+		await Promise.all(files.map((file) => copyFile(join(from, version, file), join(cacheFolder(own), version, file))))
+	})
+	await Promise.all(copies)
 }

@@ -9,6 +9,7 @@ import { describeRunbook } from './describe-runbook.ts'
 import { exceptionText } from './exception-text.ts'
 import { currentOutput, JobOutput, redirectConsole } from './job-output.ts'
 import { activeResources, leftBehind } from './left-behind.ts'
+import { usePackageBundle } from './package-bundle.ts'
 import { channelText } from './process-end.ts'
 import { Questions } from './questions.ts'
 import { report, writeWhole } from './report-pipe.ts'
@@ -17,7 +18,7 @@ import { RunbookLoader } from './runbook-loader.ts'
 import type { HostSettings, Order, RunOrder } from './sandbox-protocol.ts'
 import { startWatchdog } from './watchdog.ts'
 
-const { runbooksDir, packages, watchdogMilliseconds } = JSON.parse(process.argv[2]!) as HostSettings
+const { runbooksDir, packages, bundleFolder, watchdogMilliseconds } = JSON.parse(process.argv[2]!) as HostSettings
 const workFolder = process.cwd()
 
 /** The job that runs, or the inspection. `end` ends it, once, with the exception or null. */
@@ -34,6 +35,7 @@ redirectConsole(() => {
 	if (!output) spoil('something was written while it had no job')
 	return output
 })
+if (bundleFolder !== null) usePackageBundle(bundleFolder)
 const loader = new RunbookLoader(runbooksDir)
 const questions = new Questions(report)
 

@@ -15,10 +15,12 @@ export function launchKey({ memoryMb, permissions, packages }: LaunchSettings): 
 const runnerFolder = fileURLToPath(new URL('../../', import.meta.url))
 const hostFile = fileURLToPath(new URL('./sandbox-host.ts', import.meta.url))
 
+type LaunchPlace = { runbooksDir: string; folder: string; bundleFolder?: string | null; coverageFolder?: string | undefined }
+
 /** The arguments of Node for a sandbox that owns `folder`. Nothing may be read, written or started beyond what stands here. */
 export function launchArguments(
 	{ memoryMb, permissions, packages }: LaunchSettings,
-	{ runbooksDir, folder, coverageFolder }: { runbooksDir: string; folder: string; coverageFolder?: string | undefined },
+	{ runbooksDir, folder, bundleFolder = null, coverageFolder }: LaunchPlace,
 ): string[] {
 	const readable = [
 		...['src', 'node_modules', 'package.json'].map((name) => join(runnerFolder, name)),
@@ -28,7 +30,7 @@ export function launchArguments(
 		...permissions.read,
 		...permissions.write,
 	]
-	const settings: HostSettings = { runbooksDir, packages, watchdogMilliseconds: WATCHDOG_TIME_MAX }
+	const settings: HostSettings = { runbooksDir, packages, bundleFolder, watchdogMilliseconds: WATCHDOG_TIME_MAX }
 	return [
 		`--max-old-space-size=${memoryMb}`,
 		'--disable-warning=ExperimentalWarning',

@@ -3,14 +3,17 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError, StoreUnavailableError } from '../errors.ts'
-import { SANDBOX_IDLE_TIME_MAX, SANDBOX_JOBS_MAX, SPARE_KINDS_MAX } from '../limits.ts'
+import { SANDBOX_JOBS_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
-import { copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
+import { type CompileCachePlace, copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
+import { IdleSandboxes } from './idle-sandboxes.ts'
+import type { PackageBundle } from './package-bundle.ts'
 import { forgetProcessGroup, killSurvivors, noteProcessGroup } from './process-groups.ts'
 import { Sandbox } from './sandbox.ts'
-import { type LaunchSettings, launchArguments, launchEnvironment, launchKey, workFolder } from './sandbox-launch.ts'
+import { type LaunchSettings, launchArguments, launchEnvironment, workFolder } from './sandbox-launch.ts'
 import { emptyFolder, passingCause } from './sandbox-process.ts'
+import { SpareSandboxes } from './spare-sandboxes.ts'
 
 type Parts = {
 	/** Sandboxes have their folders in here; nothing else does. */
@@ -19,6 +22,8 @@ type Parts = {
 	environment: Record<string, string>
 	/** Names the program: code compiled by another is of no use to its sandboxes. */
 	cacheKey: string
+	/** What sandboxes load packages from. Without it they load the packages themselves, which takes longer. */
+	bundle?: PackageBundle | undefined
 	/** Warm sandboxes without a job that are kept at the most. */
 	idleMax: number
 	/** Spares kept per launch settings. */
@@ -29,14 +34,12 @@ type Parts = {
 /** How long a sandbox that is no longer needed may take to end by itself, milliseconds. */
 const END_TIME_MAX = 2_000
 
-type Idle = { sandbox: Sandbox; timer: NodeJS.Timeout }
-type Spares = { launch: LaunchSettings; ready: Sandbox[]; starting: number }
-
 /** Sandboxes: warm ones by runbook content, and spares started ahead by launch settings. */
 export class SandboxPool {
 	readonly #parts: Parts
-	readonly #idle: Idle[] = []
-	readonly #spares = new Map<string, Spares>()
+	readonly #cache: CompileCachePlace
+	readonly #idle: IdleSandboxes
+	readonly #spares: SpareSandboxes
 	readonly #all = new Set<Sandbox>()
 	readonly #starting = new Set<Promise<Sandbox>>()
 	readonly #ending = new Set<Promise<void>>()
@@ -58,7 +61,12 @@ export class SandboxPool {
 	}
 
 	private constructor(parts: Parts) {
+		const { folder, cacheKey, bundle, spareCount: count, log } = parts
+		const retire = (sandbox: Sandbox) => void this.#retire(sandbox)
 		this.#parts = parts
+		this.#idle = new IdleSandboxes(parts.idleMax, retire)
+		this.#spares = new SpareSandboxes({ count, start: (launch) => this.#start(launch), retire, signal: this.#closing.signal, log })
+		this.#cache = { folder, cacheKey: [cacheKey, bundle?.key].filter(Boolean).join('-') }
 	}
 
 	get #closed(): boolean {
@@ -72,8 +80,8 @@ export class SandboxPool {
 	async acquire(content: RunbookContent, identityKey = ''): Promise<Sandbox> {
 		const { contentHash, definition } = content
 		this.#retireOldContents(content)
-		const warm = definition.isolation === 'fresh' ? undefined : this.#takeIdle(contentHash, identityKey)
-		const sandbox = warm ?? this.#takeSpare(definition) ?? (await this.#start(definition))
+		const warm = definition.isolation === 'fresh' ? undefined : this.#idle.take(contentHash, identityKey)
+		const sandbox = warm ?? (await this.#spareOrNew(definition))
 		sandbox.serves = { contentHash, identityKey }
 		return sandbox
 	}
@@ -87,80 +95,52 @@ export class SandboxPool {
 			sandbox.spentBecause ??= `its working folder could not be emptied: ${error.message}`
 		})
 		if (sandbox.spentBecause !== undefined || this.#closed) return this.#retire(sandbox)
-		const timer = setTimeout(() => this.#dropIdle(sandbox), SANDBOX_IDLE_TIME_MAX).unref()
-		this.#idle.push({ sandbox, timer })
-		if (this.#idle.length > this.#parts.idleMax) this.#dropIdle(this.#idle[0]!.sandbox)
+		this.#idle.keep(sandbox)
 	}
 
 	/** Sees to it that spares for these settings are there or on their way. */
 	prepare(launch: LaunchSettings): void {
-		if (this.#closed) return
-		const key = launchKey(launch)
-		const spares = this.#spares.get(key) ?? { launch, ready: [], starting: 0 }
-		// Put at the end again: the kinds used last are kept.
-		this.#spares.delete(key)
-		this.#spares.set(key, spares)
-		if (this.#spares.size > SPARE_KINDS_MAX) this.#dropSpares(this.#spares.keys().next().value!)
-		while (spares.ready.length + spares.starting < this.#parts.spareCount) {
-			spares.starting++
-			this.#start(launch)
-				.then((sandbox) => (this.#spares.get(key) === spares && !this.#closed ? void spares.ready.push(sandbox) : this.#retire(sandbox)))
-				.catch((error: Error) => {
-					if (!this.#closed) this.#parts.log.warn('A spare sandbox could not be started', { reason: error.message })
-				})
-				.finally(() => spares.starting--)
-		}
+		this.#spares.prepare(launch)
 	}
 
 	/** A sandbox for a single use that is no job; it is ended with the block that holds it. */
 	async borrow(launch: LaunchSettings): Promise<{ sandbox: Sandbox } & AsyncDisposable> {
-		const sandbox = this.#takeSpare(launch) ?? (await this.#start(launch))
+		const sandbox = await this.#spareOrNew(launch)
 		return { sandbox, [Symbol.asyncDispose]: () => this.#retire(sandbox) }
 	}
 
-	/** Makes the compile cache that later sandboxes start with, if there is none of this program yet. */
-	async warmUp(launch: LaunchSettings): Promise<void> {
-		const { folder } = this.#parts
-		if (!hasCompileCache(this.#parts)) {
-			await using borrowed = await this.borrow(launch)
-			await borrowed.sandbox.flushCompileCache()
-			if (this.#closed) return
-			keepCompileCache(this.#parts, join(folder, 'running', borrowed.sandbox.sandboxId))
+	/** Makes the compile cache that later sandboxes start with, of all that is in the bundle, if there is none of this program yet. */
+	warmUp(launch: LaunchSettings): Promise<void> {
+		return this.#spares.inTurn(() => (hasCompileCache(this.#cache) ? Promise.resolve() : this.#makeCompileCache(launch)))
+	}
+
+	async #makeCompileCache(launch: LaunchSettings): Promise<void> {
+		const { folder, bundle } = this.#parts
+		const sandbox = await this.#start({ ...launch, packages: bundle?.packages ?? [] })
+		try {
+			await sandbox.flushCompileCache()
+			if (!this.#closed) keepCompileCache(this.#cache, join(folder, 'running', sandbox.sandboxId))
+		} finally {
+			await this.#retire(sandbox)
 		}
-		this.prepare(launch)
 	}
 
 	/** Ends all sandboxes, those with a job too. */
 	async [Symbol.asyncDispose](): Promise<void> {
 		this.#closing.abort()
-		for (const { timer } of this.#idle) clearTimeout(timer)
+		this.#idle.forget()
 		await Promise.allSettled(this.#starting)
 		await Promise.all([...this.#all].map((sandbox) => this.#retire(sandbox)))
 		await Promise.all(this.#ending)
 	}
 
-	#takeIdle(contentHash: string, identityKey: string): Sandbox | undefined {
-		// The one used last: the others may then reach their idle time.
-		for (let index = this.#idle.length - 1; index >= 0; index--) {
-			const { sandbox, timer } = this.#idle[index]!
-			if (sandbox.serves?.contentHash !== contentHash || sandbox.serves.identityKey !== identityKey) continue
-			this.#idle.splice(index, 1)
-			clearTimeout(timer)
-			if (sandbox.spentBecause === undefined) return sandbox
-			void this.#retire(sandbox)
+	async #spareOrNew(launch: LaunchSettings): Promise<Sandbox> {
+		try {
+			return (await this.#spares.take(launch)) ?? (await this.#start(launch))
+		} finally {
+			// A next one is started in any case, so that the first job of a kind makes the kind known: after this one, which a job waits for.
+			setImmediate(() => this.prepare(launch))
 		}
-		return undefined
-	}
-
-	#takeSpare(launch: LaunchSettings): Sandbox | undefined {
-		let spare = this.#spares.get(launchKey(launch))?.ready.shift()
-		while (spare?.spentBecause !== undefined) {
-			void this.#retire(spare)
-			spare = this.#spares.get(launchKey(launch))?.ready.shift()
-		}
-		// A next one is started in any case, so that the first job of a kind makes the kind known.
-		setImmediate(() => this.prepare(launch))
-		return spare
 	}
 
 	#start(launch: LaunchSettings): Promise<Sandbox> {
@@ -171,13 +151,18 @@ export class SandboxPool {
 
 	async #startNew(launch: LaunchSettings): Promise<Sandbox> {
 		if (this.#closed) throw new Error('The runner is shutting down.')
-		const { folder, runbooksDir, environment } = this.#parts
+		const { folder, runbooksDir, environment, bundle } = this.#parts
 		const sandboxId = randomUUID()
 		const own = join(folder, 'running', sandboxId)
 		const facts = {
 			sandboxId,
 			launch,
-			arguments: launchArguments(launch, { runbooksDir, folder: own, coverageFolder: environment.NODE_V8_COVERAGE }),
+			arguments: launchArguments(launch, {
+				runbooksDir,
+				folder: own,
+				bundleFolder: bundle?.folder ?? null,
+				coverageFolder: environment.NODE_V8_COVERAGE,
+			}),
 			environment: launchEnvironment(environment, { sandboxId, folder: own }),
 			workFolder: workFolder(own),
 			spawned: (pid: number) => noteProcessGroup(notesFolder(folder), pid, sandboxId),
@@ -186,7 +171,7 @@ export class SandboxPool {
 		try {
 			mkdirSync(workFolder(own), { recursive: true })
 			// Without it the sandbox only takes longer to start.
-			await copyCompileCache(this.#parts, own).catch(() => undefined)
+			await copyCompileCache(this.#cache, own).catch(() => undefined)
 			const sandbox = await Sandbox.start(facts)
 			this.#all.add(sandbox)
 			return sandbox
@@ -220,27 +205,13 @@ export class SandboxPool {
 		await rm(join(this.#parts.folder, 'running', sandboxId), { recursive: true, force: true, maxRetries: 3 })
 	}
 
-	#dropIdle(sandbox: Sandbox): void {
-		const index = this.#idle.findIndex((idle) => idle.sandbox === sandbox)
-		if (index < 0) return
-		const [idle] = this.#idle.splice(index, 1)
-		clearTimeout(idle!.timer)
-		void this.#retire(sandbox)
-	}
-
-	#dropSpares(key: string): void {
-		const spares = this.#spares.get(key)
-		this.#spares.delete(key)
-		for (const sandbox of spares?.ready ?? []) void this.#retire(sandbox)
-	}
-
 	/** A changed runbook ends the sandboxes of its old content, and spares for it: they looked for its packages before the change. */
 	#retireOldContents({ runbookName, contentHash, definition }: RunbookContent): void {
 		const before = this.#latestContents.get(runbookName)
 		this.#latestContents.set(runbookName, contentHash)
 		if (before === undefined || before === contentHash) return
-		for (const idle of this.#idle.filter(({ sandbox }) => sandbox.serves?.contentHash === before)) this.#dropIdle(idle.sandbox)
-		if (definition.packages.length > 0) this.#dropSpares(launchKey(definition))
+		this.#idle.dropContent(before)
+		if (definition.packages.length > 0) this.#spares.drop(definition)
 	}
 }
 

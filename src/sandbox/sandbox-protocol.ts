@@ -15,7 +15,14 @@ export const WATCHDOG_FD = 5
 export const WATCHDOG_LAST_WORD = 'killing'
 
 /** What a sandbox is told when it starts, as its one argument. */
-export type HostSettings = { runbooksDir: string; packages: string[]; watchdogMilliseconds: number }
+export type HostSettings = {
+	runbooksDir: string
+	/** Loaded before it is ready. */
+	packages: string[]
+	/** Where packages are bundled; null: nowhere. */
+	bundleFolder: string | null
+	watchdogMilliseconds: number
+}
 
 export type JobFacts = { jobId: string; runbookName: string; webhookName: string | null; creationTime: string; tryCount: number }
 

@@ -15,6 +15,7 @@ import type { ClaimedJob } from '../queue/queue-store.ts'
 import { bindParameters, webhookDataName } from '../runbooks/bind-parameters.ts'
 import { type RunbookContent, runbookNamePattern } from '../runbooks/runbook.ts'
 import { inspectRunbook } from '../sandbox/inspect-runbook.ts'
+import { findPackageBundle } from '../sandbox/package-bundle.ts'
 import { SandboxPool } from '../sandbox/sandbox-pool.ts'
 import { StreamTail } from '../streams/stream-tail.ts'
 import { recordedRequest } from '../webhooks/recorded-request.ts'
@@ -71,6 +72,7 @@ async function testIn(folder: string, order: TestOrder, config: Config, secrets:
 		runbooksDir: config.runbooksDir,
 		environment: secrets.sandboxEnvironment,
 		cacheKey: 'test',
+		bundle: findPackageBundle(),
 		idleMax: 0,
 		spareCount: 0,
 		log,
