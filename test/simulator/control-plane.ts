@@ -31,7 +31,8 @@ export const controlPath = '/simulator/'
  *     GET    /simulator/captures         the packet captures with their status
  *     PUT    /simulator/captures/{name}  makes or changes one: {watcher, subscriptionId, target, status, stopReason, errors,
  *                                        provisioningState, startTime}; DELETE takes it away
- *     GET    /simulator/settings         operationLength, captureLength, captureCountMax, pageSize; PUT changes those it names
+ *     GET    /simulator/settings         operationLength, captureLength, captureCountMax, pageSize, clientSecrets;
+ *                                        PUT changes those it names
  *     GET    /simulator/faults           the faults in force
  *     POST   /simulator/faults           adds one, before the others; DELETE takes all away
  *     POST   /simulator/reset            the world and the settings as at the start, and no requests
