@@ -21,10 +21,10 @@ export function objectOf(value: unknown): JsonObject {
 }
 
 /** Levels of nesting to which JSON of anybody's making can be handed on: what reads or writes it may use the stack for each. */
-export const jsonDepthMax = 100
+const jsonDepthMax = 100
 
 /** Whether JSON has more levels than that. */
-export function isDeep(value: unknown, levels = jsonDepthMax): boolean {
+function isDeep(value: unknown, levels = jsonDepthMax): boolean {
 	if (typeof value !== 'object' || value === null) return false
 	return levels === 0 || Object.values(value).some((each) => isDeep(each, levels - 1))
 }
