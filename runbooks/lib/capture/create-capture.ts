@@ -4,7 +4,7 @@ import { ComputeManagementClient } from '@azure/arm-compute'
 import { NetworkManagementClient, type PacketCaptureResult } from '@azure/arm-network'
 import { CaptureError, isTaken, isUnexplained } from './capture-failure.ts'
 import { isScaleSet } from './capture-input.ts'
-import { type CaptureJob, explained, operate, packetCaptures, tell, whenFree } from './capture-job.ts'
+import { busySeconds, type CaptureJob, explained, operate, packetCaptures, tell, whenFree } from './capture-job.ts'
 import { captureBody } from './capture-order.ts'
 import { machineFault, regionFault } from './machine-check.ts'
 import { deleteCapture } from './make-room.ts'
@@ -54,7 +54,7 @@ async function adopt(job: CaptureJob, error: unknown): Promise<PacketCaptureResu
 		)
 		if (found.target?.toLowerCase() !== order.target.id.toLowerCase()) throw error
 		if (found.provisioningState !== 'Updating') return found
-		await wait(context.parameters.PollSeconds * 1000, undefined, { signal: context.signal })
+		await wait(busySeconds(context.parameters.PollSeconds) * 1000, undefined, { signal: context.signal })
 	}
 	throw error
 }
