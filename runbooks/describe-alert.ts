@@ -16,8 +16,16 @@ export default defineRunbook({
 function describe(request: ReceivedWebhookData, withRaw: boolean): object {
 	try {
 		const { raw, ...facts } = request.alert()
-		return withRaw ? { ...facts, raw } : facts
+		if (!withRaw) return facts
+		if (!isDeep(raw)) return { ...facts, raw }
+		return { ...facts, raw: request.RequestBody, reason: 'The body is nested too deeply to be written again: raw is its text.' }
 	} catch (error) {
 		return { kind: 'unknown', reason: error instanceof Error ? error.message : String(error) }
 	}
+}
+
+/** Whether JSON has so many levels that it may not be possible to write it: each of them takes some of the stack. */
+function isDeep(value: unknown, levels = 500): boolean {
+	if (typeof value !== 'object' || value === null) return false
+	return levels === 0 || Object.values(value).some((each) => isDeep(each, levels - 1))
 }

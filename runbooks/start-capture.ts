@@ -1,15 +1,15 @@
 import { type Alert, defineRunbook } from 'runhook'
-import { describeInput, readCaptureInput } from './lib/capture/capture-input.ts'
+import { type CaptureInput, describeInput, InputError, readCaptureInput } from './lib/capture/capture-input.ts'
 import { captureOnAlert } from './lib/capture/capture-on-alert.ts'
-import { type CaptureContext, captureParameters } from './lib/capture/capture-parameters.ts'
+import { type CaptureContext, captureParameters, jobSeconds } from './lib/capture/capture-parameters.ts'
 import { checkSubscriptions } from './lib/capture/check-subscriptions.ts'
 import { runCapture } from './lib/capture/run-capture.ts'
 
 export default defineRunbook({
 	description: 'Captures the packets of a virtual machine with Network Watcher, on an alert or on a request for one capture.',
 	parameters: captureParameters,
-	// The longest capture there is, the grace after it, and what comes before.
-	timeoutSeconds: 18_600,
+	// An alert captures one machine after the other, each for up to five hours.
+	timeoutSeconds: jobSeconds,
 	// Enough to end the capture when the job is stopped.
 	stopGraceSeconds: 75,
 	logProgress: true,
@@ -21,9 +21,9 @@ export default defineRunbook({
 		const alert = request.alert()
 		if (!isRequest(alert)) return captureOnAlert(context, azure, alert)
 
-		const input = readCaptureInput(body, { storageOptional: context.parameters.FilePath !== undefined })
-		checkPlace(context, input)
+		const input = readInput(context, body)
 		context.output(describeInput(input))
+		checkPlace(context, input)
 		const order = {
 			subscriptionId: input.subscriptionId,
 			watcherGroup: input.networkWatcherResourceGroup,
@@ -42,8 +42,18 @@ function isRequest({ kind }: Alert): boolean {
 	return kind === 'capture-request' || kind === 'unknown'
 }
 
+/** The request with all values checked. What is wrong with them is told before the Error that names them. */
+function readInput({ parameters, error }: CaptureContext, body: unknown): CaptureInput {
+	try {
+		return readCaptureInput(body, { storageOptional: parameters.FilePath !== undefined })
+	} catch (thrown) {
+		if (thrown instanceof InputError) for (const fault of thrown.faults) error(fault)
+		throw thrown
+	}
+}
+
 /** A request names its subscription itself. It is bound to one only where the webhook says so. */
-function checkPlace({ parameters }: CaptureContext, { subscriptionId, targetVM }: ReturnType<typeof readCaptureInput>): void {
+function checkPlace({ parameters }: CaptureContext, { subscriptionId, targetVM }: CaptureInput): void {
 	const isBound = parameters.SubscriptionId !== undefined || parameters.AllowedSubscriptions.length > 0
 	if (isBound) checkSubscriptions(parameters, [targetVM, { ...targetVM, subscriptionId }])
 }

@@ -2,13 +2,14 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { ComputeManagementClient } from '@azure/arm-compute'
 import { type Azure, defineRunbook, z } from 'runhook'
 import type { Machine } from './lib/find-machines.ts'
-import { type MachineContext, machineParameters, untilSettled, workOnMachines } from './lib/machine-job.ts'
+import { jobSeconds, type MachineContext, machineParameters, untilSettled, workOnMachines } from './lib/machine-job.ts'
 import { secondsSince } from './lib/machine-outcome.ts'
 import { powerStateOf } from './lib/power-state.ts'
 
 export default defineRunbook({
 	description: 'Starts the virtual machines that the body of a webhook call names.',
 	parameters: z.object(machineParameters),
+	timeoutSeconds: jobSeconds,
 	run(context) {
 		return workOnMachines(context, {
 			verb: 'start',

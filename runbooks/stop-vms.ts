@@ -1,7 +1,7 @@
 import { ComputeManagementClient } from '@azure/arm-compute'
 import { type Azure, defineRunbook, type RunbookContext, z } from 'runhook'
 import type { Machine } from './lib/find-machines.ts'
-import { machineParameters, untilSettled, workOnMachines } from './lib/machine-job.ts'
+import { jobSeconds, machineParameters, untilSettled, workOnMachines } from './lib/machine-job.ts'
 import { Refusal, secondsSince } from './lib/machine-outcome.ts'
 import { powerStateOf } from './lib/power-state.ts'
 import { isNeverStopped, neverStopTag, planStop, type StopStep, stopModes } from './lib/stop-plan.ts'
@@ -21,6 +21,7 @@ type Context = RunbookContext<z.output<typeof parameters>> & { azure: Azure }
 export default defineRunbook({
 	description: 'Stops the virtual machines that the body of a webhook call names, and no others.',
 	parameters,
+	timeoutSeconds: jobSeconds,
 	run(context) {
 		return workOnMachines(context, {
 			verb: 'stop',

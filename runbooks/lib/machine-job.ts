@@ -19,6 +19,12 @@ export const machineParameters = {
 	FailOnError: z.boolean().default(true).describe('Whether the job fails when a machine was not brought there.'),
 }
 
+/** Machines of one request. A body has room for tens of thousands, and whoever knows the webhook's URL can send one. */
+const machinesMax = 500
+
+/** What their jobs may take, seconds: as long as TimeoutSeconds lets one machine take. */
+export const jobSeconds = 86_000
+
 const declared = z.object(machineParameters)
 export type MachineContext = RunbookContext<z.output<typeof declared>>
 
@@ -39,15 +45,17 @@ type MachineJob<Result extends string> = {
 export async function workOnMachines<Result extends string>(context: MachineContext, job: MachineJob<Result>): Promise<void> {
 	const { WebhookData: request, MaxParallel, MaxThrottleWaitSeconds, TimeoutSeconds, FailOnError } = context.parameters
 	if (!request) throw new Error('Runbook meant to be started only from webhook.')
-	context.output(`Runbook started from webhook ${request.WebhookName} by ${request.header('From') || 'unknown'}.`)
+	context.output(`Runbook started from webhook ${request.WebhookName} by ${request.header('From') ?? 'unknown'}.`)
 
 	const list = readMachineRequest(request)
 	if (list === 'resolved') {
 		context.output(`The alert is resolved: no virtual machine was to ${job.verb}.`)
 		return
 	}
+	const count = list.machines.length + list.problems.length
+	if (count > machinesMax) throw new Error(`The request names ${count} virtual machines: at most ${machinesMax} are taken in one request.`)
 	for (const problem of list.problems) context.error(problem)
-	if (list.machines.length + list.problems.length === 0) {
+	if (count === 0) {
 		context.warning('The request names no virtual machines.')
 		return
 	}

@@ -1,5 +1,5 @@
 // Which machines a request names: every shape that senders of webhooks use. Reads only; nothing here asks Azure.
-import { checkResourceGroup, checkResourceName, checkSubscriptionId, parseArmId, type ReceivedWebhookData } from 'runhook'
+import { checkResourceGroup, checkResourceName, checkSubscriptionId, member, parseArmId, type ReceivedWebhookData } from 'runhook'
 
 /** A machine as the request names it. All values are checked. */
 export type NamedMachine = {
@@ -38,6 +38,8 @@ export function readMachineList(body: unknown): MachineList {
 		if (machine) list.machines.push(machine)
 		else list.problems.push(`Entry ${number} has no Name.`)
 	}
+	// A list of something else, then: that of another sender.
+	if (list.machines.length === 0 && list.problems.length > 0) throw new Error(noList)
 	return list
 }
 
@@ -75,10 +77,4 @@ function readMachineId(id: string, field: string): NamedMachine {
 /** The first of these members that is a text with something in it. */
 function text(value: unknown, ...names: string[]): string | undefined {
 	return names.map((name) => member(value, name)).find((found) => typeof found === 'string' && found !== '') as string | undefined
-}
-
-/** The member of that name, without regard to case. */
-function member(value: unknown, name: string): unknown {
-	if (typeof value !== 'object' || value === null) return undefined
-	return Object.entries(value).find(([key]) => key.toLowerCase() === name.toLowerCase())?.[1]
 }

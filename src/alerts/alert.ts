@@ -3,7 +3,7 @@ import type { JsonObject } from './json-member.ts'
 import type { Severity } from './severity.ts'
 
 /** What a message says, whoever sent it. What it does not say is null or empty. */
-type AlertFacts = {
+export type AlertFacts = {
 	/** What the sender calls this sort of message: monitoring service, category, event type, version. */
 	subkind: string | null
 	/** Ids of the resources it is about, to the letter. Azure compares ids without regard to case, and parts of them come in lower case. */
@@ -23,9 +23,9 @@ type AlertFacts = {
 	/** When it was resolved: ISO, UTC. */
 	resolvedAt: string | null
 	description: string | null
-	/** What the owner of the rule had added to its messages; labels where those serve for it. */
+	/** What the owner of the rule had added to its messages; labels where those serve for it. A member of more than a hundred levels is left out. */
 	properties: JsonObject
-	/** The body, read as JSON. A number above 2^53 has lost its last digits here. */
+	/** The body, read as JSON, however deeply it is nested. A number above 2^53 has lost its last digits here. */
 	raw: unknown
 }
 
@@ -83,8 +83,6 @@ export type Reading = {
 	resolvedAt?: string | null
 	description?: string | null
 	properties?: JsonObject
-	/** Facts that only this kind has. */
-	own?: { validationCode: string | null } | { conclusion: string | null }
 }
 
 /** A message as it came: its body read as JSON, and its headers. */

@@ -9,12 +9,12 @@ import { isArmId } from './machines.ts'
 import { header } from './message-headers.ts'
 
 /** Reads the question whether this address wants a subscription's events. */
-export function readEventGridValidation({ body }: Message): Reading {
+export function readEventGridValidation({ body }: Message): Reading & { validationCode: string | null } {
 	const [event] = listOf(body)
 	return {
 		subkind: textOf(member(event, 'eventType')),
 		firedAt: instantOf(member(event, 'eventTime')),
-		own: { validationCode: textOf(member(event, 'data', 'validationCode')) },
+		validationCode: textOf(member(event, 'data', 'validationCode')),
 	}
 }
 

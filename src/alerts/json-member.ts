@@ -20,6 +20,20 @@ export function objectOf(value: unknown): JsonObject {
 	return typeof found === 'object' && found !== null && !Array.isArray(found) ? (found as JsonObject) : {}
 }
 
+/** Levels of nesting to which JSON of anybody's making can be handed on: what reads or writes it may use the stack for each. */
+const jsonDepthMax = 100
+
+/** Whether JSON has more levels than that. */
+function isDeep(value: unknown, levels = jsonDepthMax): boolean {
+	if (typeof value !== 'object' || value === null) return false
+	return levels === 0 || Object.values(value).some((each) => isDeep(each, levels - 1))
+}
+
+/** The object without the members that hold more levels than can be handed on. */
+export function withoutDeep(object: JsonObject): JsonObject {
+	return isDeep(object) ? Object.fromEntries(Object.entries(object).filter(([, value]) => !isDeep(value, jsonDepthMax - 1))) : object
+}
+
 /** The member that is reached by these names one after the other; undefined where there is none. Case counts only to choose among several. */
 export function member(value: unknown, ...names: string[]): unknown {
 	return names.reduce(oneMember, value)

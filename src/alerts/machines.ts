@@ -39,14 +39,20 @@ export function dimensionsOf(condition: unknown): unknown[] {
 /** The machines among what was found: those known by id, and names that belong to no known id. */
 export function machinesOf(found: Reading): { vmIds: string[]; vmNames: string[] } {
 	const { resourceIds = [], machineIds = [], machineNames = [], configurationItems = [] } = found
-	const named = textsOf([...configurationItems, ...machineNames])
-	const vmIds = distinct([...resourceIds, ...textsOf(machineIds), ...named].filter((id) => machineId.test(id)))
+	const vmIds = distinct([...resourceIds, ...textsOf(machineIds)].filter((id) => machineId.test(id)))
 	// The names of targets are configuration items, too: those of other types are no machines.
 	const targets = new Set(resourceIds.map(nameIn))
 	const machines = new Set(vmIds.map(nameIn))
-	const items = textsOf(configurationItems).filter((name) => !targets.has(name.toLowerCase()))
-	const vmNames = [...items, ...textsOf(machineNames)].filter((name) => !beginsAsId.test(name) && !machines.has(name.toLowerCase()))
+	const items = namesOf(configurationItems).filter((name) => !targets.has(name.toLowerCase()))
+	const vmNames = [...items, ...namesOf(machineNames)].filter((name) => !machines.has(name.toLowerCase()))
 	return { vmIds, vmNames: distinct(vmNames) }
+}
+
+/** The names in a place that is not for ids: of the id of a machine, which can stand there all the same, the name alone. */
+function namesOf(values: unknown[]): string[] {
+	return textsOf(values)
+		.filter((text) => machineId.test(text) || !beginsAsId.test(text))
+		.map((text) => (machineId.test(text) ? text.slice(text.lastIndexOf('/') + 1) : text))
 }
 
 /** Last part of an id, in lower case. */

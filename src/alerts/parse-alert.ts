@@ -1,10 +1,10 @@
-import type { Alert, Message, Reading } from './alert.ts'
+import type { Alert, AlertFacts, Message, Reading } from './alert.ts'
 import { readActivityLogAlert } from './azure-activity-log.ts'
 import { readCommonAlert } from './azure-common-alert.ts'
 import { readBudget, readLogAlert } from './azure-log-alert.ts'
 import { readAutoscale, readClassicMetricAlert, readMetricAlert } from './azure-metric-alert.ts'
 import { readCloudEvent, readEventGrid, readEventGridValidation } from './event-grid.ts'
-import { unfolded } from './json-member.ts'
+import { unfolded, withoutDeep } from './json-member.ts'
 import { readCaptureRequest, readMachineList } from './machine-request.ts'
 import { distinct, machinesOf } from './machines.ts'
 import { readAlertGroup, readLegacyGrafana } from './prometheus-alert.ts'
@@ -20,13 +20,20 @@ export function parseAlert(bodyText: string, headers: Record<string, string>): A
 	const raw = readBody(bodyText)
 	const message = { body: unfolded(raw), headers }
 	const event = githubEventOf(message)
-	if (event !== undefined) return alertOf(`github-${event}`, readGithubEvent(message, event), raw)
+	if (event !== undefined) {
+		const { conclusion, ...found } = readGithubEvent(message, event)
+		return { kind: `github-${event}`, ...factsOf(found, raw), conclusion }
+	}
 	const kind = recogniseAlert(message)
-	return alertOf(kind, readers[kind](message), raw)
+	if (kind === 'eventgrid-validation') {
+		const { validationCode, ...found } = readEventGridValidation(message)
+		return { kind, ...factsOf(found, raw), validationCode }
+	}
+	return { kind, ...factsOf(readers[kind](message), raw) }
 }
 
-const readers: Record<BodyKind, (message: Message) => Reading> = {
-	'eventgrid-validation': readEventGridValidation,
+/** Those of the kinds that have no facts of their own. */
+const readers: Record<Exclude<BodyKind, 'eventgrid-validation'>, (message: Message) => Reading> = {
 	eventgrid: readEventGrid,
 	cloudevent: readCloudEvent,
 	'azure-common-alert': readCommonAlert,
@@ -46,11 +53,10 @@ const readers: Record<BodyKind, (message: Message) => Reading> = {
 }
 
 /** The facts of a reading, all of them present. */
-function alertOf(kind: Alert['kind'], found: Reading, raw: unknown): Alert {
+function factsOf(found: Reading, raw: unknown): AlertFacts {
 	const rules = [...new Set(found.rules?.filter((rule) => rule !== null))]
 	const [rule = null, another] = rules
-	const facts = {
-		kind,
+	return {
 		subkind: found.subkind ?? null,
 		resourceIds: distinct(found.resourceIds ?? []),
 		...machinesOf(found),
@@ -61,12 +67,9 @@ function alertOf(kind: Alert['kind'], found: Reading, raw: unknown): Alert {
 		firedAt: found.firedAt ?? null,
 		resolvedAt: found.resolvedAt ?? null,
 		description: found.description ?? null,
-		properties: found.properties ?? {},
-		...found.own,
+		properties: withoutDeep(found.properties ?? {}),
 		raw,
 	}
-	// Each kind has its own reader, which gives the facts that only this kind has.
-	return facts as Alert
 }
 
 /** The JSON of a body, a byte order mark skipped. */

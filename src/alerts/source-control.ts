@@ -7,13 +7,13 @@ import { instantOf } from './instant.ts'
 import { firstText, member, textOf } from './json-member.ts'
 
 /** Reads an event of GitHub, whose name stands in a header. */
-export function readGithubEvent({ body }: Message, event: string): Reading {
+export function readGithubEvent({ body }: Message, event: string): Reading & { conclusion: string | null } {
 	return {
 		subkind: textOf(member(body, 'action')),
 		// `workflow_run.name` may be empty.
 		rules: event === 'workflow_run' ? [firstText(member(body, 'workflow', 'name'), member(body, 'workflow_run', 'name'))] : [],
 		// The run, job, suite or check is a member that is called as the event.
-		own: { conclusion: textOf(member(body, event, 'conclusion')) },
+		conclusion: textOf(member(body, event, 'conclusion')),
 	}
 }
 

@@ -5,8 +5,12 @@ import type { PipelinePolicy } from './pipeline-policies.ts'
 export type ArmErrorMemory = {
 	/** Sees every answer of a client. */
 	policy: PipelinePolicy
+	/** Sees every try of a request. */
+	tryPolicy: PipelinePolicy
 	/** What was answered behind an error that a client threw. */
 	find(error: unknown): ArmError | undefined
+	/** Whether Azure may have done what the failed request asked for: a try of it got no answer, or an internal error for one. */
+	isAnswerLost(error: unknown): boolean
 	/** Ties the error that ended a long-running operation to the last answer about it. */
 	nameFailure(operation: object, error: unknown): void
 }
@@ -16,6 +20,7 @@ export function armErrorMemory(): ArmErrorMemory {
 	const byRequest = new WeakMap<object, ArmError>()
 	const byError = new WeakMap<object, ArmError>()
 	const byOperation = new Map<string, ArmError>()
+	const withLostAnswer = new WeakSet<object>()
 	return {
 		policy: {
 			name: 'rememberArmErrors',
@@ -32,10 +37,26 @@ export function armErrorMemory(): ArmErrorMemory {
 				return response
 			},
 		},
+		tryPolicy: {
+			name: 'rememberLostAnswers',
+			async sendRequest(request, next) {
+				try {
+					const response = await next(request)
+					if (response.status >= 500) withLostAnswer.add(request)
+					return response
+				} catch (error) {
+					withLostAnswer.add(request)
+					throw error
+				}
+			},
+		},
 		find(error) {
-			if (!(error instanceof Error)) return undefined
-			const { request } = error as { request?: unknown }
-			return byError.get(error) ?? (typeof request === 'object' && request ? byRequest.get(request) : undefined)
+			const request = requestOf(error)
+			return error instanceof Error ? (byError.get(error) ?? (request && byRequest.get(request))) : undefined
+		},
+		isAnswerLost(error) {
+			const request = requestOf(error)
+			return request !== undefined && withLostAnswer.has(request)
 		},
 		nameFailure(operation, error) {
 			const location = (operation as { operationState?: { config?: { operationLocation?: string } } }).operationState?.config
@@ -44,6 +65,12 @@ export function armErrorMemory(): ArmErrorMemory {
 			if (known && error instanceof Error && /long-running operation has failed/.test(error.message)) byError.set(error, known)
 		},
 	}
+}
+
+/** The request that an error of a client is about; the same for all tries of it. */
+function requestOf(error: unknown): object | undefined {
+	const { request } = (error instanceof Error ? error : {}) as { request?: unknown }
+	return typeof request === 'object' && request ? request : undefined
 }
 
 /** A link names its operation by its path; what follows is its signature, and can differ. */

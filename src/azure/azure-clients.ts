@@ -14,7 +14,7 @@ import {
 	jobIdentity,
 	readArmEndpoint,
 } from './azure-identity.ts'
-import { authorizeOverHttp, boundRequest, boundThrottling, expectJson, nameTimeout, stayOnHost } from './pipeline-policies.ts'
+import { authorizeOverHttp, boundPolling, boundRequest, boundThrottling, expectJson, nameTimeout, stayOnHost } from './pipeline-policies.ts'
 
 export type JobAzureSettings = {
 	/** Where Azure Resource Manager is: an https URL, or http on this machine. */
@@ -93,7 +93,7 @@ function azureOnTerms(settings: JobAzureSettings, terms: AzureTerms, shared: Sha
 				throw error
 			}
 		},
-		failure: (error) => azureFailure(error, memory.find(error)),
+		failure: (error) => ({ ...azureFailure(error, memory.find(error)), ...(memory.isAnswerLost(error) && { answerLost: true }) }),
 		with: (further) => azureOnTerms(settings, { ...terms, ...further }, shared),
 	}
 }
@@ -109,9 +109,9 @@ function throttleWaitMax({ throttleWaitSeconds }: AzureTerms): number {
 function clientOptions(settings: JobAzureSettings, { terms, memory, endpoint, credential }: ClientParts): object {
 	const { signal = settings.signal } = terms
 	const waitMax = throttleWaitMax(terms)
-	const onceACall = [boundRequest({ signal, timeout: AZURE_REQUEST_TIME_MAX }), memory.policy, expectJson()]
+	const onceACall = [boundRequest({ signal, timeout: AZURE_REQUEST_TIME_MAX }), memory.policy, expectJson(), boundPolling({ waitMax })]
 	if (endpoint.overHttp) onceACall.push(authorizeOverHttp(credential))
-	const onceATry = [boundThrottling({ waitMax, verbose: settings.verbose }), nameTimeout(), stayOnHost(endpoint.url)]
+	const onceATry = [boundThrottling({ waitMax, verbose: settings.verbose }), nameTimeout(), stayOnHost(endpoint.url), memory.tryPolicy]
 	return {
 		endpoint: settings.endpoint,
 		allowInsecureConnection: endpoint.overHttp,

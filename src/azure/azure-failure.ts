@@ -91,7 +91,28 @@ function withFullStop(text: string): string {
 	return /[.!?]$/.test(text) ? text : `${text}.`
 }
 
-/** Links to operations carry a signature that works like a password. */
+/** Characters that are searched for secrets: far more than are shown, so that none is cut where it cannot be told any more. */
+const searchedLengthMax = 8 * AZURE_FAILURE_LENGTH_MAX
+
+/** What is left out, and what stands in its place. No expression repeats what another part of it repeats: such take minutes for some texts. */
+const secrets: [pattern: RegExp, replacement: string][] = [
+	// User and password in a URL.
+	[/(:\/\/)[^\s/?#"'@]+@/g, '$1…@'],
+	// Queries of links, absolute or not: those to operations are signed, and the signature works like a password.
+	[/(https?:\/\/[^\s?"']+)\?[^\s"']+/g, '$1?…'],
+	[/(?<=[\w/.~)-])\?(?=[\w.-]{1,50}(?:=|%3D|\\u003d))[^\s"']+/gi, '?…'],
+	[/%3F(?=[\w.-]{1,50}%3D)[^\s"']+/gi, '%3F…'],
+	// What is left of a query that was cut.
+	[/(\bsig(?:=|%3D)|(?:[?&]|&amp;|%26)(?:sig|[scht])(?:=|%3D))[^\s"'&]+/gi, '$1…'],
+	// Connection strings, forms and JSON, also JSON within a text.
+	[
+		/((?:AccountKey|SharedAccessKey|SharedAccessSignature|access_?token|refresh_?token|client_?secret|password)(?:\\?["'])?\s?(?:[:=]|%3D)\s?)(?:\\"[^"]*|"(?:\\.|[^"\\])*|'[^']*|[^\s"'&;,}]+)/gi,
+		'$1…',
+	],
+	[/\bBearer\s+[\w.~+/=-]{8,}/gi, 'Bearer …'],
+]
+
+/** The text without what would open something to whoever reads it. */
 function withoutSecrets(text: string): string {
-	return text.replace(/(https?:\/\/[^\s?"']+)\?[^\s"']+/g, '$1?…').replace(/\bBearer\s+[\w.~+/=-]{8,}/gi, 'Bearer …')
+	return secrets.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text.slice(0, searchedLengthMax))
 }

@@ -33,7 +33,7 @@ export function jobIdentity(
 	let credential: Promise<TokenCredential> | undefined
 	return () => {
 		if (endpoint.overHttp) credential ??= simulatorCredential(endpoint.url, environment)
-		else credential ??= principal ? secretCredential(principal, environment) : defaultCredential()
+		else credential ??= principal ? secretCredential(principal, environment) : defaultCredential(environment)
 		return credential
 	}
 }
@@ -62,9 +62,14 @@ async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal)
 	}
 }
 
-async function defaultCredential(): Promise<TokenCredential> {
+async function defaultCredential(environment: Environment): Promise<TokenCredential> {
 	const { DefaultAzureCredential } = await import('@azure/identity')
-	return new DefaultAzureCredential()
+	return new DefaultAzureCredential(authorityOptions(environment))
+}
+
+/** Who names an authority trusts it: that of a private cloud stands in no list of Microsoft's. */
+function authorityOptions(environment: Environment): { disableInstanceDiscovery: boolean } {
+	return { disableInstanceDiscovery: Boolean(environment.AZURE_AUTHORITY_HOST) }
 }
 
 async function secretCredential(
@@ -72,10 +77,7 @@ async function secretCredential(
 	environment: Environment,
 ): Promise<TokenCredential> {
 	const { ClientSecretCredential } = await import('@azure/identity')
-	// Who names an authority trusts it: that of a private cloud stands in no list of Microsoft's.
-	return new ClientSecretCredential(tenantId, clientId, clientSecret, {
-		disableInstanceDiscovery: Boolean(environment.AZURE_AUTHORITY_HOST),
-	})
+	return new ClientSecretCredential(tenantId, clientId, clientSecret, authorityOptions(environment))
 }
 
 async function simulatorCredential(endpoint: URL, environment: Environment): Promise<TokenCredential> {

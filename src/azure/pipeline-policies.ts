@@ -2,7 +2,7 @@ import type { ComputeManagementClient } from '@azure/arm-compute'
 import type { TokenCredential } from '@azure/identity'
 import { readArmError } from './arm-error.ts'
 import { AzureError } from './azure-failure.ts'
-import { retryAfter } from './retry-after.ts'
+import { pollWait, retryAfter } from './retry-after.ts'
 
 /** A step that every request of a client goes through; the clients of all services share the type. */
 export type PipelinePolicy = Parameters<ComputeManagementClient['pipeline']['addPolicy']>[0]
@@ -91,6 +91,19 @@ export function boundThrottling({ waitMax, verbose }: { waitMax: number; verbose
 				throw new AzureError(message, { code, statusCode: response.status })
 			}
 			verbose(`Azure answered ${response.status} to ${request.method} ${new URL(request.url).pathname} and asks to wait ${seconds} s.`)
+			return response
+		},
+	}
+}
+
+/** Asks after an operation at least once in `waitMax` milliseconds: the clients wait as long as an answer asks for, then and before all later polls. */
+export function boundPolling({ waitMax }: { waitMax: number }): PipelinePolicy {
+	return {
+		name: 'boundPolling',
+		async sendRequest(request, next) {
+			const response = await next(request)
+			const wait = response.status < 300 ? pollWait(response.headers.get('retry-after'), Date.now()) : undefined
+			if (wait !== undefined && wait > waitMax) response.headers.set('retry-after', String(Math.max(1, Math.floor(waitMax / 1000))))
 			return response
 		},
 	}

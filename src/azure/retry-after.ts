@@ -15,6 +15,16 @@ export function retryAfter(status: number, header: (name: string) => string | un
 		const value = header(name)
 		if (value && Number.isFinite(Number(value))) return Number(value) * unit
 	}
-	const date = Date.parse(header('retry-after') ?? '')
+	return untilDate(header('retry-after'), now)
+}
+
+/** How long the answer to a poll asks to wait before the next one, milliseconds; undefined when it does not, or asks for nothing readable. */
+export function pollWait(retryAfterHeader: string | undefined, now: number): number | undefined {
+	const seconds = Number.parseInt(retryAfterHeader ?? '', 10)
+	return Number.isNaN(seconds) ? untilDate(retryAfterHeader, now) : seconds * 1000
+}
+
+function untilDate(text: string | undefined, now: number): number | undefined {
+	const date = Date.parse(text ?? '')
 	return Number.isFinite(date) ? Math.max(0, date - now) : undefined
 }

@@ -5,7 +5,7 @@ const guid = '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}'
 const subscriptionId = new RegExp(`^${guid}$`, 'i')
 const resourceGroup = /^[-\p{L}\p{N}_.()]{1,90}$/u
 const resourceName = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,78}[A-Za-z0-9_])?$/
-const armId = new RegExp(`^/subscriptions/(${guid})/resourceGroups/([^/]+)/providers/([a-z0-9.]+/[a-z0-9]+)/([^/]+)$`, 'i')
+const armId = new RegExp(`^/subscriptions/(${guid})/resourceGroups/([^/]+)/providers/([a-z0-9]+(?:\\.[a-z0-9]+)*/[a-z0-9]+)/([^/]+)$`, 'i')
 /** Characters of a refused value that are quoted. */
 const quotedLengthMax = 200
 

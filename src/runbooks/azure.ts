@@ -8,6 +8,8 @@ export type AzureFailure = {
 	/** Of a refusal for too many requests: which limit was met, and the wait that Azure asks for. */
 	target?: string
 	retryAfterSeconds?: number
+	/** A try of the request got no answer, or an internal error for one: Azure may have done what it asked for. */
+	answerLost?: true
 }
 
 /** A management client of any `@azure/arm-*` package. */

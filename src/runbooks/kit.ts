@@ -2,6 +2,7 @@
 // biome-ignore-all lint/performance/noBarrelFile: this file is the public face of the package; inside src nobody imports it
 export { z } from 'zod'
 export type { Alert, AlertKind } from '../alerts/alert.ts'
+export { member } from '../alerts/json-member.ts'
 export { parseAlert } from '../alerts/parse-alert.ts'
 export { type ArmId, checkResourceGroup, checkResourceName, checkSubscriptionId, parseArmId } from './arm-names.ts'
 export type { ArmClient, AutomationClientClass, Azure, AzureFailure, AzureTerms, LongRunningOperation, OperationOptions } from './azure.ts'

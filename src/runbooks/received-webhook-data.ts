@@ -1,5 +1,7 @@
 import { z } from 'zod'
 import type { Alert } from '../alerts/alert.ts'
+import { unfolded } from '../alerts/json-member.ts'
+import { header } from '../alerts/message-headers.ts'
 import { parseAlert } from '../alerts/parse-alert.ts'
 
 /** The request that called a webhook, as a runbook sees it. Member names are Azure Automation's. */
@@ -20,18 +22,20 @@ export class ReceivedWebhookData {
 		if (data.RequestBodyEncoding) this.RequestBodyEncoding = data.RequestBodyEncoding
 	}
 
-	/** The header of that name, without regard to case; undefined when it was not sent. */
+	/** The header of that name, without regard to case; undefined when it was not sent, or empty. */
 	header(name: string): string | undefined {
-		const wanted = name.toLowerCase()
-		return Object.entries(this.RequestHeader).find(([key]) => key.toLowerCase() === wanted)?.[1]
+		return header(this.RequestHeader, name)
 	}
 
-	/** The body read as JSON, a leading byte order mark skipped. Throws an Error that quotes the body's beginning when it is no JSON. */
+	/**
+	 * The body read as JSON, a leading byte order mark skipped; of an object or array that was encoded twice, what the text in it holds.
+	 * Throws an Error that quotes the body's beginning when it is no JSON.
+	 */
 	json(): unknown {
 		const text = textOf(this)
 		if (text.trim() === '') throw new Error('WebhookData.RequestBody is empty.')
 		try {
-			return JSON.parse(text)
+			return unfolded(JSON.parse(text))
 		} catch (cause) {
 			throw new Error(`WebhookData.RequestBody is not JSON: ${text.slice(0, 80)}`, { cause })
 		}
@@ -60,10 +64,15 @@ function textOf({ RequestBody, RequestBodyEncoding }: ReceivedWebhookData): stri
 	throw new Error(`WebhookData.RequestBody is no text: it is the ${RequestBodyEncoding} of bytes that are not UTF-8.`)
 }
 
+/** What is missing or null counts as empty: whoever starts a runbook by hand need not give everything. */
+function orElse<Schema extends z.ZodType>(schema: Schema, empty: z.output<Schema>) {
+	return schema.nullish().transform((value) => value ?? empty)
+}
+
 const members = z.object({
-	WebhookName: z.string().default(''),
-	RequestHeader: z.record(z.string(), z.string()).default({}),
-	RequestBody: z.string().default(''),
+	WebhookName: orElse(z.string(), ''),
+	RequestHeader: orElse(z.record(z.string(), z.string()), {}),
+	RequestBody: orElse(z.string(), ''),
 	RequestBodyEncoding: z.literal('base64').optional(),
 })
 

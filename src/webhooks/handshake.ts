@@ -4,15 +4,13 @@
  * CloudEvents: github.com/cloudevents/spec, http-webhook.md, section 4.
  */
 
-/** Headers of an OPTIONS request by which a sender asks whether it may send. */
-export type ConsentRequest = { origin: string; rate: string | null }
+/** An OPTIONS request by which a sender asks whether it may send. Whatever rate it asks for, the answer is any: what is too much is refused with 429. */
+export type ConsentRequest = { origin: string }
 
 /** The question of a CloudEvents sender; undefined when the request asks none. */
 export function consentRequest(headers: NodeJS.Dict<string | string[]>): ConsentRequest | undefined {
 	const origin = headers['webhook-request-origin']
-	if (typeof origin !== 'string' || origin === '') return undefined
-	const rate = headers['webhook-request-rate']
-	return { origin, rate: typeof rate === 'string' ? rate : null }
+	return typeof origin === 'string' && origin !== '' ? { origin } : undefined
 }
 
 /** Whether a webhook takes events of this origin: `*` is any. */

@@ -46,15 +46,26 @@ test('a machine is found in each place where alerts name one, once', () => {
 		['entity', { properties: { entity: vm('vm01') } }],
 		['label', { labels: { 'microsoft.resourceid': vm('vm01') } }],
 		['label in another case', { labels: { 'Microsoft.ResourceId': vm('vm01') } }],
-		['compromised entity', { properties: { compromisedEntity: vm('vm01') } }],
-		['affected item', { AffectedConfigurationItems: [vm('vm01')] }],
 	]
 	for (const [place, context] of contexts) {
 		assert.deepEqual(machinesIn({ alertTargetIDs: [workspace] }, context), { vmIds: [vm('vm01')], vmNames: [] }, place)
 		assert.deepEqual(machinesIn({ alertTargetIDs: [vm('VM01')] }, context), { vmIds: [vm('VM01')], vmNames: [] }, place)
 	}
-	// What a query over _ResourceId found stands among the items.
-	assert.deepEqual(machinesIn({ configurationItems: [vm('vm01')] }), { vmIds: [vm('vm01')], vmNames: [] })
+})
+
+test('an id in a place for names is no more than a name', () => {
+	const computer = { condition: { allOf: [{ dimensions: [{ name: 'Computer', value: vm('vm01') }] }] } }
+	const places: [essentials: object, context: object][] = [
+		[{ configurationItems: [vm('vm01')] }, {}],
+		[{}, { AffectedConfigurationItems: [vm('vm01')] }],
+		[{}, { properties: { compromisedEntity: vm('vm01') } }],
+		[{}, computer],
+	]
+	for (const [essentials, context] of places) {
+		assert.deepEqual(machinesIn(essentials, context), { vmIds: [], vmNames: ['vm01'] })
+		assert.deepEqual(machinesIn({ ...essentials, alertTargetIDs: [vm('VM01')] }, context), { vmIds: [vm('VM01')], vmNames: [] })
+	}
+	assert.deepEqual(machinesIn({ configurationItems: [workspace] }), { vmIds: [], vmNames: [] })
 })
 
 test('a dimension that is called ResourceId and holds something else is no machine', () => {

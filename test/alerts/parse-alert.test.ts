@@ -63,6 +63,36 @@ test('deep and large bodies are read in time', () => {
 	assert.ok(performance.now() - began < 2_000)
 })
 
+test('an alert that is not of GitHub has one of the kinds there are, which the compiler knows', () => {
+	const told = (alert: Alert): string => {
+		if ('conclusion' in alert) return `${alert.kind}: ${alert.conclusion}`
+		switch (alert.kind) {
+			case 'eventgrid-validation':
+				return `validation: ${alert.validationCode}`
+			case 'vm-list':
+				return 'machines'
+			default:
+				// The kinds of GitHub are told apart above.
+				alert.kind satisfies Exclude<AlertKind, `github-${string}`>
+				return alert.kind
+		}
+	}
+	const run = { workflow_run: { conclusion: 'failure' } }
+	assert.equal(told(alertOf(run, { 'X-GitHub-Event': 'workflow_run' })), 'github-workflow_run: failure')
+	const validation = { eventType: 'Microsoft.EventGrid.SubscriptionValidationEvent', data: { validationCode: 'code' } }
+	assert.deepEqual(
+		[[validation], [{ Name: 'vm01' }], {}].map((body) => told(alertOf(body))),
+		['validation: code', 'machines', 'unknown'],
+	)
+})
+
+test('custom properties that are nested without end are left out, and the others kept', () => {
+	const nested = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`
+	const custom = `{"team":"web","allowed":${nested(99)},"deep":${nested(100)},"deeper":${nested(50_000)}}`
+	const { properties } = parseAlert(`{"schemaId":"azureMonitorCommonAlertSchema","data":{"customProperties":${custom}}}`, {})
+	assert.deepEqual(Object.keys(properties), ['team', 'allowed'])
+})
+
 /** What holds for every alert. */
 function check({ kind, ...alert }: Alert): void {
 	assert.match(kind, /^(unknown|[a-z]+(-.+)+|eventgrid|cloudevent|grafana|alertmanager)$/s)

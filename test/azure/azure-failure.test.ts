@@ -1,4 +1,4 @@
-import { deepEqual, equal } from 'node:assert/strict'
+import { deepEqual, equal, ok } from 'node:assert/strict'
 import { test } from 'uvu'
 import { AzureError, azureFailure } from '../../src/azure/azure-failure.ts'
 
@@ -88,6 +88,41 @@ test('a signed link and a token never reach the text', () => {
 	const message = 'GET https://management.azure.com/operations/1?api-version=1&s=secret failed with Bearer abc.def.ghi'
 	equal(azureFailure(new Error(message)).message, 'GET https://management.azure.com/operations/1?… failed with Bearer …')
 })
+
+for (const [text, expected] of [
+	['GET https://management.azure.com/operations/1?secret', 'GET https://management.azure.com/operations/1?…'],
+	['see /subscriptions/1/operations/2?api-version=1&s=secret.', 'see /subscriptions/1/operations/2?…'],
+	['see operations/2?t=1&sig=secret now', 'see operations/2?… now'],
+	['see "https%3A%2F%2Fx.net%2Fc%3Fsv%3D1%26sig%3Dsecret" now', 'see "https%3A%2F%2Fx.net%2Fc%3F…" now'],
+	['rest&t=secret&c=secret&s=secret&h=secret', 'rest&t=…&c=…&s=…&h=…'],
+	['sig=secret%3D', 'sig=…'],
+	['a%26sig%3Dsecret', 'a%26sig%3D…'],
+	['https://ada:secret@host/path', 'https://…@host/path'],
+	['sftp://secret@host', 'sftp://…@host'],
+	['AccountName=x;AccountKey=secret==;EndpointSuffix=y', 'AccountName=x;AccountKey=…;EndpointSuffix=y'],
+	['{"access_token":"secret","expires_in":1}', '{"access_token":…","expires_in":1}'],
+	['{"adminPassword" : "a secret \\" secret", "x": 1}', '{"adminPassword" : …", "x": 1}'],
+	['"{\\"client_secret\\":\\"secret\\"}"', '"{\\"client_secret\\":…"}"'],
+	['grant_type=x&client_secret=secret&scope=y', 'grant_type=x&client_secret=…&scope=y'],
+	["password='a secret' refused", "password=…' refused"],
+	['eyJ Bearer secret.secret.secret', 'eyJ Bearer …'],
+	// Words that only look like it.
+	['Is the machine running? It has to be: s=5, t=6.', 'Is the machine running? It has to be: s=5, t=6.'],
+	['The supplied password must be longer.', 'The supplied password must be longer.'],
+	['me@example.com may not read //share', 'me@example.com may not read //share'],
+] as const) {
+	test(`of "${text}" no secret is told`, () => {
+		equal(azureFailure(new Error(text)).message, expected)
+	})
+}
+
+for (const part of ['https://', '?a=', 'sig=', '%3F', '://a', 'password="', 'password=\\"', '&s=', 'a?', 'Bearer ', "'", '"\\']) {
+	test(`a text of nothing but ${part} is searched in no time`, () => {
+		const begin = performance.now()
+		azureFailure(new Error(part.repeat(1_000_000 / part.length)))
+		ok(performance.now() - begin < 500)
+	})
+}
 
 test('a text without end is cut', () => {
 	equal(azureFailure(new Error('x'.repeat(100_000))).message.length, 2_001)

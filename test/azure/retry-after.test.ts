@@ -1,6 +1,6 @@
 import { equal } from 'node:assert/strict'
 import { test } from 'uvu'
-import { retryAfter } from '../../src/azure/retry-after.ts'
+import { pollWait, retryAfter } from '../../src/azure/retry-after.ts'
 
 const now = Date.parse('2026-01-01T00:00:00Z')
 
@@ -20,6 +20,18 @@ for (const [status, headers, expected] of [
 			retryAfter(status, (name) => (headers as Record<string, string>)[name], now),
 			expected,
 		)
+	})
+}
+
+for (const [header, expected] of [
+	['3600', 3_600_000],
+	['0', 0],
+	['Thu, 01 Jan 2026 00:00:30 GMT', 30_000],
+	['soon', undefined],
+	[undefined, undefined],
+] as const) {
+	test(`a poll with ${header} asks for ${expected} ms`, () => {
+		equal(pollWait(header, now), expected)
 	})
 }
 

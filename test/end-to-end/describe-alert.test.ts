@@ -39,6 +39,16 @@ test('whatever is sent to describe-alert is told in one record', async () => {
 	const issue = await told('describe-alert', form, { 'X-GitHub-Event': 'issues', 'Content-Type': 'application/x-www-form-urlencoded' })
 	assert.deepEqual([issue.kind, issue.subkind], ['github-issues', 'opened'])
 
+	const nested = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`
+	const data = `{"customProperties":{"team":"web","deep":${nested}},"essentials":{"alertRule":"cpu"}}`
+	const deep = `{"schemaId":"azureMonitorCommonAlertSchema","data":${data}}`
+	for (const webhook of ['describe-alert', 'with-raw']) {
+		const facts = await told(webhook, deep)
+		assert.deepEqual([facts.kind, facts.rule, facts.properties], ['azure-common-alert', 'cpu', { team: 'web' }])
+		const reason = 'The body is nested too deeply to be written again: raw is its text.'
+		assert.deepEqual([facts.raw, facts.reason], webhook === 'with-raw' ? [deep, reason] : [undefined, undefined])
+	}
+
 	assert.deepEqual(await told('describe-alert', '<alert/>'), { kind: 'unknown', reason: 'The body is not JSON: <alert/>' })
 	assert.deepEqual(await told('describe-alert', ''), { kind: 'unknown', reason: 'The body is not JSON: (empty)' })
 	assert.deepEqual(await told('describe-alert', new Uint8Array([0xff, 0xfe])), {

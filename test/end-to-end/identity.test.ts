@@ -1,44 +1,22 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
-import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'uvu'
+import { openSimulator } from '../simulator/simulator.ts'
 import { account, automationClient, group } from '../support/automation-client.ts'
 import { makeCertificate } from '../support/certificate.ts'
 import { runbookText } from '../support/runbook-text.ts'
 import { startRunner } from '../support/runner.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { startWebServer } from '../support/web-server.ts'
 
 const tenant = '22222222-2222-2222-2222-222222222222'
 const client = '33333333-3333-3333-3333-333333333333'
 const subscription = '11111111-1111-1111-1111-111111111111'
 
-/** An authority that gives a token to whoever asks, and a Resource Manager whose one machine is called as the token it was asked with. */
-function azureIn(signIns: URLSearchParams[], url: () => string): RequestListener {
-	return async (request, response) => {
-		const path = request.url!.split('?')[0]!
-		const chunks: Buffer[] = []
-		for await (const chunk of request) chunks.push(chunk as Buffer)
-		const answer = () => {
-			if (path.endsWith('/openid-configuration')) {
-				const base = `${url()}/${tenant}`
-				return { issuer: base, authorization_endpoint: `${base}/a`, token_endpoint: `${base}/oauth2/v2.0/token`, jwks_uri: `${base}/k` }
-			}
-			if (path.endsWith('/oauth2/v2.0/token')) {
-				signIns.push(new URLSearchParams(Buffer.concat(chunks).toString()))
-				return { token_type: 'Bearer', expires_in: 3600, access_token: `token${signIns.length}` }
-			}
-			return { value: [{ name: request.headers.authorization, id: '/x', type: 'x', location: 'x', properties: {} }] }
-		}
-		response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(answer()))
-	}
-}
-
 const lists = runbookText(
 	`
 	const compute = azure.client(ComputeManagementClient, '${subscription}')
-	for await (const machine of compute.virtualMachines.listAll()) output([machine.name, process.pid])`,
+	for await (const machine of compute.virtualMachines.listAll()) if (machine.name === 'vm01') output([machine.name, process.pid])`,
 	{ head: `import { ComputeManagementClient } from '@azure/arm-compute'`, declares: `identity: 'Deployer',` },
 )
 
@@ -48,10 +26,9 @@ test("a runbook's Azure clients sign in with the credential that it declares; jo
 	const certificate = makeCertificate({ subject: 'azure', names: ['localhost'], issuer })
 	const trusted = join(folder.path, 'authority.pem')
 	writeFileSync(trusted, issuer.cert)
-	const signIns: URLSearchParams[] = []
-	let url = ''
-	await using server = await startWebServer({ certificate, answer: azureIn(signIns, () => url) })
-	url = server.url
+	await using simulator = await openSimulator({ certificate, clientSecrets: { [client]: 'first secret' } })
+	const { url } = simulator
+	const signIns = () => simulator.requests.filter(({ operation, method }) => operation === 'signIn' && method === 'POST')
 	await using runner = await startRunner({
 		runbooks: { lists },
 		environment: { RUNHOOK_ARM_ENDPOINT: url, AZURE_AUTHORITY_HOST: url, NODE_EXTRA_CA_CERTS: trusted, RUNHOOK_SECRETS_DIR: folder.path },
@@ -92,8 +69,12 @@ test("a runbook's Azure clients sign in with the credential that it declares; jo
 	await put(`${tenant}/${client}`, 'first secret')
 	const [first, second] = [await run(), await run()]
 	assert.equal(first.exception, null)
-	assert.deepEqual([first.result![0], second.result![1]], ['Bearer token1', first.result![1]])
-	assert.deepEqual([signIns[0]!.get('client_id'), signIns[0]!.get('client_secret')], [client, 'first secret'])
+	assert.deepEqual([first.result![0], second.result![1]], ['vm01', first.result![1]])
+	assert.deepEqual(
+		signIns().map(({ path, body, status }) => [path, (body as { client_id: string }).client_id, status]),
+		// Each of the two jobs for itself.
+		Array(2).fill([`/${tenant}/oauth2/v2.0/token`, client, 200]),
+	)
 	const uses = (await (await runner.manage(`/jobs/${first.jobId}/assets`)).json()) as { value: { name: string; access: string }[] }
 	assert.deepEqual(
 		uses.value.map(({ name, access }) => [name, access]),
@@ -101,9 +82,34 @@ test("a runbook's Azure clients sign in with the credential that it declares; jo
 	)
 
 	await put(`${tenant}/${client}`, 'second secret')
+	const refused = await run()
+	assert.equal(refused.status, 'Failed')
+	assert.match(refused.exception!, /AADSTS7000215: Invalid client secret provided/)
+	simulator.set({ clientSecrets: { [client]: 'second secret' } })
 	const third = await run()
+	assert.equal(third.exception, null)
 	assert.notEqual(third.result![1], first.result![1])
-	assert.equal(signIns.at(-1)!.get('client_secret'), 'second secret')
+})
+
+test('without a credential of its own a runbook signs in with what the environment of the runner has', async () => {
+	using folder = temporaryFolder()
+	const issuer = makeCertificate({ subject: 'Authority of the tests', isAuthority: true })
+	const trusted = join(folder.path, 'authority.pem')
+	writeFileSync(trusted, issuer.cert)
+	const certificate = makeCertificate({ subject: 'azure', names: ['localhost'], issuer })
+	await using simulator = await openSimulator({ certificate, clientSecrets: { [client]: 'a secret' } })
+	const { url } = simulator
+	await using runner = await startRunner({
+		webhooks: [{ name: 'start', runbook: 'start-vms', parameters: { SubscriptionId: subscription, ResourceGroupName: 'rg-runbooks' } }],
+		environment: {
+			...{ RUNHOOK_ARM_ENDPOINT: url, AZURE_AUTHORITY_HOST: url, NODE_EXTRA_CA_CERTS: trusted },
+			...{ AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: client, AZURE_CLIENT_SECRET: 'a secret' },
+		},
+	})
+	const { JobIds } = (await (await runner.call('start', '["vm01"]')).json()) as { JobIds: string[] }
+	const { status, exception } = (await runner.untilJob(JobIds[0]!)).properties
+	assert.deepEqual([status, exception, simulator.vm('vm01').powerState], ['Completed', null, 'running'])
+	assert.equal(simulator.requests.filter(({ operation, method }) => operation === 'signIn' && method === 'POST').length, 1)
 })
 
 test.run()

@@ -96,7 +96,7 @@ const cases: Case[] = [
 		title: 'a full Network Watcher with captures of ours',
 		webhook: 'prune',
 		body: request,
-		before: (simulator) => simulator.putCapture({ name: 'alert-vm09' }),
+		before: (simulator) => simulator.putCapture({ name: 'pc01-20260304050607', startTime: '2026-03-04T05:06:07Z' }),
 		calls: ['listCaptures 200', 'getCaptureStatus 200', ...deleted, ...made, 'getCaptureStatus 200 ×3'],
 		shows: { Output: reported },
 	},

@@ -55,6 +55,7 @@ for (const value of [
 	id.replace('rg-app', '..'),
 	id.replace('rg-app', ''),
 	id.replace('vm01', '..'),
+	...['..', '.', 'Microsoft.', '.Compute', 'Microsoft..Compute'].map((namespace) => id.replace('Microsoft.Compute', namespace)),
 	id.replace(subscription, 'x'),
 	id.slice(1),
 	`${id}\n`,

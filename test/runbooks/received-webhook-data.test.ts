@@ -26,6 +26,25 @@ test('a form is read by name, and of a name given twice the first value counts',
 	])
 })
 
+test('what is null is as good as missing', () => {
+	const empty = WebhookData.parse({ WebhookName: null, RequestHeader: null, RequestBody: null })
+	assert.deepEqual([empty.WebhookName, empty.RequestHeader, empty.RequestBody], ['', {}, ''])
+	assert.throws(() => empty.json(), { message: 'WebhookData.RequestBody is empty.' })
+	assert.deepEqual({ ...WebhookData.parse({}) }, { ...empty })
+})
+
+test('a header is found without regard to case, and one that is empty counts as not sent', () => {
+	const data = received('', { RequestHeader: { FROM: ' me ', 'X-Empty': ' ' } })
+	assert.deepEqual([data.header('from'), data.header('x-empty'), data.header('x-missing')], ['me', undefined, undefined])
+})
+
+test('JSON that was encoded twice is read to the object or list in it, as an alert is', () => {
+	assert.deepEqual(received(JSON.stringify('[{"Name":"vm01"}]')).json(), [{ Name: 'vm01' }])
+	assert.deepEqual(received(JSON.stringify('{"a":1}')).json(), { a: 1 })
+	assert.equal(received('"[not JSON"').json(), '[not JSON')
+	assert.equal(received('"1"').json(), '1')
+})
+
 test('an alert is read from body and headers', () => {
 	const { kind, subkind } = received('{"action":"completed"}', { RequestHeader: { 'X-Github-Event': 'workflow_run' } }).alert()
 	assert.deepEqual([kind, subkind], ['github-workflow_run', 'completed'])

@@ -13,21 +13,27 @@ test('a run that no webhook started fails without a call', async () => {
 	deepEqual([run.outputs, calls(all)], [[], []])
 })
 
-for (const [body, message] of [
+for (const [body, message, errors = []] of [
 	['', 'WebhookData.RequestBody is empty.'],
 	['<xml>', 'WebhookData.RequestBody is not JSON: <xml>'],
-	['{"targetVM":".."}', /^Input is incomplete: subscriptionId, .*, storageID, targetVM\. targetVM is not an ARM id: \.\.$/],
+	['{"targetVM":".."}', /^Input is incomplete: subscriptionId, .*, storageID, targetVM$/, ['targetVM is not an ARM id: ..']],
 	['null', /^Input is incomplete: subscriptionId, /],
-	[{ ...request, packetCaptureName: '..' }, /packetCaptureName is not a resource name: \.\.$/],
+	[{ ...request, packetCaptureName: '..' }, 'Input is incomplete: packetCaptureName', ['packetCaptureName is not a resource name: ..']],
 	[{ ...request, timeLimit: 20_000 }, 'timeLimit must be between 0 and 18000 seconds: 20000'],
-] as const) {
+] as [unknown, string | RegExp, string[]?][]) {
 	test(`the body ${JSON.stringify(body).slice(0, 40)} fails the job without a call`, async () => {
 		await using all = await openAzure()
 		const run = await captureWith(all, body)
 		match(run.exception ?? '', message instanceof RegExp ? message : new RegExp(`^${message.replace(/[.$]/g, '\\$&')}$`))
-		deepEqual([run.outputs, calls(all)], [[], []])
+		deepEqual([run.outputs, calls(all), run.errors], [[], [], errors])
 	})
 }
+
+test('a request that was encoded twice is read as what it holds', async () => {
+	await using all = await openAzure()
+	const run = await captureWith(all, JSON.stringify(JSON.stringify(request)), { WaitForEnd: false })
+	deepEqual([run.exception, run.reports[0]?.name], [undefined, 'pc01'])
+})
 
 test('a request is captured from its first line to its report', async () => {
 	await using all = await openAzure()
@@ -110,6 +116,9 @@ for (const [parameter, value] of [
 	['OnConflict', 'ignore'],
 	['PacketCaptureLimit', 0],
 	['NotifyUrl', 'file:///etc/passwd'],
+	['NotifyUrl', 'https://ada:secret@example.com/'],
+	['NotifyUrl', 'https://ada@example.com/'],
+	['NotifyUrl', 'https://[/'],
 ] as const) {
 	test(`the parameter ${parameter} cannot be ${JSON.stringify(value)}`, async () => {
 		await using all = await openAzure()
@@ -130,8 +139,10 @@ test('a webhook for one subscription captures in no other', async () => {
 	const other = '33333333-3333-3333-3333-333333333333'
 	const values = { SubscriptionId: other }
 	const text = `VM 'vm03' is in subscription ${request.subscriptionId}, which this webhook may not use: list it in AllowedSubscriptions.`
-	equal((await captureWith(all, request, values)).exception, text)
-	deepEqual(calls(all), [])
+	const refused = await captureWith(all, request, values)
+	deepEqual([refused.exception, calls(all)], [text, []])
+	// What was asked for is told before it is refused.
+	match(refused.lines[0] ?? '', /^subscriptionId: .* targetVM: /)
 	const allowed = { ...values, AllowedSubscriptions: [request.subscriptionId.toUpperCase()] }
 	equal((await captureWith(all, request, allowed)).exception, undefined)
 	all.simulator.reset()

@@ -1,5 +1,7 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { test } from 'uvu'
+import startVms from '../../runbooks/start-vms.ts'
+import stopVms from '../../runbooks/stop-vms.ts'
 import { openAzure, subscriptionId } from '../azure/simulated-azure.ts'
 import type { Simulator } from '../simulator/simulator.ts'
 import { runStartVms, startVmsWith } from './run-start-vms.ts'
@@ -36,6 +38,7 @@ for (const [body, message] of [
 	['<xml>', 'WebhookData.RequestBody is not JSON: <xml>'],
 	['{}', 'Request body has no list of virtual machines.'],
 	['["vm01",".."]', 'Entry 2: Name is not a resource name: ..'],
+	['[{"foo":1},5,null]', 'Request body has no list of virtual machines.'],
 ] as const) {
 	test(`the body "${body}" fails the job without a call`, async () => {
 		await using all = await openAzure()
@@ -43,6 +46,25 @@ for (const [body, message] of [
 		deepEqual(asked(all.simulator), [])
 	})
 }
+
+test('a list that was encoded twice is read as what it holds', async () => {
+	await using all = await openAzure()
+	deepEqual((await startVmsWith(all, JSON.stringify('[{"Name":"vm03"}]'), here)).results, ['vm03: AlreadyRunning'])
+})
+
+test('a request for more than 500 machines is refused before the first call', async () => {
+	await using all = await openAzure()
+	for (const entry of ['vm01', {}]) {
+		const run = await startVmsWith(all, ['vm01', ...Array(500).fill(entry)], here)
+		equal(run.exception, 'The request names 501 virtual machines: at most 500 are taken in one request.')
+		deepEqual([run.errors, asked(all.simulator)], [[], []])
+	}
+	equal((await startVmsWith(all, Array(500).fill('vm03'), here)).exception, undefined)
+})
+
+test('a job may take as long as the longest TimeoutSeconds', () => {
+	deepEqual([startVms.timeoutSeconds, stopVms.timeoutSeconds], [86_000, 86_000])
+})
 
 for (const [name, value] of [
 	['SubscriptionId', '..'],

@@ -14,12 +14,17 @@ export function issueToken(tokens: AccessTokens, request: SimulatedRequest, now:
 	if (!request.query.has('api-version')) return identityError(400, 'The api-version query parameter is required.')
 	if (!resource) return identityError(400, 'The resource query parameter is required.')
 	if (!request.headers['x-identity-header']) return identityError(401, 'The X-IDENTITY-HEADER header is required.')
+	const token = addToken(tokens, { now, seconds: tokenSeconds, newId })
+	const expiresOn = String(Math.floor(now / 1000) + tokenSeconds)
+	return jsonAnswer(200, { access_token: token, expires_on: expiresOn, resource, token_type: 'Bearer' })
+}
+
+/** Makes a token that is good for so many seconds. Those at their end are forgotten. */
+export function addToken(tokens: AccessTokens, { now, seconds, newId }: { now: number; seconds: number; newId: () => string }): string {
 	for (const [token, endTime] of tokens) if (endTime <= now) tokens.delete(token)
 	const token = `simulator.${newId()}`
-	const endTime = now + tokenSeconds * 1000
-	tokens.set(token, endTime)
-	const expiresOn = String(Math.floor(endTime / 1000))
-	return jsonAnswer(200, { access_token: token, expires_on: expiresOn, resource, token_type: 'Bearer' })
+	tokens.set(token, now + seconds * 1000)
+	return token
 }
 
 /** The 401 for a request whose bearer token is missing, not ours or at its end; undefined when it is good. */

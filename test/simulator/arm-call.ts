@@ -1,6 +1,7 @@
 /** What a runner may ask of the simulated Azure; faults and the list of requests name it by these words. */
 export const operationNames = [
 	'token',
+	'signIn',
 	'list',
 	'listAll',
 	'get',
@@ -24,7 +25,7 @@ export type OperationName = (typeof operationNames)[number]
 
 /** A request to the Azure Resource Manager, understood. Names stand as the caller wrote them; each call has those its path has. */
 export type ArmCall = {
-	operation: Exclude<OperationName, 'token'>
+	operation: Exclude<OperationName, 'token' | 'signIn'>
 	subscriptionId: string
 	resourceGroup?: string
 	vm?: string

@@ -151,4 +151,22 @@ test('a reset puts the world back and leaves tokens good', async () => {
 	)
 })
 
+for (const [path, settings, problem] of [
+	['captures/pc01', { stat: 'Running' }, 'A capture has no stat, only watcher, subscriptionId'],
+	['captures/pc01', { provisioningState: 'Suceeded' }, 'provisioningState must be one of Updating, Succeeded, Failed, Deleting'],
+	['captures/pc01', { status: 'Sleeping' }, 'status must be one of NotStarted, Running'],
+	['captures/pc01', { errors: [5] }, 'errors must be a list of strings'],
+	['captures/pc01', { startTime: 'soon' }, 'startTime must be an instant'],
+	['captures/pc01', { location: 'eastus' }, 'A capture has no location'],
+	['watchers/nw', { status: 'Running' }, 'A Network Watcher has no status, only subscriptionId, resourceGroup, location'],
+	['watchers/nw', { location: 5 }, 'location must be a string'],
+] as const) {
+	test(`a mistake in what is put is told: ${path} ${JSON.stringify(settings)}`, async () => {
+		await using simulator = await openSimulator()
+		const response = await send(simulator, 'PUT', path, settings)
+		assert.is(response.status, 400)
+		assert.match(await response.text(), problem)
+	})
+}
+
 test.run()

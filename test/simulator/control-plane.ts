@@ -1,5 +1,14 @@
 import { type Answer, armError, jsonAnswer } from './answer.ts'
-import { type CaptureSettings, problemOfCapture, putCapture, putWatcher, viewCapture, type WatcherSettings } from './put-capture.ts'
+import { type Members, problemOf } from './members.ts'
+import {
+	type CaptureSettings,
+	captureMembers,
+	putCapture,
+	putWatcher,
+	viewCapture,
+	type WatcherSettings,
+	watcherMembers,
+} from './put-capture.ts'
 import { type MachineSettings, putMachine } from './put-machine.ts'
 import { readFault } from './read-fault.ts'
 import { readSettings } from './settings.ts'
@@ -21,8 +30,9 @@ export const controlPath = '/simulator/'
  *     PUT    /simulator/watchers/{name}  makes one: {subscriptionId, resourceGroup, location}; DELETE takes it and its captures away
  *     GET    /simulator/captures         the packet captures with their status
  *     PUT    /simulator/captures/{name}  makes or changes one: {watcher, subscriptionId, target, status, stopReason, errors,
- *                                        provisioningState}; DELETE takes it away
- *     GET    /simulator/settings         operationLength, captureLength, captureCountMax, pageSize; PUT changes those it names
+ *                                        provisioningState, startTime}; DELETE takes it away
+ *     GET    /simulator/settings         operationLength, captureLength, captureCountMax, pageSize, clientSecrets;
+ *                                        PUT changes those it names
  *     GET    /simulator/faults           the faults in force
  *     POST   /simulator/faults           adds one, before the others; DELETE takes all away
  *     POST   /simulator/reset            the world and the settings as at the start, and no requests
@@ -31,7 +41,7 @@ export function answerControl(simulation: Simulation, request: SimulatedRequest,
 	const { world, requests } = simulation
 	const { method, path, body } = request
 	const [, kind, name] = /^\/simulator\/(vms|watchers|captures)\/([\w.-]+)$/.exec(path) ?? []
-	if (kind && name && method === 'PUT') return put(simulation, { kind, name, body }, now)
+	if (kind && name && method === 'PUT') return put(simulation, { kind: kind as Kind, name, body }, now)
 	if (kind && name && method === 'DELETE') return { status: removeFrom(world, kind as Kind, name) ? 204 : 404 }
 	switch (`${method} ${path}`) {
 		case 'GET /simulator/requests':
@@ -85,12 +95,12 @@ function changeSettings(simulation: Simulation, body: string): Answer {
 	return jsonAnswer(200, simulation.settings)
 }
 
-function put(simulation: Simulation, { kind, name, body }: { kind: string; name: string; body: string }, now: number): Answer {
+function put(simulation: Simulation, { kind, name, body }: { kind: Kind; name: string; body: string }, now: number): Answer {
 	const { world, settings, newId } = simulation
 	const value = readObject(body)
 	if (!value) return armError(400, 'InvalidBody', 'The body must be a JSON object.')
 	const given = { ...value, name }
-	const problem = kind === 'vms' ? problemOfMachine(value) : problemOfCapture(value)
+	const problem = problemOf(...things[kind], value)
 	if (problem) return armError(400, 'InvalidBody', problem)
 	try {
 		if (kind === 'vms') {
@@ -103,8 +113,7 @@ function put(simulation: Simulation, { kind, name, body }: { kind: string; name:
 	}
 }
 
-/** What a machine can be given, with the type or the values of each. */
-const machineMembers: Record<string, string | readonly unknown[]> = {
+const machineMembers: Members = {
 	subscriptionId: 'string',
 	resourceGroup: 'string',
 	location: 'string',
@@ -116,14 +125,10 @@ const machineMembers: Record<string, string | readonly unknown[]> = {
 	hibernationEnabled: 'boolean',
 }
 
-function problemOfMachine(value: Record<string, unknown>): string | undefined {
-	for (const [name, given] of Object.entries(value)) {
-		const { [name]: allowed } = machineMembers
-		if (!allowed) return `A machine has no ${name}, only ${Object.keys(machineMembers).join(', ')}.`
-		if (typeof allowed === 'string' && typeof given !== allowed) return `${name} must be ${allowed === 'object' ? 'an' : 'a'} ${allowed}.`
-		if (typeof allowed !== 'string' && !allowed.includes(given)) return `${name} must be one of ${allowed.map(String).join(', ')}.`
-	}
-	return undefined
+const things: Record<Kind, [what: string, members: Members]> = {
+	vms: ['machine', machineMembers],
+	watchers: ['Network Watcher', watcherMembers],
+	captures: ['capture', captureMembers],
 }
 
 /** An empty body counts as an object without members. */

@@ -7,6 +7,7 @@ import { type FaultTarget, takeFault } from './fault.ts'
 import { answerFault, changeAnswer } from './fault-answer.ts'
 import type { RequestSubject } from './request-record.ts'
 import { settleWorld } from './settle-world.ts'
+import { answerSignIn, entraError, isSignIn } from './sign-in.ts'
 import type { SimulatedRequest } from './simulated-request.ts'
 import type { Simulation } from './simulation.ts'
 import type { World } from './world.ts'
@@ -18,6 +19,7 @@ export function decideAnswer(simulation: Simulation, request: SimulatedRequest, 
 	settleWorld(simulation, now)
 	if (request.path.startsWith(controlPath)) return { answer: answerControl(simulation, request, now), subject: {} }
 	if (request.path === tokenPath) return decideToken(simulation, request, now)
+	if (isSignIn(request.path)) return decideSignIn(simulation, request, now)
 	const refusal = refuseApiVersion(request.query) ?? refuseBearer(simulation.tokens, request.headers.authorization, now)
 	return refusal ? { answer: refusal, subject: {} } : decideArm(simulation, request, now)
 }
@@ -27,6 +29,16 @@ function decideToken({ world, tokens, newId }: Simulation, request: SimulatedReq
 	const fault = takeFault(world.faults, { operation: 'token', method, path })
 	const answer = (fault && answerFault(fault, 'token', path)) ?? issueToken(tokens, request, now, newId)
 	return { answer: changeAnswer(answer, fault), subject: { operation: 'token', effect: fault?.effect } }
+}
+
+/** The only other form of an error: Microsoft Entra knows nothing of Azure Resource Manager's. */
+function decideSignIn({ world, settings, tokens, newId }: Simulation, request: SimulatedRequest, now: number): Decision {
+	const { method, path } = request
+	const fault = takeFault(world.faults, { operation: 'signIn', method, path })
+	const instead =
+		fault?.effect === 'refuse' ? entraError(fault.status, fault.code, fault.message) : fault && answerFault(fault, 'signIn', path)
+	const answer = instead ?? answerSignIn(request, { tokens, clientSecrets: settings.clientSecrets, now, newId })
+	return { answer: changeAnswer(answer, fault), subject: { operation: 'signIn', effect: fault?.effect } }
 }
 
 function decideArm(simulation: Simulation, request: SimulatedRequest, now: number): Decision {

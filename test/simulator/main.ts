@@ -1,5 +1,8 @@
-// node test/simulator/main.ts [--port=8090] [--operation-seconds=1.5] [--capture-time-scale=0.1] : a local Azure to try runbooks against.
+// node test/simulator/main.ts [--port=8090] [--operation-seconds=1.5] [--capture-time-scale=0.1] [--https=authority.pem] : a local Azure to try runbooks against.
+import { writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { makeCertificate } from '../support/certificate.ts'
 import { openSimulator } from './simulator.ts'
 import type { World } from './world.ts'
 
@@ -8,6 +11,7 @@ const { values } = parseArgs({
 		port: { type: 'string', default: '8090' },
 		'operation-seconds': { type: 'string', default: '1.5' },
 		'capture-time-scale': { type: 'string', default: '0.1' },
+		https: { type: 'string' },
 	},
 })
 const port = Number(values.port)
@@ -26,11 +30,19 @@ const simulator = await openSimulator({
 	port,
 	operationLength: { seconds },
 	captureLength: { timeScale },
+	...(values.https !== undefined && { certificate: makeServerCertificate(values.https) }),
 	log: (record) => console.error(JSON.stringify(record)),
 }).catch(inUse)
 console.log(`Azure simulator listening on ${simulator.url}`)
 console.log(describe(simulator.world, simulator.url))
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void simulator[Symbol.asyncDispose]())
+
+/** A certificate for localhost, good for a year; whoever is to trust it reads the authority's from the file. */
+function makeServerCertificate(file: string): { cert: string; key: string } {
+	const issuer = makeCertificate({ subject: 'Authority of the Azure simulator', isAuthority: true })
+	writeFileSync(file, issuer.cert)
+	return makeCertificate({ subject: 'Azure simulator', names: ['localhost'], issuer })
+}
 
 function describe({ subscriptionIds, resourceGroups, machines, watchers }: World, url: string): string {
 	const lines = subscriptionIds.flatMap((id) => {
@@ -43,9 +55,9 @@ function describe({ subscriptionIds, resourceGroups, machines, watchers }: World
 		})
 		return [`Subscription ${id} has these resource groups, virtual machines and Network Watchers:`, ...named]
 	})
-	return [
-		`Give the runner RUNHOOK_ARM_ENDPOINT=${url} and nothing else: tokens come from here too.`,
-		...lines,
-		`${url}/simulator/requests shows what was asked; POST a fault to ${url}/simulator/faults.`,
-	].join('\n')
+	const advice =
+		values.https === undefined
+			? `Give the runner RUNHOOK_ARM_ENDPOINT=${url} and nothing else: tokens come from here too.`
+			: `Give the runner RUNHOOK_ARM_ENDPOINT=${url} AZURE_AUTHORITY_HOST=${url} NODE_EXTRA_CA_CERTS=${resolve(values.https)} and an identity.`
+	return [advice, ...lines, `${url}/simulator/requests shows what was asked; POST a fault to ${url}/simulator/faults.`].join('\n')
 }

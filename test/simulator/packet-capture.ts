@@ -2,6 +2,7 @@ import type { CaptureParameters } from './capture-parameters.ts'
 import type { NetworkWatcher } from './network-watcher.ts'
 
 export const captureStatuses = ['NotStarted', 'Running', 'Stopped', 'Error', 'Unknown'] as const
+export const provisioningStates = ['Updating', 'Succeeded', 'Failed', 'Deleting'] as const
 /** `absent` is a status that queryStatus leaves out. */
 export type CaptureStatus = (typeof captureStatuses)[number] | 'absent'
 
@@ -34,7 +35,7 @@ export type PacketCapture = {
 	readonly etag: string
 	readonly acceptTime: number
 	readyTime?: number
-	provisioningState: 'Updating' | 'Succeeded' | 'Failed' | 'Deleting'
+	provisioningState: (typeof provisioningStates)[number]
 	course: CaptureCourse
 	status: CaptureStatus
 	stopReason?: string

@@ -1,5 +1,6 @@
+import type { Members } from './members.ts'
 import type { NetworkWatcher } from './network-watcher.ts'
-import { type CaptureStatus, captureStatuses, type PacketCapture } from './packet-capture.ts'
+import { type CaptureStatus, captureStatuses, type PacketCapture, provisioningStates } from './packet-capture.ts'
 import { captureBody, captureStatusBody } from './packet-capture-body.ts'
 import { machineId } from './virtual-machine-body.ts'
 import { findCapture, findWatcher, placeFor, sameName, type World } from './world.ts'
@@ -20,6 +21,8 @@ export type CaptureSettings = {
 	stopReason?: string
 	errors?: string[]
 	provisioningState?: PacketCapture['provisioningState']
+	/** When a new one began, ISO 8601; now unless told. */
+	startTime?: string
 }
 
 /** Makes a watcher; throws where its region has another one. */
@@ -37,7 +40,8 @@ export function putCapture(world: World, settings: CaptureSettings, { now, newId
 	const { name, subscriptionId, status = 'Stopped', stopReason, errors = [], provisioningState = 'Succeeded' } = settings
 	const watcher = settings.watcher === undefined ? world.watchers[0] : findWatcher(world, settings.watcher, { subscriptionId })
 	if (!watcher) throw new Error(`There is no Network Watcher ${settings.watcher}.`)
-	const capture = findCapture(world, name, watcher) ?? addCapture(world, { name, watcher, target: settings.target }, { now, newId })
+	const capture =
+		findCapture(world, name, watcher) ?? addCapture(world, { ...settings, name, watcher }, { now: startOf(settings, now), newId })
 	Object.assign(capture, { status, errors, provisioningState, course: { kind: 'hang', status } })
 	const reason = stopReason ?? (status === 'Stopped' ? 'TimeExceeded' : undefined)
 	if (reason === undefined) delete capture.stopReason
@@ -45,25 +49,33 @@ export function putCapture(world: World, settings: CaptureSettings, { now, newId
 	return capture
 }
 
+function startOf({ startTime }: CaptureSettings, now: number): number {
+	return startTime === undefined ? now : Date.parse(startTime)
+}
+
 /** A capture as the control plane shows it: what get and queryStatus tell together. */
 export function viewCapture(capture: PacketCapture) {
 	return { ...captureBody(capture), ...captureStatusBody(capture), status: capture.status, watcher: capture.watcher.name }
 }
 
-/** Checks what came as JSON; undefined where it can be put. */
-export function problemOfCapture(value: Record<string, unknown>): string | undefined {
-	const statuses: unknown[] = [...captureStatuses, 'absent']
-	const { status, errors } = value
-	for (const name of ['watcher', 'subscriptionId', 'target', 'stopReason', 'provisioningState']) {
-		if (value[name] !== undefined && typeof value[name] !== 'string') return `${name} must be a string.`
-	}
-	if (status !== undefined && !statuses.includes(status)) return `status must be one of ${statuses.join(', ')}.`
-	return errors === undefined || Array.isArray(errors) ? undefined : 'errors must be a list of strings.'
+/** What a capture can be given, with the type or the values of each. */
+export const captureMembers: Members = {
+	watcher: 'string',
+	subscriptionId: 'string',
+	target: 'string',
+	status: [...captureStatuses, 'absent'],
+	stopReason: 'string',
+	errors: 'strings',
+	provisioningState: provisioningStates,
+	startTime: 'instant',
 }
+
+/** What a watcher can be given. */
+export const watcherMembers: Members = { subscriptionId: 'string', resourceGroup: 'string', location: 'string' }
 
 function addCapture(
 	world: World,
-	{ name, watcher, target }: { name: string; watcher: NetworkWatcher; target: string | undefined },
+	{ name, watcher, target }: { name: string; watcher: NetworkWatcher; target?: string },
 	{ now, newId }: { now: number; newId: () => string },
 ): PacketCapture {
 	const machine = world.machines.find(

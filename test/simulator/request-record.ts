@@ -23,7 +23,7 @@ export type RequestRecord = RequestSubject & {
 	method: string
 	path: string
 	query: Record<string, string>
-	/** As JSON where it is that, else the text; absent where there was none. */
+	/** As JSON where it is that, a form by its fields, else the text; absent where there was none. */
 	body?: unknown
 	authorization?: string
 	clientRequestId?: string
@@ -46,7 +46,7 @@ export function recordRequest(
 		method,
 		path,
 		query: Object.fromEntries([...query].map(([name, value]) => [name, cut(name, value)])),
-		...(body && { body: readBody(body) }),
+		...(body && { body: isForm(headers) ? readForm(body) : readBody(body) }),
 		...(authorization && { authorization: `${authorization.split(' ', 1)[0]} [redacted]` }),
 		...(clientRequestId && { clientRequestId }),
 		...subject,
@@ -66,6 +66,19 @@ function readBody(body: string): unknown {
 	} catch {
 		return body
 	}
+}
+
+function isForm(headers: Record<string, string>): boolean {
+	return (headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+}
+
+/** The fields of a form, without the secrets that a client signs in with. */
+function readForm(body: string): Record<string, string> {
+	const fields = [...new URLSearchParams(body)].map(([name, value]) => [
+		name,
+		/secret|assertion|password/.test(name) ? '[redacted]' : cut(name, value),
+	])
+	return Object.fromEntries(fields)
 }
 
 function cut(name: string, value: string): string {

@@ -11,6 +11,8 @@ export type Settings = {
 	captureCountMax: number
 	/** How many items a page of a list holds. */
 	pageSize: number
+	/** The secret by the id of each client that needs the right one to sign in; any other client may come with any. */
+	clientSecrets: Record<string, string>
 }
 
 export const defaultSettings: Settings = {
@@ -18,6 +20,7 @@ export const defaultSettings: Settings = {
 	captureLength: { polls: 1 },
 	captureCountMax: 10_000,
 	pageSize: 4,
+	clientSecrets: {},
 }
 
 const allowed: Record<keyof Settings, { is: (value: unknown) => boolean; words: string }> = {
@@ -25,6 +28,7 @@ const allowed: Record<keyof Settings, { is: (value: unknown) => boolean; words: 
 	captureLength: { is: (value) => isLength(value, 'timeScale'), words: '{"timeScale": number} or {"polls": number}' },
 	captureCountMax: { is: isCount, words: 'a number from 0 on' },
 	pageSize: { is: (value) => isCount(value) && value !== 0, words: 'a number from 1 on' },
+	clientSecrets: { is: areTexts, words: '{"<client id>": "<secret>"}' },
 }
 
 /** Checks settings that came as JSON; the problem is a sentence that names the setting. */
@@ -45,4 +49,8 @@ function isLength(value: unknown, byClock: string): boolean {
 
 function isCount(value: unknown): boolean {
 	return typeof value === 'number' && Number.isInteger(value) && value >= 0
+}
+
+function areTexts(value: unknown): boolean {
+	return typeof value === 'object' && value !== null && Object.values(value).every((text) => typeof text === 'string')
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { TLSSocket } from 'node:tls'
 
 /** A request, read to its end. `origin` is where the caller reached us, so that the URLs we hand out lead back here. */
 export type SimulatedRequest = {
@@ -14,7 +15,8 @@ export type SimulatedRequest = {
 const bodyBytesMax = 65_536
 
 export async function readRequest(incoming: IncomingMessage): Promise<SimulatedRequest> {
-	const origin = `http://${incoming.headers.host ?? '127.0.0.1'}`
+	const scheme = incoming.socket instanceof TLSSocket ? 'https' : 'http'
+	const origin = `${scheme}://${incoming.headers.host ?? '127.0.0.1'}`
 	const url = new URL(incoming.url ?? '/', origin)
 	const headers = Object.entries(incoming.headers).map(([name, value]) => [name, String(value)])
 	return {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { type Clock, systemClock } from '../../src/clock.ts'
 import { armError, sendAnswer } from './answer.ts'
@@ -21,6 +22,8 @@ import { findCapture, findMachine, removeFrom, type World } from './world.ts'
 export type SimulatorOptions = Partial<Settings> & {
 	/** 0, the default, takes any free port. */
 	port?: number
+	/** With it everything is answered over https, as localhost: libraries sign in with a secret in no other way. */
+	certificate?: { cert: string; key: string }
 	clock?: Clock
 	newId?: () => string
 	/** Gets every request before it is answered, those to the simulator itself included. */
@@ -57,20 +60,22 @@ const requestCountMax = 10_000
 
 /** Starts a simulated Azure on 127.0.0.1. */
 export async function openSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
-	const { port = 0, clock = systemClock, newId = randomUUID, log = () => {} } = options
-	const { operationLength, captureLength, captureCountMax, pageSize } = { ...defaultSettings, ...options }
-	const simulation = newSimulation({ operationLength, captureLength, captureCountMax, pageSize }, newId)
+	const { port = 0, certificate, clock = systemClock, newId = randomUUID, log = () => {} } = options
+	const { operationLength, captureLength, captureCountMax, pageSize, clientSecrets } = { ...defaultSettings, ...options }
+	const simulation = newSimulation({ operationLength, captureLength, captureCountMax, pageSize, clientSecrets }, newId)
 	const closing = new AbortController()
-	const server = createServer({ maxHeaderSize: headerBytesMax }, (incoming, response) => {
+	const listener: RequestListener = (incoming, response) => {
 		answer(simulation, incoming, response, { clock, log, signal: closing.signal }).catch((error: Error) => {
 			if (closing.signal.aborted) response.destroy()
 			else sendAnswer(response, armError(500, 'SimulatorFailed', error.message))
 		})
-	})
+	}
+	const limits = { maxHeaderSize: headerBytesMax }
+	const server = certificate ? createTlsServer({ ...limits, ...certificate }, listener) : createServer(limits, listener)
 	server.listen(port, '127.0.0.1')
 	await once(server, 'listening')
 	return {
-		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+		url: `${certificate ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}`,
 		requests: simulation.requests,
 		...handlesOf(simulation, clock),
 		// After the handles, because a spread would read it once and for all.

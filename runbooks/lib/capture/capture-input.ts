@@ -27,8 +27,21 @@ export type CaptureInput = {
 /** Longest capture that Azure makes, seconds; also the length of one without a limit of its own. */
 export const timeLimitMax = 18_000
 
+/** A request that cannot be read: its message names the fields, `faults` say what is wrong with those that were given. */
+export class InputError extends Error {
+	override name = 'InputError'
+	readonly faults: string[]
+
+	constructor(fields: Field[], faults: string[]) {
+		// Nothing is incomplete about a time that is too long.
+		const isTimeAlone = fields.length === 1 && fields[0] === 'timeLimit'
+		super(isTimeAlone ? faults[0]! : `Input is incomplete: ${fields.join(', ')}`)
+		this.faults = isTimeAlone ? [] : faults
+	}
+}
+
 /**
- * Reads a request; field names match without regard to case. Throws one Error for all that is missing or cannot be.
+ * Reads a request; field names match without regard to case. Throws one InputError for all that is missing or cannot be.
  * `storageOptional`: a capture into a file on the machine needs no storage account.
  */
 export function readCaptureInput(body: unknown, { storageOptional }: { storageOptional: boolean }): CaptureInput {
@@ -36,15 +49,14 @@ export function readCaptureInput(body: unknown, { storageOptional }: { storageOp
 	const faulty: Field[] = []
 	const faults: string[] = []
 	const read = <Value>(field: Field, check: (text: string) => Value): Value | undefined => {
-		const value: unknown = given.get(field.toLowerCase())
+		const value: unknown = given.get(field.toLowerCase()) ?? ''
 		try {
 			if (typeof value === 'string' && value !== '') return check(value)
-			faulty.push(field)
-			if (value !== undefined && value !== null && value !== '') faults.push(`${field} is no text: ${JSON.stringify(value).slice(0, 80)}`)
+			if (value !== '') faults.push(`${field} is no text but ${shown(value)}`)
 		} catch (error) {
-			faulty.push(field)
 			faults.push((error as Error).message)
 		}
+		faulty.push(field)
 		return undefined
 	}
 	const subscriptionId = read('subscriptionId', (text) => checkSubscriptionId(text, 'subscriptionId'))
@@ -59,7 +71,7 @@ export function readCaptureInput(body: unknown, { storageOptional }: { storageOp
 		faults.push(timeLimit)
 	}
 	const targetVM = read('targetVM', (text) => parseTarget(text, 'targetVM'))
-	if (faulty.length > 0) throw new Error(inputFault(faulty, faults))
+	if (faulty.length > 0) throw new InputError(faulty, faults)
 	return {
 		...{
 			subscriptionId: subscriptionId!,
@@ -70,20 +82,18 @@ export function readCaptureInput(body: unknown, { storageOptional }: { storageOp
 	}
 }
 
-function inputFault(faulty: Field[], faults: string[]): string {
-	// Nothing is incomplete about a time that is too long.
-	if (faulty.length === 1 && faulty[0] === 'timeLimit') return faults[0]!
-	const named = `Input is incomplete: ${faulty.join(', ')}`
-	return faults.length > 0 ? `${named}. ${faults.join('; ')}` : named
-}
-
 /** Seconds as a number or in digits; nothing and 0 are no limit of one's own. A text says what is wrong. */
 export function readTimeLimit(value: unknown): number | undefined | string {
 	if (value === undefined || value === null || value === '') return undefined
 	const seconds = typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value
 	if (typeof seconds === 'number' && Number.isInteger(seconds) && seconds >= 0 && seconds <= timeLimitMax) return seconds || undefined
-	const shown = typeof value === 'string' ? value : JSON.stringify(value)
-	return `timeLimit must be between 0 and ${timeLimitMax} seconds: ${shown.slice(0, 80)}`
+	return `timeLimit must be between 0 and ${timeLimitMax} seconds: ${shown(value)}`
+}
+
+/** A value that was refused. Of lists and objects only the type: written as JSON they may be nested too deeply. */
+function shown(value: unknown): string {
+	if (Array.isArray(value)) return 'a list'
+	return typeof value === 'object' ? 'an object' : String(value).slice(0, 80)
 }
 
 /** Returns the id if it is that of a storage account; else throws an Error that names the field. */

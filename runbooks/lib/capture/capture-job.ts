@@ -9,27 +9,59 @@ import type { CaptureContext } from './capture-parameters.ts'
 export type CaptureJob = { context: CaptureContext; azure: Azure; order: CaptureOrder }
 
 const busyTriesMax = 5
+const busySecondsMax = 10
+
+/** How long to wait before Azure is asked again that was busy, seconds: a capture that has to be stopped does not wait for the next look. */
+export function busySeconds(pollSeconds: number): number {
+	return Math.min(pollSeconds, busySecondsMax)
+}
 
 /** The calls about packet captures, in the subscription of the order. */
 export function packetCaptures({ azure, order }: CaptureJob): NetworkManagementClient['packetCaptures'] {
 	return azure.client(NetworkManagementClient, order.subscriptionId).packetCaptures
 }
 
-/** A long-running operation to its end; begun again some times while another one is in the way. */
-export async function operate<Result>(
-	{ context, azure }: Pick<CaptureJob, 'context' | 'azure'>,
-	begin: (options: OperationOptions) => LongRunningOperation<Result>,
+type Here = Pick<CaptureJob, 'context' | 'azure'>
+
+/** What Azure answers; asked again some times while another operation is in the way. */
+export async function whenFree<Result>(
+	{ context, azure }: Here,
+	ask: () => Promise<Result>,
 	signal: AbortSignal = context.signal,
 ): Promise<Result> {
 	for (let tries = 0; ; tries++) {
 		try {
-			return await azure.wait(begin, signal)
+			return await ask()
 		} catch (error) {
 			const failure = azure.failure(error)
 			if (tries === busyTriesMax || !isBusy(failure)) throw error
 			context.verbose(`Azure is busy with another operation: ${failure.message}`)
-			await wait(context.parameters.PollSeconds * 1000, undefined, { signal })
+			await wait(busySeconds(context.parameters.PollSeconds) * 1000, undefined, { signal })
 		}
+	}
+}
+
+type Operation<Result> = {
+	/** What is done, as people call it: `creating packet capture 'pc01'`. */
+	what: string
+	begin: (options: OperationOptions) => LongRunningOperation<Result>
+	/** Ends the waiting in the place of the job's signal. */
+	signal?: AbortSignal
+}
+
+/**
+ * A long-running operation to its end; begun again some times while another one is in the way.
+ * Throws a CaptureError when Azure is not done in time: an operation may stay under way for ever.
+ */
+export async function operate<Result>(here: Here, { what, begin, signal = here.context.signal }: Operation<Result>): Promise<Result> {
+	const { OperationSeconds } = here.context.parameters
+	const deadline = AbortSignal.timeout(OperationSeconds * 1000)
+	const within = AbortSignal.any([signal, deadline])
+	try {
+		return await whenFree(here, () => here.azure.wait(begin, within), within)
+	} catch (error) {
+		if (!deadline.aborted || signal.aborted) throw error
+		throw new CaptureError(`Azure was not done with ${what} within ${OperationSeconds} s.`)
 	}
 }
 

@@ -18,6 +18,9 @@ const bytes = z.int().min(0).max(4_294_967_295)
 /** Linux machines take captures in one folder only. */
 const filePath = /^(?!.*\.\.)(?:\/var\/captures\/[^/].*|[A-Za-z]:\\.+)\.cap$/
 
+/** What a job may have at most, seconds. */
+export const jobSeconds = 86_000
+
 export const captureParameters = z.object({
 	WebhookData: WebhookData.nullish(),
 	StorageId: z.string().optional().describe('For alerts: ARM id of the storage account that the capture is uploaded to.'),
@@ -40,17 +43,15 @@ export const captureParameters = z.object({
 	FilePath: z.string().regex(filePath).optional().describe('File on the machine, *.cap; on Linux in /var/captures.'),
 	Filters: z.array(filter).optional().describe('Which packets to capture; else all.'),
 	WaitForEnd: z.boolean().default(true).describe('false: the job ends when the capture has begun.'),
-	PollSeconds: z
-		.number()
-		.positive()
-		.max(600)
-		.default(10)
-		.describe('How often to ask for the status, and to try again what Azure is too busy for.'),
+	PollSeconds: z.number().positive().max(600).default(10).describe('How often to ask for the status.'),
+	OperationSeconds: z.number().positive().max(3600).default(600).describe('How long Azure may take to make, stop or delete a capture.'),
 	GraceSeconds: z.number().min(0).max(600).default(180).describe('How long after its time limit a capture is stopped.'),
 	MaxThrottleWaitSeconds: z.number().min(0).max(3600).default(120).describe('Longest wait that Azure may ask for between two requests.'),
 	NotifyUrl: z
 		.string()
 		.regex(/^https?:\/\//i)
+		.refine((url) => URL.canParse(url), 'must be a URL')
+		.refine((url) => !URL.parse(url)?.username && !URL.parse(url)?.password, 'must hold no user name and no password')
 		.optional()
 		.describe('Where the result is POSTed as JSON.'),
 })

@@ -1,7 +1,7 @@
 // What to do about the captures that a Network Watcher holds already. Pure.
 
 /** A capture as a list shows it. */
-export type ExistingCapture = { name: string; provisioningState: string }
+export type ExistingCapture = { name: string; provisioningState: string; timeLimitSeconds: number }
 
 export type OnConflict = 'replace' | 'fail' | 'suffix'
 
@@ -44,10 +44,28 @@ export function alertCaptureName(prefix: string, machineName: string, count: num
 	return `${suffix ? name : name.replace(/[^A-Za-z0-9_]+$/, '')}${suffix}`
 }
 
-/** Whether a capture was made by a webhook like this one, as far as names tell: for an alert, or with the instant as suffix. */
-export function isOurs({ name }: ExistingCapture, { captureName, prefix }: { captureName: string; prefix: string }): boolean {
-	if (same(name, captureName) || name.toLowerCase().startsWith(`${prefix.toLowerCase()}-`)) return true
+/**
+ * Whether a capture was made by a webhook like this one, as far as names tell: for an alert, or with the instant as suffix.
+ * `prefix` is that of the captures for alerts; undefined for a request, whose sender has nothing to do with them.
+ */
+export function isOurs({ name }: ExistingCapture, { captureName, prefix }: { captureName: string; prefix: string | undefined }): boolean {
+	if (same(name, captureName) || (prefix !== undefined && name.toLowerCase().startsWith(`${prefix.toLowerCase()}-`))) return true
 	return name.toLowerCase().startsWith(`${captureName.toLowerCase()}-`) && /-\d{14}$/.test(name)
+}
+
+/** What a job may need beyond its interval to see the end of its capture, where Azure is busy or does not answer. Seconds. */
+const lookMargin = 60
+
+/**
+ * Whether a capture that has ended did so that long ago that the job which follows it has seen it. Azure does not tell when one ended,
+ * only when it began: so this is certain once its time limit is over, and never where the beginning is not known.
+ */
+export function isLongOver(
+	{ captureStartTime }: { captureStartTime?: Date | undefined },
+	{ timeLimitSeconds, pollSeconds, now }: { timeLimitSeconds: number; pollSeconds: number; now: Date },
+): boolean {
+	if (!captureStartTime) return false
+	return captureStartTime.getTime() + (timeLimitSeconds + pollSeconds + lookMargin) * 1000 < now.getTime()
 }
 
 function same(one: string, other: string): boolean {

@@ -4,7 +4,7 @@ import { ComputeManagementClient } from '@azure/arm-compute'
 import { NetworkManagementClient, type PacketCaptureResult } from '@azure/arm-network'
 import { CaptureError, isTaken, isUnexplained } from './capture-failure.ts'
 import { isScaleSet } from './capture-input.ts'
-import { type CaptureJob, explained, operate, packetCaptures, tell } from './capture-job.ts'
+import { busySeconds, type CaptureJob, explained, operate, packetCaptures, tell, whenFree } from './capture-job.ts'
 import { captureBody } from './capture-order.ts'
 import { machineFault, regionFault } from './machine-check.ts'
 import { deleteCapture } from './make-room.ts'
@@ -23,9 +23,10 @@ export async function createCapture(job: CaptureJob, count: number): Promise<Pac
 		if (status < 300) accepted = true
 	}
 	try {
-		const made = await operate(job, (options) =>
-			packetCaptures(job).create(order.watcherGroup, order.watcherName, captureName, body, { ...options, onResponse }),
-		).catch((error: unknown) => adopt(job, error))
+		const made = await operate(job, {
+			what: `creating packet capture '${captureName}'`,
+			begin: (options) => packetCaptures(job).create(order.watcherGroup, order.watcherName, captureName, body, { ...options, onResponse }),
+		}).catch((error: unknown) => adopt(job, error))
 		if (made.provisioningState === 'Succeeded') return made
 	} catch (error) {
 		if (context.signal.aborted) throw error
@@ -41,16 +42,19 @@ export async function createCapture(job: CaptureJob, count: number): Promise<Pac
 
 /**
  * A request whose answer was lost is sent again by the client, and then Azure has the capture already: that one is ours.
- * Rejects with the error where it means anything else.
+ * Rejects with the error where it means anything else: without a lost answer the capture is that of another job.
  */
 async function adopt(job: CaptureJob, error: unknown): Promise<PacketCaptureResult> {
 	const { context, azure, order } = job
-	if (context.signal.aborted || !isTaken(azure.failure(error))) throw error
+	const failure = azure.failure(error)
+	if (context.signal.aborted || !failure.answerLost || !isTaken(failure)) throw error
 	for (let looks = 0; looks < adoptionLooksMax; looks++) {
-		const found = await packetCaptures(job).get(order.watcherGroup, order.watcherName, order.captureName, { abortSignal: context.signal })
+		const found = await whenFree(job, () =>
+			packetCaptures(job).get(order.watcherGroup, order.watcherName, order.captureName, { abortSignal: context.signal }),
+		)
 		if (found.target?.toLowerCase() !== order.target.id.toLowerCase()) throw error
 		if (found.provisioningState !== 'Updating') return found
-		await wait(context.parameters.PollSeconds * 1000, undefined, { signal: context.signal })
+		await wait(busySeconds(context.parameters.PollSeconds) * 1000, undefined, { signal: context.signal })
 	}
 	throw error
 }
@@ -73,16 +77,17 @@ async function explain(job: CaptureJob, error: unknown, count: number): Promise<
 }
 
 /** What is wrong with the target; undefined where nothing is, or where this cannot be seen. */
-async function targetFault({ context, azure, order }: CaptureJob): Promise<string | undefined> {
+async function targetFault(job: CaptureJob): Promise<string | undefined> {
+	const { context, azure, order } = job
 	const { resourceGroup, name, subscriptionId } = order.target
 	const abortSignal = context.signal
 	try {
 		const { virtualMachines } = azure.client(ComputeManagementClient, subscriptionId)
-		const machine = await virtualMachines.get(resourceGroup, name, { expand: 'instanceView', abortSignal })
+		const machine = await whenFree(job, () => virtualMachines.get(resourceGroup, name, { expand: 'instanceView', abortSignal }))
 		const fault = machineFault(machine, name)
 		if (fault) return fault
 		const { networkWatchers } = azure.client(NetworkManagementClient, order.subscriptionId)
-		const watcher = await networkWatchers.get(order.watcherGroup, order.watcherName, { abortSignal })
+		const watcher = await whenFree(job, () => networkWatchers.get(order.watcherGroup, order.watcherName, { abortSignal }))
 		return regionFault({ name, location: machine.location }, { name: order.watcherName, location: watcher.location })
 	} catch (error) {
 		const { statusCode, message, code } = azure.failure(error)

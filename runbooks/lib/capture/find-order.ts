@@ -3,7 +3,7 @@ import { ComputeManagementClient } from '@azure/arm-compute'
 import { NetworkManagementClient, type NetworkWatcher } from '@azure/arm-network'
 import { type ArmId, parseArmId } from 'runhook'
 import { CaptureError, watcherMissing } from './capture-failure.ts'
-import { type CaptureJob, explained } from './capture-job.ts'
+import { type CaptureJob, explained, whenFree } from './capture-job.ts'
 import type { CaptureOrder } from './capture-order.ts'
 import { alertCaptureName } from './conflict-plan.ts'
 import { machineFault, regionFault, sameRegion } from './machine-check.ts'
@@ -39,9 +39,10 @@ export async function findOrder(here: Here, { machine, wishes, count }: Wanted):
 }
 
 /** The machine as Azure writes its names: alerts put parts of them in lower case. */
-async function findTarget({ context, azure }: Here, { subscriptionId, resourceGroup, name, id }: ArmId) {
-	const { virtualMachines } = azure.client(ComputeManagementClient, subscriptionId)
-	const found = await virtualMachines.get(resourceGroup, name, { expand: 'instanceView', abortSignal: context.signal })
+async function findTarget(here: Here, { subscriptionId, resourceGroup, name, id }: ArmId) {
+	const { virtualMachines } = here.azure.client(ComputeManagementClient, subscriptionId)
+	const abortSignal = here.context.signal
+	const found = await whenFree(here, () => virtualMachines.get(resourceGroup, name, { expand: 'instanceView', abortSignal }))
 	const fault = machineFault(found, found.name ?? name)
 	if (fault) throw new CaptureError(fault)
 	return { target: parseArmId(found.id ?? id, 'The id of the machine'), location: found.location }
@@ -50,11 +51,14 @@ async function findTarget({ context, azure }: Here, { subscriptionId, resourceGr
 type Located = ArmId & { location: string }
 
 /** The Network Watcher that the webhook names, else the one of the region. */
-async function findWatcher({ context, azure }: Here, wishes: Wishes, { subscriptionId, name, location }: Located) {
+async function findWatcher(here: Here, wishes: Wishes, { subscriptionId, name, location }: Located) {
+	const { azure } = here
+	const abortSignal = here.context.signal
 	const { networkWatchers } = azure.client(NetworkManagementClient, subscriptionId)
 	const { watcherGroup, watcherName } = wishes
 	if (watcherGroup && watcherName) {
-		const watcher = await networkWatchers.get(watcherGroup, watcherName, { abortSignal: context.signal }).catch((error: unknown) => {
+		const get = () => networkWatchers.get(watcherGroup, watcherName, { abortSignal })
+		const watcher = await whenFree(here, get).catch((error: unknown) => {
 			if (azure.failure(error).code !== 'ResourceNotFound') throw error
 			throw new CaptureError(watcherMissing({ watcherGroup, watcherName }))
 		})
@@ -62,11 +66,14 @@ async function findWatcher({ context, azure }: Here, wishes: Wishes, { subscript
 		if (fault) throw new CaptureError(fault)
 		return { watcherGroup, watcherName }
 	}
-	for await (const watcher of networkWatchers.listAll({ abortSignal: context.signal })) {
-		const place = placeOf(watcher)
-		if (sameRegion(watcher.location, location) && isWanted(place, wishes)) return place
+	const find = async () => {
+		for await (const watcher of networkWatchers.listAll({ abortSignal })) {
+			const place = placeOf(watcher)
+			if (sameRegion(watcher.location, location) && isWanted(place, wishes)) return place
+		}
+		throw new CaptureError(`There is no Network Watcher in region '${location}': enable it (one per region and subscription).`)
 	}
-	throw new CaptureError(`There is no Network Watcher in region '${location}': enable it (one per region and subscription).`)
+	return whenFree(here, find)
 }
 
 function placeOf({ id = '' }: NetworkWatcher): { watcherGroup: string; watcherName: string } {

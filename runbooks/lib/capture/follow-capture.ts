@@ -6,7 +6,16 @@ import { type CaptureJob, explained, operate, packetCaptures, tell } from './cap
 import type { CaptureEnd } from './capture-report.ts'
 import { type CaptureLook, failureText, judge } from './capture-status.ts'
 
-/** Asks for the status until the capture has ended, and ends it when it does not. Throws an Error when it failed or is gone. */
+/** Looks that may fail in a row before the capture is given up with the next. */
+const failedLooksMax = 5
+
+/** There is nothing left to look at. */
+class CaptureGone extends CaptureError {}
+
+/**
+ * Asks for the status until the capture has ended, and ends it when it does not, or when nobody can see it any more.
+ * Throws an Error when it failed, is gone, or cannot be seen.
+ */
 export async function followCapture(job: CaptureJob): Promise<CaptureEnd> {
 	const { context, order } = job
 	const { captureName } = order
@@ -16,7 +25,7 @@ export async function followCapture(job: CaptureJob): Promise<CaptureEnd> {
 	const elapsed = () => (performance.now() - begin) / 1000
 	let unknownCount = 0
 	for (;;) {
-		const look = await readStatus(job)
+		const look = await lookAgain(job)
 		const verdict = judge(look, unknownCount)
 		unknownCount = verdict.unknownCount
 		if (verdict.kind === 'finished') return { look, timedOut: false, elapsedSeconds: elapsed() }
@@ -25,7 +34,7 @@ export async function followCapture(job: CaptureJob): Promise<CaptureEnd> {
 		if (elapsed() >= limit + GraceSeconds) {
 			context.warning(`Packet capture '${captureName}' has not ended after ${Math.round(elapsed())} s: it is stopped.`)
 			await stopCapture(job)
-			return { look: await readStatus(job), timedOut: true, elapsedSeconds: elapsed() }
+			return { look: await lookAgain(job), timedOut: true, elapsedSeconds: elapsed() }
 		}
 		const seconds = Math.min(limit, Math.round(elapsed()))
 		tell(
@@ -37,13 +46,44 @@ export async function followCapture(job: CaptureJob): Promise<CaptureEnd> {
 	}
 }
 
+/** How the capture stands; asked for some times more where that fails. Throws an Error when it is gone, and when it cannot be seen. */
+async function lookAgain(job: CaptureJob): Promise<CaptureLook> {
+	const { context, order } = job
+	for (let failedLooks = 0; ; failedLooks++) {
+		try {
+			return await readStatus(job)
+		} catch (error) {
+			if (context.signal.aborted || error instanceof CaptureGone) throw error
+			if (failedLooks === failedLooksMax) return giveUp(job, error as Error)
+			context.verbose(`Packet capture '${order.captureName}' could not be looked at: ${(error as Error).message}`)
+			await wait(context.parameters.PollSeconds * 1000, undefined, { signal: context.signal })
+		}
+	}
+}
+
+/** A capture that nobody sees would go on for up to five hours. Throws the reason why it cannot be seen. */
+async function giveUp(job: CaptureJob, reason: Error): Promise<never> {
+	const { context, order } = job
+	const unseen = `Packet capture '${order.captureName}' could not be looked at ${failedLooksMax + 1} times running`
+	try {
+		await stopCapture(job)
+		context.warning(`${unseen}: it was stopped.`)
+	} catch (error) {
+		if (context.signal.aborted) throw error
+		context.warning(`${unseen}, and could not be stopped, so it may go on until its time limit: ${(error as Error).message}`)
+	}
+	throw reason
+}
+
 async function readStatus(job: CaptureJob): Promise<CaptureLook> {
 	const { azure, order } = job
 	try {
-		return await azure.wait((options) => packetCaptures(job).getStatus(order.watcherGroup, order.watcherName, order.captureName, options))
+		return await operate(job, {
+			what: `telling how packet capture '${order.captureName}' stands`,
+			begin: (options) => packetCaptures(job).getStatus(order.watcherGroup, order.watcherName, order.captureName, options),
+		})
 	} catch (error) {
-		if (azure.failure(error).statusCode === 404)
-			throw new CaptureError(`Packet capture '${order.captureName}' was deleted by someone else.`)
+		if (azure.failure(error).statusCode === 404) throw new CaptureGone(`Packet capture '${order.captureName}' was deleted by someone else.`)
 		throw explained(job, error)
 	}
 }
@@ -52,7 +92,10 @@ async function readStatus(job: CaptureJob): Promise<CaptureLook> {
 async function stopCapture(job: CaptureJob): Promise<void> {
 	const { order } = job
 	try {
-		await operate(job, (options) => packetCaptures(job).stop(order.watcherGroup, order.watcherName, order.captureName, options))
+		await operate(job, {
+			what: `stopping packet capture '${order.captureName}'`,
+			begin: (options) => packetCaptures(job).stop(order.watcherGroup, order.watcherName, order.captureName, options),
+		})
 	} catch (error) {
 		throw explained(job, error)
 	}

@@ -1,8 +1,9 @@
 // Step 2: what the Network Watcher holds already, and what has to go before a capture is made.
 import { CaptureError, limitText, watcherMissing } from './capture-failure.ts'
-import { type CaptureJob, explained, operate, packetCaptures, tell } from './capture-job.ts'
+import { timeLimitMax } from './capture-input.ts'
+import { type CaptureJob, explained, operate, packetCaptures, tell, whenFree } from './capture-job.ts'
 import type { CaptureLook } from './capture-status.ts'
-import { type ExistingCapture, isOurs, planConflict } from './conflict-plan.ts'
+import { type ExistingCapture, isLongOver, isOurs, planConflict } from './conflict-plan.ts'
 
 /** What the new capture is called, and how many will stand beside it. */
 type Room = { captureName: string; count: number }
@@ -33,11 +34,15 @@ export async function makeRoom(job: CaptureJob): Promise<Room> {
 
 async function listCaptures(job: CaptureJob): Promise<ExistingCapture[]> {
 	const { context, azure, order } = job
-	const existing: ExistingCapture[] = []
-	try {
-		const list = packetCaptures(job).list(order.watcherGroup, order.watcherName, { abortSignal: context.signal })
-		for await (const { name = '', provisioningState = 'Unknown' } of list) existing.push({ name, provisioningState })
+	const list = async () => {
+		const existing: ExistingCapture[] = []
+		const found = packetCaptures(job).list(order.watcherGroup, order.watcherName, { abortSignal: context.signal })
+		for await (const { name = '', provisioningState = 'Unknown', timeLimitInSeconds: timeLimitSeconds = timeLimitMax } of found)
+			existing.push({ name, provisioningState, timeLimitSeconds })
 		return existing
+	}
+	try {
+		return await whenFree(job, list)
 	} catch (error) {
 		const { statusCode, code } = azure.failure(error)
 		const missesWatcher = statusCode === 404 && code !== 'ResourceGroupNotFound' && code !== 'SubscriptionNotFound'
@@ -49,7 +54,10 @@ async function listCaptures(job: CaptureJob): Promise<ExistingCapture[]> {
 async function lookAt(job: CaptureJob, name: string): Promise<CaptureLook | undefined> {
 	const { azure, context, order } = job
 	try {
-		return await azure.wait((options) => packetCaptures(job).getStatus(order.watcherGroup, order.watcherName, name, options))
+		return await operate(job, {
+			what: `telling how packet capture '${name}' stands`,
+			begin: (options) => packetCaptures(job).getStatus(order.watcherGroup, order.watcherName, name, options),
+		})
 	} catch (error) {
 		if (context.signal.aborted) throw error
 		const { code, message } = azure.failure(error)
@@ -62,21 +70,31 @@ async function lookAt(job: CaptureJob, name: string): Promise<CaptureLook | unde
 export async function deleteCapture(job: CaptureJob, name: string): Promise<void> {
 	const { azure, order } = job
 	try {
-		await operate(job, (options) => packetCaptures(job).delete(order.watcherGroup, order.watcherName, name, options))
+		await operate(job, {
+			what: `deleting packet capture '${name}'`,
+			begin: (options) => packetCaptures(job).delete(order.watcherGroup, order.watcherName, name, options),
+		})
 	} catch (error) {
 		if (azure.failure(error).statusCode !== 404) throw explained(job, error)
 	}
 }
 
-/** Deletes the captures of this webhook that have ended, and resolves with how many those were. */
+/** Deletes the captures of this webhook that have ended and that no other job can be following, and resolves with how many those were. */
 async function prune(job: CaptureJob, others: ExistingCapture[]): Promise<number> {
 	const { context, order } = job
-	const ours = others.filter((other) => isOurs(other, { captureName: order.captureName, prefix: context.parameters.PacketCaptureName }))
+	const { PacketCaptureName, PollSeconds: pollSeconds } = context.parameters
+	const prefix = order.alertRule === undefined ? undefined : PacketCaptureName
+	const ours = others.filter((other) => isOurs(other, { captureName: order.captureName, prefix }))
 	let count = 0
-	for (const { name } of ours) {
+	for (const { name, timeLimitSeconds } of ours) {
 		tell(job, `Looking whether ${name} has ended`, 0)
-		const status = (await lookAt(job, name))?.packetCaptureStatus
+		const look = await lookAt(job, name)
+		const status = look?.packetCaptureStatus
 		if (status !== 'Stopped' && status !== 'Error') continue
+		if (!isLongOver(look ?? {}, { timeLimitSeconds, pollSeconds, now: new Date() })) {
+			context.verbose(`Packet capture '${name}' (${status}) may have ended just now, and is left to the job that follows it.`)
+			continue
+		}
 		await deleteCapture(job, name)
 		context.verbose(`Packet capture '${name}' (${status}) was deleted to make room.`)
 		count += 1

@@ -19,9 +19,14 @@ export async function notify({ warning, signal }: CaptureContext, url: string, r
 		await response.body?.cancel()
 		if (!response.ok) warning(`The notification failed: ${host} answered ${response.status}.`)
 	} catch (error) {
-		const { name, message, cause } = error as Error
-		const reason =
-			name === 'TimeoutError' ? `it took more than ${notifyTimeMax / 1000} s` : cause instanceof Error ? cause.message : message
-		warning(`The notification failed: ${host}: ${reason}.`)
+		warning(`The notification failed: ${host}: ${reasonOf(error as Error)}.`)
 	}
+}
+
+/** Why there is no answer, in words of our own or as a code: the texts of errors may quote the address. */
+function reasonOf({ name, cause }: Error): string {
+	if (name === 'TimeoutError') return `it took more than ${notifyTimeMax / 1000} s`
+	if (name === 'AbortError') return 'the job was stopped'
+	const { code } = (cause ?? {}) as NodeJS.ErrnoException
+	return typeof code === 'string' ? code : 'the request could not be sent'
 }

@@ -7,8 +7,8 @@ import { followCapture } from './follow-capture.ts'
 import { makeRoom } from './make-room.ts'
 import { notify } from './notify.ts'
 
-/** For the end of a capture after its job was stopped, milliseconds: less than the grace that the runbook asks for. */
-const stopTimeMax = 60_000
+/** For the end of a capture after its job was stopped: less than the grace that the runbook asks for. */
+export const stopSeconds = 60
 
 /** Makes the capture, waits for its end and reports it. When the job is stopped, the capture is, too. Throws an Error when there is none. */
 export async function runCapture({ context, azure, order: wanted }: CaptureJob): Promise<void> {
@@ -36,11 +36,18 @@ export async function runCapture({ context, azure, order: wanted }: CaptureJob):
 /** The capture would go on without its job. It may also be that it was never made: the job was stopped before the answer came. */
 async function stopWithJob({ context, order }: CaptureJob): Promise<void> {
 	const { watcherGroup, watcherName, captureName } = order
-	const signal = AbortSignal.timeout(stopTimeMax)
+	const signal = AbortSignal.timeout(stopSeconds * 1000)
 	const azure = context.azure.with({ signal })
 	const captures = packetCaptures({ context, azure, order })
 	try {
-		await operate({ context, azure }, (options) => captures.stop(watcherGroup, watcherName, captureName, options), signal)
+		await operate(
+			{ context, azure },
+			{
+				what: `stopping packet capture '${captureName}'`,
+				begin: (options) => captures.stop(watcherGroup, watcherName, captureName, options),
+				signal,
+			},
+		)
 		context.warning(`The job was stopped, and packet capture '${captureName}' with it.`)
 	} catch (error) {
 		const { statusCode, code, message } = azure.failure(error)

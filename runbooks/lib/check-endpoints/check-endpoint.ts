@@ -1,8 +1,21 @@
 // The whole check of one endpoint: as often as asked for, then every instance by itself.
+import { isIP } from 'node:net'
+import { hostOf } from './connection.ts'
 import type { Endpoint } from './endpoint.ts'
 import type { Names } from './names.ts'
 import { median } from './trend.ts'
-import { NameFailure, type Timings, takeTrip, type Visit } from './trip.ts'
+import { NameFailure, type Timings, takeTrip, untilAborted, type Visit } from './trip.ts'
+import { turns } from './turns.ts'
+
+/**
+ * Look-ups at a time. Each takes one of the four threads that Node has for all such work, until the system gives up; where a name server is
+ * dead they would all be taken, and endpoints that are well would have to wait for them.
+ */
+const LOOKUPS_MAX = 3
+/** Longest wait for a turn, milliseconds; systems give a look-up up within half a minute. */
+const TURN_WAIT_MAX = 60_000
+
+const lookUpInTurn = turns(LOOKUPS_MAX)
 
 export type Check = Pick<Visit, 'status' | 'ms' | 'tlsDaysLeft' | 'addresses' | 'findings' | 'reasons'> & {
 	/** Whether its duration says how fast the endpoint is: one that fails at once is not fast. */
@@ -42,26 +55,49 @@ function representative(visits: Visit[]): Visit {
 type VisitOptions = { instance?: string; names: Names; signal: AbortSignal }
 
 async function visitEndpoint(endpoint: Endpoint, { instance, names, signal }: VisitOptions): Promise<Visit> {
-	const deadline = AbortSignal.timeout(Math.ceil(endpoint.timeoutMs))
 	const ms: Timings = { dns: null, connect: null, tls: null, firstByte: null, total: 0 }
 	const visit: Visit = { status: null, ms, tlsDaysLeft: null, addresses: [], findings: [], reasons: [], isAnswered: false }
-	const begin = performance.now()
+	let begin = performance.now()
+	let deadline: AbortSignal | undefined
 	try {
 		signal.throwIfAborted()
-		await takeTrip({ endpoint, visit, names, instance, signal: AbortSignal.any([signal, deadline]) })
+		const host = hostOf(new URL(endpoint.url))
+		const begun = instance === undefined && !isIP(host) ? await beginLookUp(host, names, signal) : names
+		// The wait for a turn says nothing of the endpoint.
+		begin = performance.now()
+		deadline = AbortSignal.timeout(Math.ceil(endpoint.timeoutMs))
+		await takeTrip({ endpoint, visit, names: begun, instance, signal: AbortSignal.any([signal, deadline]) })
 	} catch (error) {
 		if (signal.aborted) throw signal.reason
-		visit.findings.push(deadline.aborted ? 'Timeout' : failureFinding(error))
+		const finding = deadline?.aborted ? 'Timeout' : failureFinding(error)
+		visit.findings.push(finding)
 		if (error instanceof NameFailure) visit.reasons.push(error.message)
+		// The kind alone: a text may quote what a server sent.
+		if (finding === 'CheckFailed') visit.reasons.push((error as Error).name)
 	}
 	ms.total = performance.now() - begin
 	return visit
 }
 
-/** What a step that could not be taken is called. An error of ours is thrown on: it says nothing of the endpoint. */
+/** The names, of which that of the host is being looked up. Rejects with a NameFailure when that could not even begin. */
+async function beginLookUp(host: string, names: Names, signal: AbortSignal): Promise<Names> {
+	const tooLong = AbortSignal.timeout(TURN_WAIT_MAX)
+	const stopped = AbortSignal.any([signal, tooLong])
+	const work = async () => {
+		stopped.throwIfAborted()
+		return names.addresses(host)
+	}
+	const { result } = await untilAborted(lookUpInTurn(work), stopped).catch((error: Error) => {
+		throw signal.aborted ? error : new NameFailure('other look-ups did not end')
+	})
+	return { ...names, addresses: (wanted) => (wanted === host ? result : names.addresses(wanted)) }
+}
+
+/** What a step that could not be taken is called. */
 function failureFinding(error: unknown): string {
 	if (error instanceof NameFailure) return 'DnsError'
 	const { code } = error as NodeJS.ErrnoException
-	if (typeof code !== 'string' || !/^[A-Z][A-Z\d_]*$/.test(code)) throw error
+	// An error of ours, which says nothing of the endpoint; the others are to be checked all the same.
+	if (typeof code !== 'string' || !/^[A-Z][A-Z\d_]*$/.test(code)) return 'CheckFailed'
 	return `ConnectionError(${code})`
 }

@@ -27,11 +27,14 @@ export function jsonMatches(json: unknown, path: string, expected: unknown): boo
 	return matches(value, expected)
 }
 
-function matches(value: unknown, expected: unknown): boolean {
+/** Levels of an expected value that are compared. */
+const LEVELS_MAX = 100
+
+function matches(value: unknown, expected: unknown, levels = LEVELS_MAX): boolean {
 	if (typeof expected !== 'object' || expected === null) return value === expected
-	if (typeof value !== 'object' || value === null || Array.isArray(value) !== Array.isArray(expected)) return false
+	if (levels === 0 || typeof value !== 'object' || value === null || Array.isArray(value) !== Array.isArray(expected)) return false
 	if (Array.isArray(expected) && expected.length !== (value as unknown[]).length) return false
 	return Object.entries(expected).every(
-		([key, each]) => Object.hasOwn(value, key) && matches((value as Record<string, unknown>)[key], each),
+		([key, each]) => Object.hasOwn(value, key) && matches((value as Record<string, unknown>)[key], each, levels - 1),
 	)
 }

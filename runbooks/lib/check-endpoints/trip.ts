@@ -150,7 +150,7 @@ async function timed<Result>({ ms }: Visit, step: 'dns' | 'connect' | 'tls', wor
 }
 
 /** A look-up cannot be called off, but nobody has to wait for it. */
-function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+export function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
 	return new Promise((resolve, reject) => {
 		if (signal.aborted) reject(signal.reason)
 		signal.addEventListener('abort', () => reject(signal.reason), { once: true })

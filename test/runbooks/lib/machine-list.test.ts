@@ -36,6 +36,9 @@ for (const body of [
 	{ VirtualMachines: null },
 	{ VirtualMachines: {} },
 	{ Name: '' },
+	[{ foo: 1 }, 5, null],
+	[{ Name: 5 }],
+	{ VirtualMachines: [{ ServiceName: 'x' }] },
 ]) {
 	test(`${JSON.stringify(body)} has no list of machines`, () => {
 		throws(() => readMachineList(body), { message: 'Request body has no list of virtual machines.' })

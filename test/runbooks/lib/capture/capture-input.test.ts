@@ -17,6 +17,8 @@ const whole = {
 	timeLimit: 60,
 	targetVM,
 }
+/** Nested too deeply to be written as JSON. */
+const deep = JSON.parse(`${'['.repeat(20_000)}${']'.repeat(20_000)}`)
 const stored = { storageOptional: false }
 
 test('a whole request is read', () => {
@@ -49,7 +51,9 @@ for (const [body, fields] of [
 
 for (const [field, value, reason] of [
 	['subscriptionId', '..', 'subscriptionId is not a subscription id: ..'],
-	['subscriptionId', 5, 'subscriptionId is no text: 5'],
+	['subscriptionId', 5, 'subscriptionId is no text but 5'],
+	['targetVM', deep, 'targetVM is no text but a list'],
+	['storageID', { id: storageID }, 'storageID is no text but an object'],
 	['networkWatcherResourceGroup', '..', 'networkWatcherResourceGroup is not a resource group name: ..'],
 	['networkWatcherName', 'a/b', 'networkWatcherName is not a resource name: a/b'],
 	['packetCaptureName', '..', 'packetCaptureName is not a resource name: ..'],
@@ -59,17 +63,16 @@ for (const [field, value, reason] of [
 	['targetVM', storageID, `targetVM is not the id of a virtual machine: ${storageID}`],
 	['targetVM', `${targetVM}/../vm02`, `targetVM is not an ARM id: ${targetVM}/../vm02`],
 ] as const) {
-	test(`${field} cannot be ${JSON.stringify(value)}`, () => {
-		throws(() => readCaptureInput({ ...whole, [field]: value }, stored), { message: `Input is incomplete: ${field}. ${reason}` })
+	test(`${field} cannot be what it is not: ${reason}`, () => {
+		throws(() => readCaptureInput({ ...whole, [field]: value }, stored), { message: `Input is incomplete: ${field}`, faults: [reason] })
 	})
 }
 
 test('all faults stand in one error', () => {
 	const body = { ...whole, subscriptionId: 'x', packetCaptureName: '', timeLimit: 18_001 }
 	throws(() => readCaptureInput(body, stored), {
-		message:
-			'Input is incomplete: subscriptionId, packetCaptureName, timeLimit. ' +
-			'subscriptionId is not a subscription id: x; timeLimit must be between 0 and 18000 seconds: 18001',
+		message: 'Input is incomplete: subscriptionId, packetCaptureName, timeLimit',
+		faults: ['subscriptionId is not a subscription id: x', 'timeLimit must be between 0 and 18000 seconds: 18001'],
 	})
 })
 
@@ -90,9 +93,15 @@ for (const [value, seconds] of [
 
 for (const value of [-1, 18_001, 1.5, '1.5', '-1', ' 5', '5s', true, [], {}, '99999999999999999999', Number.POSITIVE_INFINITY]) {
 	test(`the time limit ${JSON.stringify(value)} is refused by itself`, () => {
-		throws(() => readCaptureInput({ ...whole, timeLimit: value }, stored), /^Error: timeLimit must be between 0 and 18000 seconds: /)
+		throws(() => readCaptureInput({ ...whole, timeLimit: value }, stored), /^InputError: timeLimit must be between 0 and 18000 seconds: /)
 	})
 }
+
+test('a time limit that is no number at all is refused by its type, however deeply it is nested', () => {
+	const message = 'timeLimit must be between 0 and 18000 seconds: '
+	throws(() => readCaptureInput({ ...whole, timeLimit: deep }, stored), { message: `${message}a list`, faults: [] })
+	throws(() => readCaptureInput({ ...whole, timeLimit: { seconds: 5 } }, stored), { message: `${message}an object` })
+})
 
 test('for any whole number the time limit is taken from 1 to 18000', () => {
 	forAny(fc.integer({ min: -100_000, max: 100_000 }), (seconds) => {
@@ -119,7 +128,7 @@ test('a file on the machine needs no storage account', () => {
 	const { storageID: _, ...without } = whole
 	equal(readCaptureInput(without, { storageOptional: true }).storageID, undefined)
 	equal(readCaptureInput(whole, { storageOptional: true }).storageID, storageID)
-	throws(() => readCaptureInput({ ...whole, storageID: 'x' }, { storageOptional: true }), /storageID is not an ARM id: x/)
+	throws(() => readCaptureInput({ ...whole, storageID: 'x' }, { storageOptional: true }), { faults: ['storageID is not an ARM id: x'] })
 })
 
 test('the first line names the seven fields', () => {

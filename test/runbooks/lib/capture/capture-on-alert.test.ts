@@ -1,5 +1,6 @@
 import { deepEqual, equal, match } from 'node:assert/strict'
 import { test } from 'uvu'
+import startCapture from '../../../../runbooks/start-capture.ts'
 import { openAzure, type SimulatedAzure } from '../../../azure/simulated-azure.ts'
 import { alertOn, calls, captureWith, machineId, storageId } from '../../run-start-capture.ts'
 
@@ -50,6 +51,18 @@ test('the older alerts of Azure on a machine start a capture, too', async () => 
 	}
 	const run = await captureWith(all, classic, { StorageId: storageId, PacketCaptureName: 'segments' })
 	deepEqual([run.reports[0]?.name, run.reports[0]?.alertRule, run.exception], ['segments-vm03', 'segments', undefined])
+})
+
+test('an event on a machine is captured, too, and said to be an event: nothing fired', async () => {
+	await using all = await openAzure()
+	const event = { eventType: 'Microsoft.Resources.ResourceWriteSuccess', data: { resourceUri: machineId('vm03') } }
+	const run = await captureWith(all, [event], { StorageId: storageId })
+	equal(run.lines[0], "Event 'Microsoft.Resources.ResourceWriteSuccess': capturing packets of vm03.")
+	deepEqual([run.exception, run.reports[0]?.alertRule], [undefined, 'Microsoft.Resources.ResourceWriteSuccess'])
+	const other = await captureWith(all, [{ ...event, data: { resourceUri: storageId } }], { StorageId: storageId })
+	deepEqual(other.warnings, [
+		`Event 'Microsoft.Resources.ResourceWriteSuccess' names no virtual machine (${storageId}): no capture started.`,
+	])
 })
 
 test('the Network Watcher can be named, or a part of its name', async () => {
@@ -115,6 +128,22 @@ test('several machines are captured one after the other, and a failure does not 
 	)
 	deepEqual(run.errors, ["vm01: VM 'vm01' is VM deallocated: a capture needs a running VM."])
 	equal(run.exception, '1 of 3 packet captures failed: vm01.')
+})
+
+test('captures that do not fit into one job are refused before the first call', async () => {
+	await using all = await openAzure()
+	const machines = (count: number) => Array.from({ length: count }, (_, index) => machineId(`vm${index}`))
+	const text = '5 captures one after the other may take 90900 s, but a job has 86000 s: lower TimeLimitSeconds, or set WaitForEnd to false.'
+	equal((await capture(all, machines(5), { TimeLimitSeconds: 0 })).exception, text)
+	const tooMany = 'The alert names 51 virtual machines: at most 50 are captured by one request.'
+	equal((await capture(all, machines(51))).exception, tooMany)
+	deepEqual(calls(all), [])
+	match((await capture(all, machines(5), { TimeLimitSeconds: 0, WaitForEnd: false })).exception ?? '', /^5 of 5 packet captures failed/)
+	match((await capture(all, machines(50))).exception ?? '', /^50 of 50 packet captures failed/)
+})
+
+test('a job has time for all captures that fit', () => {
+	equal(startCapture.timeoutSeconds, 86_000)
 })
 
 test('machines of one name get captures of their own', async () => {

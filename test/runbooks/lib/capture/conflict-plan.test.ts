@@ -1,12 +1,12 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import fc from 'fast-check'
 import { test } from 'uvu'
-import { alertCaptureName, isOurs, planConflict } from '../../../../runbooks/lib/capture/conflict-plan.ts'
+import { alertCaptureName, isLongOver, isOurs, planConflict } from '../../../../runbooks/lib/capture/conflict-plan.ts'
 import { checkResourceName } from '../../../../src/runbooks/arm-names.ts'
 import { forAny } from '../../../support/properties.ts'
 
 const now = new Date('2026-03-04T05:06:07.890Z')
-const capture = (name: string) => ({ name, provisioningState: 'Succeeded' })
+const capture = (name: string) => ({ name, provisioningState: 'Succeeded', timeLimitSeconds: 60 })
 const existing = [capture('other'), capture('PC01')]
 
 for (const onConflict of ['replace', 'fail', 'suffix'] as const) {
@@ -62,5 +62,20 @@ for (const [name, ours] of [
 		equal(isOurs(capture(name), { captureName: 'pc01', prefix: 'alert' }), ours)
 	})
 }
+
+test('the captures for alerts are not those of a request', () => {
+	equal(isOurs(capture('alert-vm01'), { captureName: 'pc01', prefix: undefined }), false)
+	equal(isOurs(capture('pc01-20260304050607'), { captureName: 'pc01', prefix: undefined }), true)
+})
+
+test('a capture is long over when its time, an interval and a minute have passed', () => {
+	const begin = (seconds: number) => ({ captureStartTime: new Date(now.getTime() - seconds * 1000) })
+	const circumstances = { timeLimitSeconds: 30, pollSeconds: 10, now }
+	deepEqual(
+		[100, 101].map((seconds) => isLongOver(begin(seconds), circumstances)),
+		[false, true],
+	)
+	equal(isLongOver({}, circumstances), false)
+})
 
 test.run()

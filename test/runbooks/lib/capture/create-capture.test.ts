@@ -152,11 +152,25 @@ test('a capture whose answer was lost is taken over when the client asks again',
 	deepEqual(calls(all).slice(1, 4), ['createCapture dropped', 'createCapture 409', 'getCapture 200 ×2'])
 })
 
-test('a capture that somebody else made in the meantime is not', async () => {
+test('a capture that another job made in the meantime on the same machine is left to that job', async () => {
+	await using all = await openAzure()
+	all.simulator.fail({ effect: 'answer', operation: 'listCaptures', status: 200, body: { value: [] } })
+	all.simulator.putCapture({ name: 'pc01', target: machineId('vm03'), status: 'Error', provisioningState: 'Failed' })
+	const run = await captureWith(all, request)
+	match(run.exception ?? '', /\(PacketCaptureAlreadyExists\)$/)
+	deepEqual([all.simulator.capture('pc01').status, run.reports], ['Error', []])
+	equal(
+		calls(all).some((call) => call.startsWith('deleteCapture')),
+		false,
+	)
+})
+
+test('a capture that somebody else made for another machine is not ours, though an answer was lost', async () => {
 	await using all = await openAzure()
 	all.simulator.fail({
 		...{ effect: 'refuse', operation: 'createCapture', status: 409, code: 'PacketCaptureAlreadyExists', message: 'It already exists.' },
 	})
+	all.simulator.fail({ effect: 'dropSocket', operation: 'createCapture', times: 1 })
 	all.simulator.fail({ effect: 'answer', operation: 'getCapture', status: 200, body: { properties: { target: machineId('vm01') } } })
 	equal((await captureWith(all, request)).exception, 'It already exists. (PacketCaptureAlreadyExists)')
 })

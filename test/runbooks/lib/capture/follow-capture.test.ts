@@ -20,6 +20,50 @@ for (const status of ['Unknown', 'absent'] as const) {
 	})
 }
 
+test('a capture is left its grace after its time', async () => {
+	await using all = await openAzure()
+	all.simulator.fail({ effect: 'hangCapture', status: 'Running' })
+	const run = await captureWith(all, { ...request, timeLimit: 1 }, { GraceSeconds: 0.6, PollSeconds: 0.05 })
+	deepEqual([run.exception, run.reports[0]?.timedOut], [undefined, true])
+	const [, seconds] = /has not ended after (\d+) s/.exec(run.warnings[0] ?? '') ?? []
+	// Rounded.
+	ok(Number(seconds) >= 2, run.warnings[0])
+})
+
+for (const [status, code] of [
+	[403, 'AuthorizationFailed'],
+	[400, 'Odd'],
+	[501, 'NotImplemented'],
+] as const) {
+	test(`some looks may fail, and the capture is followed all the same: ${status}`, async () => {
+		await using all = await openAzure()
+		all.simulator.fail({ effect: 'refuse', operation: 'getCaptureStatus', status, code, message: 'Not now.', times: 5 })
+		const run = await captureWith(all, request)
+		deepEqual([run.exception, run.warnings, run.reports[0]?.status], [undefined, [], 'Stopped'])
+		deepEqual(calls(all).slice(-2), [`getCaptureStatus ${status} ×5`, 'getCaptureStatus 200 ×3'])
+		match(run.verbose[0] ?? '', /^Packet capture 'pc01' could not be looked at: .*Not now/)
+	})
+}
+
+test('a capture that nobody can see any more is stopped before the job fails', async () => {
+	await using all = await openAzure()
+	all.simulator.fail({ effect: 'hangCapture', status: 'Running' })
+	all.simulator.fail({ effect: 'refuse', operation: 'getCaptureStatus', status: 400, code: 'Odd', message: 'No.' })
+	const run = await captureWith(all, request)
+	deepEqual([run.exception, run.reports], ['No. (Odd)', []])
+	deepEqual(run.warnings, ["Packet capture 'pc01' could not be looked at 6 times running: it was stopped."])
+	equal(all.simulator.capture('pc01').status, 'Stopped')
+})
+
+test('one that can neither be seen nor stopped is told', async () => {
+	await using all = await openAzure()
+	all.simulator.fail({ effect: 'refuse', operation: 'getCaptureStatus', status: 400, code: 'Odd', message: 'No.' })
+	all.simulator.fail({ effect: 'refuse', operation: 'stopCapture', status: 400, code: 'Odder', message: 'Neither.' })
+	const run = await captureWith(all, request)
+	const unseen = "Packet capture 'pc01' could not be looked at 6 times running"
+	deepEqual(run.warnings, [`${unseen}, and could not be stopped, so it may go on until its time limit: Neither. (Odder)`])
+})
+
 for (const stopReason of ['-', 'SizeLimit']) {
 	test(`a capture that is full (${stopReason}) has ended early`, async () => {
 		await using all = await openAzure()

@@ -1,7 +1,7 @@
 import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { test } from 'uvu'
-import { openAzure } from '../../../azure/simulated-azure.ts'
-import { calls, captureWith, request } from '../../run-start-capture.ts'
+import { openAzure, type SimulatedAzure } from '../../../azure/simulated-azure.ts'
+import { alertOn, calls, captureWith, machineId, request, storageId } from '../../run-start-capture.ts'
 
 const created = ['createCapture 201', 'createCapture.poll 200 ×2', 'getCapture 200', 'getCaptureStatus 200 ×3']
 const deleted = ['deleteCapture 202', 'deleteCapture.poll 200 ×2']
@@ -65,27 +65,56 @@ test('the limit goes before the name that is taken', async () => {
 	match((await captureWith(all, request, { PacketCaptureLimit: 1, OnConflict: 'fail' })).exception ?? '', /already holds 1 of 1/)
 })
 
+/** The captures that a Network Watcher holds; those of yesterday were begun then. */
+function hold(all: SimulatedAzure, captures: [name: string, status: 'Stopped' | 'Running' | 'Error', begin: 'yesterday' | 'now'][]) {
+	for (const [name, status, begin] of captures) {
+		const startTime = new Date(Date.now() - (begin === 'now' ? 0 : 86_400_000)).toISOString()
+		all.simulator.putCapture({ name, status, startTime })
+	}
+}
+
+const held = (all: SimulatedAzure) => all.simulator.world.captures.map(({ name }) => name)
+
 test('at the limit those of this webhook that have ended can go, and nobody else’s', async () => {
 	await using all = await openAzure({ pageSize: 10 })
-	for (const [name, status] of [
-		['alert-vm01', 'Stopped'],
-		['alert-vm02', 'Running'],
-		['alert-vm04', 'Error'],
-		['somebody', 'Stopped'],
-	] as const)
-		all.simulator.putCapture({ name, status })
-	const run = await captureWith(all, request, { PacketCaptureLimit: 4, PruneStopped: true })
+	hold(all, [
+		['alert-vm01', 'Stopped', 'yesterday'],
+		['alert-vm02', 'Running', 'yesterday'],
+		['alert-vm04', 'Error', 'yesterday'],
+		['somebody', 'Stopped', 'yesterday'],
+	])
+	const run = await captureWith(all, alertOn([machineId('vm03')]), { StorageId: storageId, PacketCaptureLimit: 4, PruneStopped: true })
 	equal(run.exception, undefined)
-	deepEqual(calls(all), ['listCaptures 200', ...['getCaptureStatus 200', ...deleted, 'getCaptureStatus 200 ×2', ...deleted], ...created])
-	deepEqual(
-		all.simulator.world.captures.map(({ name }) => name),
-		['alert-vm02', 'somebody', 'pc01'],
-	)
+	deepEqual(calls(all).slice(2), [
+		'listCaptures 200',
+		...['getCaptureStatus 200', ...deleted, 'getCaptureStatus 200 ×2', ...deleted],
+		...created,
+	])
+	deepEqual(held(all), ['alert-vm02', 'somebody', 'alert-vm03'])
+})
+
+test('a request for one capture lets those for alerts be, and takes away its own', async () => {
+	await using all = await openAzure({ pageSize: 10 })
+	hold(all, [
+		['alert-vm01', 'Stopped', 'yesterday'],
+		['pc01-20260304050607', 'Stopped', 'yesterday'],
+	])
+	const run = await captureWith(all, request, { PacketCaptureLimit: 2, PruneStopped: true })
+	deepEqual([run.exception, held(all)], [undefined, ['alert-vm01', 'pc01']])
+})
+
+test('a capture that may have ended just now is left to the job that follows it', async () => {
+	await using all = await openAzure()
+	hold(all, [['alert-vm01', 'Stopped', 'now']])
+	const run = await captureWith(all, alertOn([machineId('vm03')]), { StorageId: storageId, PacketCaptureLimit: 1, PruneStopped: true })
+	match(run.exception ?? '', /already holds 1 of 1 packet captures/)
+	deepEqual(run.verbose, ["Packet capture 'alert-vm01' (Stopped) may have ended just now, and is left to the job that follows it."])
+	deepEqual(held(all), ['alert-vm01'])
 })
 
 test('where none of them has ended the limit holds', async () => {
 	await using all = await openAzure()
-	all.simulator.putCapture({ name: 'alert-vm01', status: 'Running' })
+	hold(all, [['pc01-20260304050607', 'Running', 'yesterday']])
 	const run = await captureWith(all, request, { PacketCaptureLimit: 1, PruneStopped: true })
 	match(run.exception ?? '', /already holds 1 of 1 packet captures/)
 	deepEqual(calls(all), ['listCaptures 200', 'getCaptureStatus 200'])

@@ -3,6 +3,9 @@ import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { test } from 'uvu'
+import type { CaptureContext } from '../../../../runbooks/lib/capture/capture-parameters.ts'
+import type { CaptureReport } from '../../../../runbooks/lib/capture/capture-report.ts'
+import { notify } from '../../../../runbooks/lib/capture/notify.ts'
 import { openAzure } from '../../../azure/simulated-azure.ts'
 import { captureWith, request } from '../../run-start-capture.ts'
 
@@ -53,7 +56,16 @@ test('a receiver that is not there is a warning', async () => {
 	await receiver[Symbol.asyncDispose]()
 	const run = await captureWith(all, request, { NotifyUrl: receiver.url })
 	equal(run.exception, undefined)
-	match(run.warnings[0] ?? '', /^The notification failed: 127\.0\.0\.1:\d+: connect ECONNREFUSED [\d.:]+\.$/)
+	match(run.warnings[0] ?? '', /^The notification failed: 127\.0\.0\.1:\d+: ECONNREFUSED\.$/)
+})
+
+test('an address that fetch refuses is in no stream', async () => {
+	await using all = await openAzure()
+	const warnings: unknown[] = []
+	const context = { warning: (message: unknown) => warnings.push(message), signal: all.job.signal } as unknown as CaptureContext
+	// What fetch says of a URL with credentials quotes all of it.
+	await notify(context, 'https://ada:password@host.example/?key=secret', {} as CaptureReport)
+	deepEqual(warnings, ['The notification failed: host.example: the request could not be sent.'])
 })
 
 test.run()

@@ -1,6 +1,8 @@
-import { deepEqual, equal, match } from 'node:assert/strict'
+import { deepEqual, equal, match, ok } from 'node:assert/strict'
 import { setImmediate } from 'node:timers/promises'
 import { test } from 'uvu'
+import { stopSeconds } from '../../../../runbooks/lib/capture/run-capture.ts'
+import startCapture from '../../../../runbooks/start-capture.ts'
 import { openAzure, type SimulatedAzure } from '../../../azure/simulated-azure.ts'
 import type { RequestRecord } from '../../../simulator/request-record.ts'
 import { alertOn, calls, captureWith, machineId, request, storageId } from '../../run-start-capture.ts'
@@ -56,6 +58,10 @@ test('a capture that a stopped job cannot stop is told', async () => {
 		run.warnings[0] ?? '',
 		/^The job was stopped, but packet capture 'pc01' could not be: The runbook's identity may not .* \(AuthorizationFailed\)$/,
 	)
+})
+
+test('what a stopped job does to stop its capture ends within the grace that the runbook has', () => {
+	ok(stopSeconds + 10 <= (startCapture.stopGraceSeconds ?? 0))
 })
 
 test('a stopped job begins with no further machine', async () => {

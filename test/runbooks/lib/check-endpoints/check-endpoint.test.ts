@@ -223,4 +223,10 @@ test('the signal ends a check at once, whatever it waits for', async () => {
 	await rejects(check({ url: server.url }, { signal: AbortSignal.abort(new Error('before')) }), { message: 'before' })
 })
 
+test('an error of the check itself is a finding of that endpoint alone, without its text', async () => {
+	const names = { addresses: () => Promise.reject(new RangeError('a text that may hold anything')) }
+	const { findings, reasons } = await check({ url: 'http://shop.example/' }, { names })
+	deepEqual([findings, reasons], [['CheckFailed'], ['RangeError']])
+})
+
 test.run()

@@ -52,6 +52,12 @@ for (const [path, expected, does] of [
 	})
 }
 
+test('an expected value that is nested without end is not met, and ends no check', () => {
+	const nested = (levels: number) => JSON.parse(`${'['.repeat(levels)}${']'.repeat(levels)}`)
+	equal(jsonMatches(nested(20_000), '$', nested(20_000)), false)
+	equal(jsonMatches(nested(50), '$', nested(50)), true)
+})
+
 test('for any JSON value in any place, its path leads to it', () => {
 	const step = fc.oneof(fc.stringMatching(/^[^'\n]{0,8}$/), fc.nat({ max: 5 }))
 	forAny(fc.tuple(fc.array(step, { maxLength: 5 }), fc.jsonValue({ noUnicodeString: false })), ([steps, value]) => {
