@@ -64,7 +64,8 @@ const urlParts: Record<string, (text: string) => string> = {
 }
 
 test('for any secret in any part of a URL, nothing of it survives, with digits of either case', () => {
-	const fit = secret.filter((text) => !/[\t\n\r]|%[89a-f][\da-f]/i.test(text) && text.replace(/%[\da-f]{2}/gi, 'x').length >= 4)
+	// At its end half of an escape is made whole by what stands behind it.
+	const fit = secret.filter((text) => !/[\t\n\r]|%[89a-f][\da-f]|%[\da-f]?$/i.test(text) && text.replace(/%[\da-f]{2}/gi, 'x').length >= 4)
 	forAny(fc.tuple(fit, fc.constantFrom(...Object.keys(urlParts)), fc.boolean()), ([text, part, isLower]) => {
 		const known = part === 'path' ? text.replaceAll(/[\\/.]/g, '-') : text
 		const url = urlParts[part]!(known)
