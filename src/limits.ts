@@ -97,6 +97,39 @@ export const MASKED_LENGTH_MAX = 4 * MiB
 /** Longest text that is masked in all of its spellings, characters: a longer one has the usual ones, so that they do not fill the memory. */
 export const MASKED_WHOLE_LENGTH_MAX = 64 * KiB
 
+/** Access tokens of an account; how long one may be valid, milliseconds: as long as a client secret of Entra ID. */
+export const ACCESS_TOKENS_MAX = 1_000
+export const ACCESS_TOKEN_VALIDITY_MAX = 732 * DAY
+/** How often the last use of an access token is written at the most, milliseconds. */
+export const ACCESS_TOKEN_USE_INTERVAL = MINUTE
+/** Different wrong tokens that one address may try within so many milliseconds; then it is refused for their rest. At this pace a
+ * token of 16 characters outlasts the machine, and a person who pastes wrong ones is not held up. */
+export const WRONG_TOKENS_MAX = 20
+export const WRONG_TOKENS_TIME = MINUTE
+/** Addresses of which wrong tokens are remembered, the newest: 20 hashes each, some 20 MiB in all. */
+export const WRONG_TOKEN_ADDRESSES_MAX = 10_000
+/** Difference between the clocks of Entra ID and this machine, seconds. */
+export const ENTRA_CLOCK_SECONDS = 60
+/** Keys of Entra ID: time for an answer; how long they are used; how soon they are asked for anew when a token names an unknown one, or the
+ * last try failed, milliseconds. */
+export const ENTRA_KEYS_TIME_MAX = 5 * SECOND
+export const ENTRA_KEYS_AGE_MAX = 60 * MINUTE
+export const ENTRA_KEYS_INTERVAL = 30 * SECOND
+
+/** Entries of the audit trail, in count: some 400 MiB. */
+export const AUDIT_EVENTS_MAX = 1_000_000
+/** How often old entries are looked for and failed sign-ins are summed up, milliseconds; entries deleted in one step, or read for a check. */
+export const AUDIT_INTERVAL = MINUTE
+export const AUDIT_STEP_EVENTS = 1_000
+/** Entries that are looked through for one page of a filtered list. */
+export const AUDIT_PAGE_EVENTS = 100_000
+/** How often the head of the audit trail is logged, milliseconds. */
+export const AUDIT_HEAD_INTERVAL = DAY
+/** A text in an entry of the audit trail, characters. */
+export const AUDIT_TEXT_LENGTH_MAX = 256
+/** Addresses that one sum of failed sign-ins names; the others are counted together. */
+export const FAILED_SIGN_IN_ADDRESSES_MAX = 20
+
 /** Schedules and job schedules kept; declared by one runbook. */
 export const SCHEDULES_MAX = 1_000
 export const JOB_SCHEDULES_MAX = 2_000
