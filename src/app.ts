@@ -34,6 +34,7 @@ import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhook
 import { callability, type Webhook } from './webhooks/webhook.ts'
 import { webhookUrl } from './webhooks/webhook-token.ts'
 import type { JobAssets } from './worker/answer-asset-question.ts'
+import { noteAssetUses } from './worker/note-asset-use.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
 export type AppParts = {
@@ -64,7 +65,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
 	const runbooks = await RunbookCatalog.open({ ...reading, log: log.part('runbooks') })
-	const webhooksFile = { file: config.webhooksFile, webhooks: storage.webhooks, runbooks, clock, log: log.part('webhooks') }
+	const webhooksFile = { ...storage, file: config.webhooksFile, runbooks, clock, log: log.part('webhooks') }
 	await enforceWebhooksFile(webhooksFile)
 	const queue = new Queue(storage.queue)
 	const workers = opened.use(
@@ -189,7 +190,12 @@ async function openAssets(
 	const store = storage.assets
 	const file = join(dataDir, 'secret.key')
 	const keys = await SecretKeys.open({ store, file, configured: secrets.secretKeys, log: log.part('assets') })
-	return { store, keys, source: new AssetSource({ store, keys, variables: secrets.variables, secretsDir }) }
+	return {
+		store,
+		keys,
+		noteUse: noteAssetUses(store, storage.audit),
+		source: new AssetSource({ store, keys, variables: secrets.variables, secretsDir }),
+	}
 }
 
 /** At least one spare for the next job of its kind, two where more than a few jobs run at once. */

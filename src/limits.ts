@@ -89,6 +89,8 @@ export const ASSET_STEP = 20
 export const ASSET_PAGE_LENGTH_MAX = 8 * MiB
 /** Different assets that one job may use: each use is recorded with the job. */
 export const ASSET_USES_MAX = 1_000
+/** Uses that the audit trail has told of already, the newest: each job's first use of an asset is told once. */
+export const ASSET_USES_REMEMBERED = 10_000
 /** Shortest text that is masked in streams, characters: a shorter one would stand everywhere. */
 export const MASKED_LENGTH_MIN = 4
 /** Texts that are masked for one sandbox, in count and in characters: the longest variable with all of its lines, twice. */
