@@ -117,6 +117,8 @@ export const ENTRA_CLOCK_SECONDS = 60
 export const ENTRA_KEYS_TIME_MAX = 5 * SECOND
 export const ENTRA_KEYS_AGE_MAX = 60 * MINUTE
 export const ENTRA_KEYS_INTERVAL = 30 * SECOND
+/** The answer that holds them, bytes; it has some 20 KiB. */
+export const ENTRA_KEYS_BYTES_MAX = 1 * MiB
 
 /** Entries of the audit trail, in count: some 400 MiB. */
 export const AUDIT_EVENTS_MAX = 1_000_000

@@ -1,7 +1,8 @@
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose'
+import { errors, type JWTPayload, jwtVerify } from 'jose'
 import type { Clock } from '../clock.ts'
-import { ENTRA_CLOCK_SECONDS, ENTRA_KEYS_AGE_MAX, ENTRA_KEYS_INTERVAL, ENTRA_KEYS_TIME_MAX } from '../limits.ts'
+import { ENTRA_CLOCK_SECONDS } from '../limits.ts'
 import type { Principal } from './principal.ts'
+import { KeysUnavailableError, PublishedKeys } from './published-keys.ts'
 import type { Role } from './role.ts'
 
 /** Whose tokens are taken, and what they allow. */
@@ -31,7 +32,7 @@ export function looksLikeJwt(token: string): boolean {
 
 /** Checks tokens by the keys that Entra ID publishes, which are fetched when the first token comes. */
 export function checkEntraTokensOf({ tenantId, audiences, authority, roles }: EntraSettings, clock: Clock): CheckEntraToken {
-	const keys = remoteKeys(new URL(`${authority}/${tenantId}/discovery/v2.0/keys`), clock)
+	const keys = new PublishedKeys(new URL(`${authority}/${tenantId}/discovery/v2.0/keys`), clock)
 	const options = {
 		// Entra ID signs with nothing else; what a token names itself decides nothing.
 		algorithms: ['RS256'],
@@ -43,42 +44,13 @@ export function checkEntraTokensOf({ tenantId, audiences, authority, roles }: En
 	}
 	return async (token) => {
 		try {
-			const { payload } = await jwtVerify(token, keys, { ...options, currentDate: new Date(clock.now()) })
+			const { payload } = await jwtVerify(token, (...asked) => keys.find(...asked), { ...options, currentDate: new Date(clock.now()) })
 			return principalOf(payload, { tenantId, roles })
 		} catch (error) {
 			if (error instanceof KeysUnavailableError) return { kind: 'unavailable', reason: error.message }
 			if (!(error instanceof errors.JOSEError)) throw error
 			const message = refusal(error)
 			return { kind: 'invalid', ...(message === undefined ? {} : { message }) }
-		}
-	}
-}
-
-class KeysUnavailableError extends Error {}
-
-type Keys = ReturnType<typeof createRemoteJWKSet>
-
-/** The published keys. An unknown key, and a server that does not answer, are asked for again only after a while, however many tokens come. */
-function remoteKeys(url: URL, clock: Clock): (...asked: Parameters<Keys>) => ReturnType<Keys> {
-	const keys = createRemoteJWKSet(url, {
-		timeoutDuration: ENTRA_KEYS_TIME_MAX,
-		cooldownDuration: ENTRA_KEYS_INTERVAL,
-		cacheMaxAge: ENTRA_KEYS_AGE_MAX,
-	})
-	let failed: { at: number; error: KeysUnavailableError } | undefined
-	return async (...asked) => {
-		if (failed && clock.now() < failed.at + ENTRA_KEYS_INTERVAL && clock.now() >= failed.at) throw failed.error
-		try {
-			const key = await keys(...asked)
-			failed = undefined
-			return key
-		} catch (error) {
-			// The token's fault, not the server's.
-			if (error instanceof errors.JWKSNoMatchingKey || error instanceof errors.JWKSMultipleMatchingKeys) throw error
-			const { message, cause } = error as Error
-			const why = cause instanceof Error ? `${message}: ${cause.message}` : message
-			failed = { at: clock.now(), error: new KeysUnavailableError(`The keys of ${url.href} cannot be had: ${why}`) }
-			throw failed.error
 		}
 	}
 }
