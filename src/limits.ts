@@ -127,6 +127,8 @@ export const AUDIT_INTERVAL = MINUTE
 export const AUDIT_STEP_EVENTS = 1_000
 /** Entries that are looked through for one page of a filtered list. */
 export const AUDIT_PAGE_EVENTS = 100_000
+/** Checks of the whole trail at once: each reads all of it. */
+export const AUDIT_CHECKS_MAX = 2
 /** How often the head of the audit trail is logged, milliseconds. */
 export const AUDIT_HEAD_INTERVAL = DAY
 /** A text in an entry of the audit trail, characters. */

@@ -17,7 +17,7 @@ export type EntraSettings = {
 }
 
 /** `invalid` says why only to whoever holds a token that Entra ID has signed; `unavailable`: its keys cannot be had. */
-export type EntraOutcome =
+type EntraOutcome =
 	| { kind: 'principal'; principal: Principal }
 	| { kind: 'invalid'; message?: string }
 	| { kind: 'unavailable'; reason: string }

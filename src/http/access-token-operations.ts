@@ -3,9 +3,9 @@ import type { AccessToken } from '../access/access-token.ts'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
 import { createAccessToken } from '../access/manage-access-token.ts'
 import { roles } from '../access/role.ts'
+import { callerName } from './caller-name.ts'
 import { pageOfNamed, pageQuery, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse, written } from './operation.ts'
-import { startedByOf } from './started-by.ts'
 import { nameFault, nullableTimeSchema, timeOf, timeSchema, timeText, typeOf } from './wire.ts'
 
 type Parts = { accessTokens: AccessTokenStore; accountPath: string; publicUrl: () => string }
@@ -91,7 +91,7 @@ function createOperation({ accessTokens, accountPath, publicUrl }: Parts): Opera
 			if (fault !== undefined) return refuse('BadRequest', fault)
 			const { role, expiryTime, isEnabled, description } = body.properties
 			const request = { name, role, expiryTime: timeOf(expiryTime), isEnabled: isEnabled ?? true, description: description ?? null }
-			const outcome = await createAccessToken({ accessTokens, createdBy: startedByOf(caller) ?? '', now }, request)
+			const outcome = await createAccessToken({ accessTokens, createdBy: callerName(caller) ?? '', now }, request)
 			if (outcome.kind !== 'created') return refuse(outcome.kind === 'conflict' ? 'Conflict' : 'BadRequest', outcome.message)
 			return written(bodyOf(outcome.accessToken, accountPath, outcome.token), { isNew: true, publicUrl })
 		},
@@ -125,6 +125,8 @@ function itemOperations({ accessTokens, accountPath }: Parts): Operation[] {
 				answers: { 200: { description: 'The access token.', schema: tokenSchema } },
 			},
 			async ({ names, body }) => {
+				const fault = nameFault('access token', names.accessToken!, body.name)
+				if (fault !== undefined) return refuse('BadRequest', fault)
 				const { isEnabled, description } = body.properties ?? {}
 				const change = { ...(isEnabled == null ? {} : { isEnabled }), ...(description === undefined ? {} : { description }) }
 				return shown(await accessTokens.change(names.accessToken!, change), names.accessToken!)

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type AuditEvent, type AuditHead, entryOf } from '../audit/audit-event.ts'
 import type { AuditFilter, AuditStore } from '../audit/audit-store.ts'
 import { checkAuditTrail } from '../audit/check-audit-trail.ts'
+import { AUDIT_CHECKS_MAX } from '../limits.ts'
 import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
 import { faultySkipToken, filteredPageQuery, numberKeyOf, page, pageSchema } from './list-request.ts'
 import { type Operation, operation, refuse } from './operation.ts'
@@ -85,6 +86,7 @@ function listOperation({ audit, accountPath, publicUrl }: Parts): Operation {
 }
 
 function checkOperation({ audit }: Parts): Operation {
+	let underWay = 0
 	return operation(
 		{
 			operationId: 'AuditEvent_Verify',
@@ -96,7 +98,9 @@ function checkOperation({ audit }: Parts): Operation {
 			answers: { 200: { description: 'What was found.', schema: checkSchema } },
 		},
 		async ({ query: { head } }) => {
-			const check = await checkAuditTrail(audit, readHead(head))
+			if (underWay >= AUDIT_CHECKS_MAX) return refuse('ServiceUnavailable', 'As many checks are under way as may. Try again later.')
+			underWay++
+			const check = await checkAuditTrail(audit, readHead(head)).finally(() => underWay--)
 			return { status: 200, json: { isIntact: check.faults.length === 0, ...check } }
 		},
 	)

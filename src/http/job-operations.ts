@@ -8,6 +8,7 @@ import { STREAM_PAGE_SIZE } from '../limits.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { JobRequest, RequestOutcome } from '../runbooks/start-by-request.ts'
 import { recordText } from '../streams/job-stream.ts'
+import { callerName } from './caller-name.ts'
 import { drained } from './drained.ts'
 import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
 import { jobAssetOperation } from './job-asset-operation.ts'
@@ -15,7 +16,6 @@ import { jobBody, jobItemBody, jobItemSchema, jobSchema, jobStatusBody, jobStatu
 import { jobContentOperation } from './job-content-operation.ts'
 import { faultySkipToken, filteredPageQuery, numberKeyOf, page, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse, written } from './operation.ts'
-import { startedByOf } from './started-by.ts'
 import { type JobOfCall, type StreamParts, streamOperations } from './stream-operations.ts'
 import { chosenNamePattern, chosenNameRule, parametersSchema } from './wire.ts'
 
@@ -165,7 +165,7 @@ function createOperation({ startByRequest, accountPath, publicUrl }: JobParts): 
 				name,
 				runbookName: runbook.name,
 				parameters: parameters ?? {},
-				startedBy: startedByOf(caller),
+				startedBy: callerName(caller),
 				now,
 			})
 			switch (outcome.kind) {

@@ -3,10 +3,10 @@ import type { JobStatus } from '../jobs/job-status.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { RunbookParts } from '../runbooks/manage-runbook.ts'
 import { startTestJob } from '../runbooks/start-test-job.ts'
+import { callerName } from './caller-name.ts'
 import { testJobBody, testJobSchema } from './job-body.ts'
 import { actOn } from './job-operations.ts'
 import { type Operation, operation, type Reply, refuse, worded } from './operation.ts'
-import { startedByOf } from './started-by.ts'
 import { type JobOfCall, type StreamParts, streamOperations } from './stream-operations.ts'
 import { parametersSchema } from './wire.ts'
 
@@ -33,7 +33,7 @@ export function testJobOperations(parts: Parts): Operation[] {
 				body: createSchema,
 				answers: { 201: { description: 'The test job.', schema: testJobSchema } },
 			},
-			async ({ names, body, caller, now }) => startTest(parts, { name: names.runbook!, ...body, startedBy: startedByOf(caller), now }),
+			async ({ names, body, caller, now }) => startTest(parts, { name: names.runbook!, ...body, startedBy: callerName(caller), now }),
 		),
 		operation(
 			{

@@ -48,9 +48,10 @@ export function openAuditStore(queries: Kysely<Tables>, { transact }: Parts): Au
 			return row && row.sequence > 0 ? { sequence: row.sequence, hash: row.hash } : undefined
 		},
 		async prune({ before, most, limit }, at) {
-			const oldest = await after(0, limit)
 			const head = await queries.selectFrom('audit_head').select('sequence').executeTakeFirst()
 			const isDue = (event: AuditEvent) => entryOf(event).time < before || event.sequence <= (head?.sequence ?? 0) - most
+			const first = await after(0, 1)
+			const oldest = first.some(isDue) ? await after(0, limit) : []
 			const kept = oldest.findIndex((event) => !isDue(event) || event.sequence === head?.sequence)
 			const due = kept < 0 ? oldest : oldest.slice(0, kept)
 			const last = due.at(-1)

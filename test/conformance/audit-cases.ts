@@ -5,6 +5,7 @@ import { audited } from '../../src/audit/audit-trail.ts'
 import { checkAuditTrail } from '../../src/audit/check-audit-trail.ts'
 import { AUDIT_STEP_EVENTS } from '../../src/limits.ts'
 import type { Storage } from '../../src/storage/open-storage.ts'
+import { runbookContent } from '../support/runbook-content.ts'
 import type { NewStorePlace } from './store-place.ts'
 
 const entry = (resource: string, given: Partial<AuditEntry> = {}): AuditEntry => ({
@@ -75,17 +76,31 @@ export function auditCases(newPlace: NewStorePlace): void {
 			audited(audit, entry('thrown'), () => Promise.reject(new Error('no'))),
 			/no/,
 		)
-		await audited(audit, entry('read'), () => storage.assets.get('variable', 'a'))
-		// Two changes are told of once; what goes on afterwards is another one's.
+		// What goes on afterwards, or is kept by the way, is none of it.
 		let later = Promise.resolve<unknown>(undefined)
 		const wait = Promise.withResolvers<void>()
+		await audited(
+			audit,
+			entry('later'),
+			async () => {
+				later = wait.promise.then(() => settings.setOnce('b', '1'))
+			},
+			() => false,
+		)
+		wait.resolve()
+		await later
+		await audited(
+			audit,
+			entry('by the way'),
+			() => storage.contents.keep({ ...runbookContent(), madeWith: 'x' }, 5),
+			() => false,
+		)
+		await audited(audit, entry('read'), () => storage.assets.get('variable', 'a'))
+		// Two changes are told of once.
 		await audited(audit, entry('two'), async () => {
 			await Promise.all([storage.assets.delete('variable', 'a'), accessTokens.delete('none')])
 			await settings.setOnce('a', '1')
-			later = wait.promise.then(() => settings.setOnce('b', '1'))
 		})
-		wait.resolve()
-		await later
 		// A transaction that is undone takes its entry along.
 		await assert.rejects(audited(audit, entry('undone'), () => storage.assets.create({ ...asset, value: null as never }, 9)))
 		assert.deepEqual(resources(await all(storage)), ['created', 'read', 'two'])

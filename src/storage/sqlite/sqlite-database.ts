@@ -131,7 +131,7 @@ export class SqliteDatabase {
 }
 
 /** Whether a statement changes what is kept. */
-export function isWriting({ sql }: Pick<Statement, 'sql'>): boolean {
+function isWriting({ sql }: Pick<Statement, 'sql'>): boolean {
 	return /^\s*(insert|update|delete)\b/i.test(sql)
 }
 
