@@ -127,6 +127,8 @@ export const AUDIT_INTERVAL = MINUTE
 export const AUDIT_STEP_EVENTS = 1_000
 /** Entries that are looked through for one page of a filtered list. */
 export const AUDIT_PAGE_EVENTS = 100_000
+/** How much older than the retention an entry has to be before old ones are deleted, milliseconds: so that it is done, and told, once a day. */
+export const AUDIT_PRUNE_INTERVAL = DAY
 /** Checks of the whole trail at once: each reads all of it. */
 export const AUDIT_CHECKS_MAX = 2
 /** How often the head of the audit trail is logged, milliseconds. */

@@ -21,8 +21,9 @@ export type AuditStore = {
 	/** The last entry as it was noted when it was written. */
 	head(): Promise<AuditHead | undefined>
 	/**
-	 * Deletes the oldest entries, at most `limit`: those from before an instant, and those beyond a count. An entry that tells of it is appended in the
-	 * same transaction. The last entry always stays. Resolves with how many are gone.
+	 * Deletes the oldest entries, at most `limit`: those from before an instant, once one is from before `dueBefore`; as many as `limit` where there
+	 * are more than `most`. An entry that tells of it is appended in the same transaction: so this must not be done for each entry anew. The last entry
+	 * always stays. Resolves with how many are gone.
 	 */
-	prune(bounds: { before: number; most: number; limit: number }, at: number): Promise<number>
+	prune(bounds: { dueBefore: number; before: number; most: number; limit: number }, at: number): Promise<number>
 }

@@ -1,5 +1,12 @@
 import type { Clock } from '../clock.ts'
-import { AUDIT_EVENTS_MAX, AUDIT_HEAD_INTERVAL, AUDIT_INTERVAL, AUDIT_STEP_EVENTS, MILLISECONDS_PER_DAY } from '../limits.ts'
+import {
+	AUDIT_EVENTS_MAX,
+	AUDIT_HEAD_INTERVAL,
+	AUDIT_INTERVAL,
+	AUDIT_PRUNE_INTERVAL,
+	AUDIT_STEP_EVENTS,
+	MILLISECONDS_PER_DAY,
+} from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { FailedSignIns } from './failed-sign-ins.ts'
@@ -45,10 +52,11 @@ async function look(parts: Parts, signal: AbortSignal): Promise<void> {
 	let pruned = 0
 	for (let more = true; more && !signal.aborted; ) {
 		const now = clock.now()
-		const bounds = { before: now - retentionDays * MILLISECONDS_PER_DAY, most: AUDIT_EVENTS_MAX, limit: AUDIT_STEP_EVENTS }
+		const before = now - retentionDays * MILLISECONDS_PER_DAY
+		const bounds = { dueBefore: before - AUDIT_PRUNE_INTERVAL, before, most: AUDIT_EVENTS_MAX, limit: AUDIT_STEP_EVENTS }
 		const count = await store.prune(bounds, now)
 		pruned += count
-		more = count === AUDIT_STEP_EVENTS
+		more = count >= AUDIT_STEP_EVENTS
 	}
 	if (pruned > 0) log.info('Old entries of the audit trail deleted', { count: pruned })
 }

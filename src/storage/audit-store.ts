@@ -47,12 +47,14 @@ export function openAuditStore(queries: Kysely<Tables>, { transact }: Parts): Au
 			const row = await queries.selectFrom('audit_head').select(['sequence', 'hash']).executeTakeFirst()
 			return row && row.sequence > 0 ? { sequence: row.sequence, hash: row.hash } : undefined
 		},
-		async prune({ before, most, limit }, at) {
-			const head = await queries.selectFrom('audit_head').select('sequence').executeTakeFirst()
-			const isDue = (event: AuditEvent) => entryOf(event).time < before || event.sequence <= (head?.sequence ?? 0) - most
-			const first = await after(0, 1)
-			const oldest = first.some(isDue) ? await after(0, limit) : []
-			const kept = oldest.findIndex((event) => !isDue(event) || event.sequence === head?.sequence)
+		async prune({ dueBefore, before, most, limit }, at) {
+			const { sequence: head } = await queries.selectFrom('audit_head').select('sequence').executeTakeFirstOrThrow()
+			const [first] = await after(0, 1)
+			if (!first) return 0
+			const isOver = head - first.sequence + 1 > most
+			if (!isOver && entryOf(first).time >= dueBefore) return 0
+			const oldest = (await after(0, limit)).filter(({ sequence }) => sequence !== head)
+			const kept = isOver ? -1 : oldest.findIndex((event) => entryOf(event).time >= before)
 			const due = kept < 0 ? oldest : oldest.slice(0, kept)
 			const last = due.at(-1)
 			if (!last) return 0

@@ -87,6 +87,8 @@ test('a token that Entra ID did not sign is refused without a word, whatever it 
 		await signed({ jwk: await exportJWK(other.publicKey) }, other.privateKey),
 		await signed({ kid: 'unknown' }, other.privateKey),
 		'a.b.c',
+		await issuer.token({}, { alg: 'RS512' }, start),
+		await issuer.token({}, { alg: 'PS256' }, start),
 	]
 	for (const text of forged) assert.deepEqual(await check(text), { kind: 'invalid' }, text.slice(0, 60))
 	assert.equal((await check(good)).kind, 'principal')

@@ -137,21 +137,26 @@ export function auditCases(newPlace: NewStorePlace): void {
 		await using place = await newPlace()
 		await using storage = await place.open()
 		const { audit } = storage
-		assert.equal(await audit.prune({ before: 99, most: 0, limit: 10 }, 100), 0)
+		const prune = (bounds: Partial<Parameters<typeof audit.prune>[0]>) =>
+			audit.prune({ dueBefore: 0, before: 0, most: 99, limit: 99, ...bounds }, 100)
+		assert.equal(await prune({ dueBefore: 99, before: 99, most: 0 }), 0)
 		for (let count = 1; count <= 7; count++) await audit.append(entry(String(count), { time: count }))
 		const third = (await all(storage))[2]!
-		assert.equal(await audit.prune({ before: 4, most: 99, limit: 2 }, 100), 2)
-		assert.equal(await audit.prune({ before: 4, most: 99, limit: 2 }, 100), 1)
-		assert.equal(await audit.prune({ before: 4, most: 99, limit: 2 }, 100), 0)
+		assert.equal(await prune({ dueBefore: 1, before: 4 }), 0)
+		assert.equal(await prune({ dueBefore: 4, before: 4, limit: 2 }), 2)
+		assert.equal(await prune({ dueBefore: 4, before: 4, limit: 2 }), 1)
+		assert.equal(await prune({ dueBefore: 4, before: 4, limit: 2 }), 0)
 		const events = await all(storage)
 		assert.deepEqual(resources(events), ['4', '5', '6', '7', 'auditEvents', 'auditEvents'])
 		const { action, actor, details } = entryOf(events.at(-1)!)
 		assert.deepEqual([action, actor.kind, details], [pruneAction, 'runhook', { count: 1, upToSequence: 3, upToHash: third.hash }])
 		assert.deepEqual((await checkAuditTrail(audit)).faults, [])
 		assert.deepEqual((await checkAuditTrail(audit, third)).faults, [])
-		// By count; the last entry stays in any case.
-		assert.equal(await audit.prune({ before: 0, most: 2, limit: 99 }, 100), 4)
-		assert.equal(await audit.prune({ before: Number.MAX_SAFE_INTEGER, most: 0, limit: 99 }, 200), 2)
+		// By count a whole step goes at once; the last entry stays in any case.
+		assert.equal(await prune({ most: 6 }), 0)
+		assert.equal(await prune({ most: 5, limit: 3 }), 3)
+		assert.deepEqual(resources(await all(storage)), ['7', 'auditEvents', 'auditEvents', 'auditEvents'])
+		assert.equal(await prune({ dueBefore: 999, before: 999, most: 0 }), 3)
 		assert.deepEqual((await checkAuditTrail(audit)).faults, [])
 		assert.equal((await all(storage)).length, 2)
 	})

@@ -1,4 +1,5 @@
-import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose'
+import { generateKeyPairSync } from 'node:crypto'
+import { exportJWK, type JWTPayload, SignJWT } from 'jose'
 import { startWebServer, type WebServer } from './web-server.ts'
 
 export const tenantId = '11111111-2222-3333-4444-555555555555'
@@ -18,9 +19,11 @@ export type EntraIssuer = AsyncDisposable & {
 	status: number
 }
 
+const newPair = () => generateKeyPairSync('rsa', { modulusLength: 2_048 })
+
 /** A local stand-in for Entra ID: publishes RSA keys, and signs tokens with them. */
 export async function startEntraIssuer(): Promise<EntraIssuer> {
-	let pair = await generateKeyPair('RS256', { extractable: true })
+	let pair = newPair()
 	let ownKid = 'first'
 	let published: unknown[] = []
 	const server = await startWebServer({
@@ -39,14 +42,15 @@ export async function startEntraIssuer(): Promise<EntraIssuer> {
 			const own = { iss: `${server.url}/${tenantId}/v2.0`, aud: audience, tid: tenantId, oid: objectId, iat: seconds, nbf: seconds }
 			const payload = { ...own, exp: seconds + 3_600, roles: ['Runbooks.Start'], ...claims }
 			const given = Object.fromEntries(Object.entries(payload).filter(([, value]) => value !== undefined))
-			return new SignJWT(given).setProtectedHeader({ alg, kid, typ: 'JWT' }).sign(pair.privateKey as CryptoKey)
+			return new SignJWT(given).setProtectedHeader({ alg, kid, typ: 'JWT' }).sign(pair.privateKey)
 		},
 		async rotate(kid) {
-			pair = await generateKeyPair('RS256', { extractable: true })
+			pair = newPair()
 			ownKid = kid
 		},
 		async publish() {
-			published = [{ ...(await exportJWK(pair.publicKey)), kid: ownKid, use: 'sig', alg: 'RS256' }]
+			// Those of Entra ID name no algorithm, either.
+			published = [{ ...(await exportJWK(pair.publicKey)), kid: ownKid, use: 'sig' }]
 		},
 		[Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
 	}
