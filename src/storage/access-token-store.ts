@@ -6,14 +6,15 @@ import type { Tables } from './tables.ts'
 /** Access tokens over any database. */
 export function openAccessTokenStore(queries: Kysely<Tables>): AccessTokenStore {
 	const named = (name: string) => queries.selectFrom('access_tokens').selectAll().where('name_key', '=', name.toLowerCase())
+	const find = async (name: string) => {
+		const row = await named(name).executeTakeFirst()
+		return row && tokenOfRow(row)
+	}
 	return {
 		async list() {
 			return (await queries.selectFrom('access_tokens').selectAll().orderBy('name_key').execute()).map(tokenOfRow)
 		},
-		async find(name) {
-			const row = await named(name).executeTakeFirst()
-			return row && tokenOfRow(row)
-		},
+		find,
 		async findByHash(tokenHash) {
 			const row = await queries.selectFrom('access_tokens').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()
 			return row && tokenOfRow(row)
@@ -33,7 +34,7 @@ export function openAccessTokenStore(queries: Kysely<Tables>): AccessTokenStore 
 				...(isEnabled === undefined ? {} : { is_enabled: Number(isEnabled) }),
 				...(description === undefined ? {} : { description }),
 			}
-			if (Object.keys(set).length === 0) return this.find(name)
+			if (Object.keys(set).length === 0) return find(name)
 			const update = queries.updateTable('access_tokens').set(set).where('name_key', '=', name.toLowerCase())
 			const row = await update.returningAll().executeTakeFirst()
 			return row && tokenOfRow(row)

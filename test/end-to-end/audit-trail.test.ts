@@ -108,6 +108,28 @@ test('the audit trail tells who did what, from where, and holds no secret', asyn
 	assert.equal(next.value[0]!.properties.hash, paged.value[1]!.properties.previousHash)
 })
 
+test('who held, let go and stopped a job stands in it, and who asked in vain does not', async () => {
+	const waits = runbookText('await new Promise((resolve) => signal.addEventListener("abort", resolve))')
+	await using runner = await startRunner({ runbooks: { waits }, environment: { RUNHOOK_CONCURRENCY: '1' } })
+	const { job } = automationClient(runner)
+	for (const name of ['first', 'second']) await job.create(group, account, name, { runbook: { name: 'waits' } })
+	await runner.untilJob('first', 'Running')
+	await job.suspend(group, account, 'second')
+	await job.resume(group, account, 'second')
+	for (const name of ['second', 'first']) await job.stop(group, account, name)
+	await runner.untilJob('first', 'Stopped')
+	await assert.rejects(job.stop(group, account, 'first'))
+	assert.deepEqual(
+		(await told(runner)).slice(-4).map((entry) => entry.slice('management token: jobs/'.length)),
+		[
+			'suspend/action jobs/second/suspend',
+			'resume/action jobs/second/resume',
+			'stop/action jobs/second/stop',
+			'stop/action jobs/first/stop',
+		],
+	)
+})
+
 test('failed sign-ins stand in it summed up', async () => {
 	await using runner = await startRunner({ runbooks: {} })
 	for (let count = 0; count < 25; count++) await fetch(`${runner.url}/jobs`, { headers: { authorization: `Bearer guess-${count}` } })
