@@ -1,9 +1,14 @@
-import { hash, randomBytes } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { checkEntraTokensOf } from './access/entra-tokens.ts'
+import { openManagementToken } from './access/management-token.ts'
+import { WrongTokens } from './access/wrong-tokens.ts'
 import { AssetSource } from './assets/asset-source.ts'
 import { SecretKeys } from './assets/secret-keys.ts'
+import { FailedSignIns } from './audit/failed-sign-ins.ts'
+import { keepAuditTrail } from './audit/keep-audit-trail.ts'
 import type { Clock } from './clock.ts'
 import type { Config, Secrets } from './config.ts'
 import { authenticateWith } from './http/authenticate.ts'
@@ -28,8 +33,9 @@ import { StreamTail } from './streams/stream-tail.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
 import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
-import { hashToken, webhookUrl } from './webhooks/webhook-token.ts'
+import { webhookUrl } from './webhooks/webhook-token.ts'
 import type { JobAssets } from './worker/answer-asset-question.ts'
+import { noteAssetUses } from './worker/note-asset-use.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
 export type AppParts = {
@@ -47,8 +53,12 @@ export type App = AsyncDisposable & { url: string }
 export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
 	await using opened = new AsyncDisposableStack()
 	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage') }))
+	const failedSignIns = new FailedSignIns()
+	opened.use(
+		keepAuditTrail({ store: storage.audit, failedSignIns, retentionDays: config.auditRetentionDays, clock, log: log.part('audit') }),
+	)
 	const assets = await openAssets(config, { secrets, storage, log })
-	const management = await managementToken(storage, secrets)
+	const management = await openManagementToken(storage.settings, secrets.adminToken)
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
@@ -56,7 +66,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
 	const runbooks = await RunbookCatalog.open({ ...reading, log: log.part('runbooks') })
-	const webhooksFile = { file: config.webhooksFile, webhooks: storage.webhooks, runbooks, clock, log: log.part('webhooks') }
+	const webhooksFile = { ...storage, file: config.webhooksFile, runbooks, clock, log: log.part('webhooks') }
 	await enforceWebhooksFile(webhooksFile)
 	const queue = new Queue(storage.queue)
 	const workers = opened.use(
@@ -89,6 +99,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock },
 		...{ secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
+		failedSignIns,
 		publicUrl: () => publicUrl,
 		schedulesChanged: () => wakeScheduler(),
 	})
@@ -125,6 +136,7 @@ type HttpParts = {
 	changed: (jobId: string, status: JobStatus) => void
 	creationTime: number
 	managementTokenHash: () => string
+	failedSignIns: FailedSignIns
 	publicUrl: () => string
 	schedulesChanged: () => void
 	clock: Clock
@@ -132,7 +144,7 @@ type HttpParts = {
 }
 
 /** Joins what is asked from outside with the parts that do it. */
-function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts) {
+function openHttp({ config, storage, managementTokenHash, failedSignIns, ...parts }: HttpParts) {
 	const { runbooks, queue, clock, publicUrl } = parts
 	const { webhooks, jobs } = storage
 	const http = { ...storage, ...parts, account: config.account, accountPath: accountPath(config.account) }
@@ -159,37 +171,16 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 			document ??= openApiDocument({ ...operations, version: programVersion(), publicUrl: publicUrl() })
 			return document
 		},
-		authenticate: authenticateWith({ managementTokenHash, webhooks, clock }),
+		authenticate: authenticateWith({
+			...{ ...http, managementTokenHash, failedSignIns },
+			checkEntraToken: config.entra && checkEntraTokensOf(config.entra, clock),
+			wrongTokens: new WrongTokens(),
+		}),
 	})
 }
 
 function programVersion(): string {
 	return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
-}
-
-type ManagementToken = {
-	tokenHash: string
-	/** Made now; nobody knows it yet. */
-	generated?: string
-	/** Keeps the hash of a generated one; whether it is the one that is valid from now on. */
-	keep(): Promise<boolean>
-}
-
-/** The token that manages this account: the one that is set, else one that is made at the first start and told once. */
-async function managementToken({ settings }: Storage, { adminToken }: Secrets): Promise<ManagementToken> {
-	const kept = adminToken === undefined ? await settings.get('management token hash') : hashToken(adminToken)
-	if (kept !== undefined) return { tokenHash: kept, keep: async () => false }
-	const generated = randomBytes(32).toString('base64url')
-	const own = hashToken(generated)
-	const token: ManagementToken = {
-		tokenHash: own,
-		generated,
-		async keep() {
-			token.tokenHash = await settings.setOnce('management token hash', own)
-			return token.tokenHash === own
-		},
-	}
-	return token
 }
 
 /** Variables and credentials, for jobs and for the API. Throws a StartError when the key is not there that they are sealed with. */
@@ -200,7 +191,12 @@ async function openAssets(
 	const store = storage.assets
 	const file = join(dataDir, 'secret.key')
 	const keys = await SecretKeys.open({ store, file, configured: secrets.secretKeys, log: log.part('assets') })
-	return { store, keys, source: new AssetSource({ store, keys, variables: secrets.variables, secretsDir }) }
+	return {
+		store,
+		keys,
+		noteUse: noteAssetUses(store, storage.audit),
+		source: new AssetSource({ store, keys, variables: secrets.variables, secretsDir }),
+	}
 }
 
 /** At least one spare for the next job of its kind, two where more than a few jobs run at once. */

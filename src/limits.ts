@@ -89,6 +89,8 @@ export const ASSET_STEP = 20
 export const ASSET_PAGE_LENGTH_MAX = 8 * MiB
 /** Different assets that one job may use: each use is recorded with the job. */
 export const ASSET_USES_MAX = 1_000
+/** Uses that the audit trail has told of already, the newest: each job's first use of an asset is told once. */
+export const ASSET_USES_REMEMBERED = 10_000
 /** Shortest text that is masked in streams, characters: a shorter one would stand everywhere. */
 export const MASKED_LENGTH_MIN = 4
 /** Texts that are masked for one sandbox, in count and in characters: the longest variable with all of its lines, twice. */
@@ -98,6 +100,45 @@ export const MASKED_LENGTH_MAX = 4 * MiB
 export const MASKED_ESCAPES_MAX = 2
 /** Longest JSON text of an object or array that is masked as a whole, too, characters: its parts are masked in any case. */
 export const MASKED_WHOLE_LENGTH_MAX = 64 * KiB
+
+/** Access tokens of an account; how long one may be valid, milliseconds: as long as a client secret of Entra ID. */
+export const ACCESS_TOKENS_MAX = 1_000
+export const ACCESS_TOKEN_VALIDITY_MAX = 732 * DAY
+/** How often the last use of an access token is written at the most, milliseconds. */
+export const ACCESS_TOKEN_USE_INTERVAL = MINUTE
+/** Different wrong tokens that one address may try within so many milliseconds; then it is refused for their rest. At this pace a
+ * token of 16 characters outlasts the machine, and a person who pastes wrong ones is not held up. */
+export const WRONG_TOKENS_MAX = 20
+export const WRONG_TOKENS_TIME = MINUTE
+/** Addresses of which wrong tokens are remembered, the newest: 20 hashes each, some 20 MiB in all. */
+export const WRONG_TOKEN_ADDRESSES_MAX = 10_000
+/** Difference between the clocks of Entra ID and this machine, seconds. */
+export const ENTRA_CLOCK_SECONDS = 60
+/** Keys of Entra ID: time for an answer; how long they are used; how soon they are asked for anew when a token names an unknown one, or the
+ * last try failed, milliseconds. */
+export const ENTRA_KEYS_TIME_MAX = 5 * SECOND
+export const ENTRA_KEYS_AGE_MAX = 60 * MINUTE
+export const ENTRA_KEYS_INTERVAL = 30 * SECOND
+/** The answer that holds them, bytes; it has some 20 KiB. */
+export const ENTRA_KEYS_BYTES_MAX = 1 * MiB
+
+/** Entries of the audit trail, in count: some 400 MiB. */
+export const AUDIT_EVENTS_MAX = 1_000_000
+/** How often old entries are looked for and failed sign-ins are summed up, milliseconds; entries deleted in one step, or read for a check. */
+export const AUDIT_INTERVAL = MINUTE
+export const AUDIT_STEP_EVENTS = 1_000
+/** Entries that are looked through for one page of a filtered list. */
+export const AUDIT_PAGE_EVENTS = 100_000
+/** How much older than the retention an entry has to be before old ones are deleted, milliseconds: so that it is done, and told, once a day. */
+export const AUDIT_PRUNE_INTERVAL = DAY
+/** Checks of the whole trail at once: each reads all of it. */
+export const AUDIT_CHECKS_MAX = 2
+/** How often the head of the audit trail is logged, milliseconds. */
+export const AUDIT_HEAD_INTERVAL = DAY
+/** A text in an entry of the audit trail, characters. */
+export const AUDIT_TEXT_LENGTH_MAX = 256
+/** Addresses that one sum of failed sign-ins names; the others are counted together. */
+export const FAILED_SIGN_IN_ADDRESSES_MAX = 20
 
 /** Schedules and job schedules kept; declared by one runbook. */
 export const SCHEDULES_MAX = 1_000

@@ -28,6 +28,8 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		jobTimeoutSeconds: 10_800,
 		shutdownSeconds: 30,
 		retentionDays: 30,
+		auditRetentionDays: 365,
+		entra: undefined,
 	})
 	assert.deepEqual(secrets, { adminToken: undefined, secretKeys: [], variables: {}, sandboxEnvironment: {} })
 	assert.ok(Object.isFrozen(config) && Object.isFrozen(secrets))
@@ -102,6 +104,11 @@ test('a value that cannot be used stops the start with a sentence that names the
 		RUNHOOK_SHUTDOWN_SECONDS: ['3601'],
 		RUNHOOK_RETENTION_DAYS: ['0'],
 		RUNHOOK_SANDBOX_ENV: ['A=B'],
+		RUNHOOK_AUDIT_RETENTION_DAYS: ['0', 'x'],
+		RUNHOOK_ENTRA_TENANT_ID: ['contoso'],
+		RUNHOOK_ENTRA_AUDIENCE: [' , '],
+		RUNHOOK_ENTRA_ROLES: ['Start', 'Start=', '=Reader', 'Start=King', 'Start=Reader,start=Owner', 'a=b=Reader'],
+		RUNHOOK_ENTRA_AUTHORITY: ['http://login.example', 'login.example', 'https://login.example/?a'],
 	}
 	for (const [name, values] of Object.entries(table))
 		for (const value of values)
@@ -110,6 +117,35 @@ test('a value that cannot be used stops the start with a sentence that names the
 				(error: Error) => error instanceof StartError && error.message.startsWith(`${name}: "${value}" cannot be used; allowed is `),
 				`${name}=${value}`,
 			)
+})
+
+test('tokens of Entra ID need a tenant, an audience and roles; authority and spelling of roles are free', () => {
+	const tenant = '11111111-2222-3333-4444-55555555AAAA'
+	const all = {
+		RUNHOOK_ENTRA_TENANT_ID: tenant,
+		RUNHOOK_ENTRA_AUDIENCE: 'api://a, b',
+		RUNHOOK_ENTRA_ROLES: 'Start = joboperator, AAAA-B=Owner',
+	}
+	assert.deepEqual(readConfig(all, folder, false).config.entra, {
+		tenantId: tenant.toLowerCase(),
+		audiences: ['api://a', 'b'],
+		authority: 'https://login.microsoftonline.com',
+		roles: new Map([
+			['start', 'Job Operator'],
+			['aaaa-b', 'Owner'],
+		]),
+	})
+	const own = { ...all, RUNHOOK_ENTRA_AUTHORITY: 'http://127.0.0.1:1/' }
+	assert.equal(readConfig(own, folder, false).config.entra?.authority, 'http://127.0.0.1:1')
+	for (const name of Object.keys(all))
+		assert.throws(() => readConfig({ ...own, [name]: '' }, folder, false), {
+			name: 'StartError',
+			message: new RegExp(`^${name} must be set, too: `),
+		})
+	assert.throws(
+		() => readConfig({ RUNHOOK_ENTRA_AUTHORITY: 'https://a.example' }, folder, false),
+		/_TENANT_ID and .*_AUDIENCE and .*_ROLES must be set/,
+	)
 })
 
 test('the sentence about a management token does not show it', () => {

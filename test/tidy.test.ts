@@ -14,9 +14,10 @@ const ranks: string[][] = [
 	['webhooks', 'schedules', 'worker'],
 	['sandbox'],
 	['runbooks'],
-	['queue', 'streams', 'assets', 'alerts'],
+	['queue', 'streams', 'assets', 'alerts', 'audit'],
 	['jobs'],
 	['config', 'log'],
+	['access'],
 	['limits', 'clock', 'errors', 'instant'],
 ]
 /** Started by path and imported by nobody: they may import any rank. */

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError, Option } from 'commander'
 import type { CommandContext } from './command-context.ts'
+import { auditCommand } from './commands/audit.ts'
 import { addCompletion } from './commands/completion.ts'
 import { credentialCommand } from './commands/credential.ts'
 import { importCommand } from './commands/import.ts'
@@ -12,6 +13,7 @@ import { loginCommand } from './commands/login.ts'
 import { runbookCommand } from './commands/runbook.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { secretKeyCommand } from './commands/secret-key.ts'
+import { tokenCommand } from './commands/token.ts'
 import { variableCommand } from './commands/variable.ts'
 import { webhookCommand } from './commands/webhook.ts'
 import { exitCodes, failureOf } from './failure.ts'
@@ -24,9 +26,9 @@ const terminal = new Terminal({ stdin, stdout, stderr, environment })
 const words = process.argv.slice(2)
 const groups = [
 	...[webhookCommand, jobCommand, runbookCommand, scheduleCommand, jobScheduleCommand],
-	...[variableCommand, credentialCommand, secretKeyCommand],
+	...[variableCommand, credentialCommand, secretKeyCommand, tokenCommand, auditCommand],
 ]
-const listed = ['webhook', 'job', 'runbook', 'schedule', 'job-schedule', 'variable', 'credential']
+const listed = ['webhook', 'job', 'runbook', 'schedule', 'job-schedule', 'variable', 'credential', 'token']
 const group = listed.find((name) => words.includes(name))
 const context: CommandContext = { terminal, environment, now: Date.now, about: { group } }
 

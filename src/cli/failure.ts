@@ -64,7 +64,10 @@ function hintFor(statusCode: number, message: string, { isAzure, group, endpoint
 	if (statusCode === 404 && /Automation ?account/i.test(message)) return '--subscription, --resource-group and --account name the account.'
 	// A webhook's runbook may be what is missing.
 	const missing =
-		/\b(webhook|job schedule|schedule|job|runbook|variable|credential)s?\b/i.exec(message)?.[1]?.toLowerCase().replace(' ', '-') ?? group
+		/\b(webhook|job schedule|schedule|job|runbook|variable|credential|(?<=access )token)s?\b/i
+			.exec(message)?.[1]
+			?.toLowerCase()
+			.replace(' ', '-') ?? group
 	if (statusCode === 404 && missing) return `'runhook ${missing} list' shows what there is.`
 	if (statusCode === 429 || statusCode >= 500) return 'Try again later.'
 	return undefined

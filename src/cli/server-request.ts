@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import { text as readText } from 'node:stream/consumers'
 import type { Account } from './api-client.ts'
+import { PAGES_MAX } from './limits.ts'
 import { ServerError } from './server-error.ts'
 
 /** Azure demands one; this is what version 11 of its client sends with everything. */
@@ -17,12 +18,40 @@ type Request = {
 /** Asks for what the official client has no call for, or knows only in part. Throws a ServerError. */
 export async function send(
 	account: Account,
-	{ method, path, body }: Pick<Request, 'path'> & { method: 'POST' | 'PUT'; body?: unknown },
+	{
+		method,
+		path,
+		query = {},
+		body,
+	}: Pick<Request, 'path' | 'query'> & { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; body?: unknown },
 ): Promise<unknown> {
-	const url = `${account.url}${path}?api-version=${apiVersion}`
+	const url = `${account.url}${path}?${new URLSearchParams({ 'api-version': apiVersion, ...query })}`
 	const response = await account.client.sendRequest({ method, url, ...(body === undefined ? {} : { body }) })
 	if (response.status >= 200 && response.status < 300) return response.parsedBody
 	throw new ServerError(response.status, errorIn(response.bodyAsText ?? ''))
+}
+
+/** Reads a list that the official client does not know, page by page, until `limit` entries or its end. Throws a ServerError. */
+export async function readOwnList<Item>(
+	account: Account,
+	limit: number,
+	{ path, query = {} }: Pick<Request, 'path' | 'query'>,
+): Promise<{ items: Item[]; bodies: Item[]; more: boolean }> {
+	const items: Item[] = []
+	let asked = query
+	for (let pages = 1; ; pages++) {
+		const { value = [], nextLink } = ((await send(account, { method: 'GET', path, query: asked })) ?? {}) as {
+			value?: Item[]
+			nextLink?: string
+		}
+		items.push(...value)
+		if (!nextLink || items.length >= limit || pages >= PAGES_MAX) {
+			const shown = items.slice(0, limit)
+			return { items: shown, bodies: shown, more: items.length > limit || Boolean(nextLink) }
+		}
+		// Of the link only what it asks for: the token goes to the account's own endpoint and nowhere else.
+		asked = Object.fromEntries(new URL(nextLink, account.endpoint).searchParams)
+	}
 }
 
 /** An answer as it comes. Throws a ServerError, with the server's words: the client's own stream calls lose them. */

@@ -76,6 +76,7 @@ function readOperations(parts: Parts): Operation[] {
 		operation(
 			{
 				operationId: 'AutomationAccount_Get',
+				action: 'read',
 				method: 'get',
 				path: '/',
 				summary: 'Get the account.',
@@ -86,6 +87,7 @@ function readOperations(parts: Parts): Operation[] {
 		operation(
 			{
 				operationId: 'AutomationAccount_ListByResourceGroup',
+				action: 'read',
 				method: 'get',
 				path: '/subscriptions/{subscription}/resourceGroups/{resourceGroup}/providers/Microsoft.Automation/automationAccounts',
 				inAccount: false,
@@ -97,6 +99,7 @@ function readOperations(parts: Parts): Operation[] {
 		operation(
 			{
 				operationId: 'AutomationAccount_List',
+				action: 'read',
 				method: 'get',
 				path: '/subscriptions/{subscription}/providers/Microsoft.Automation/automationAccounts',
 				inAccount: false,
@@ -131,6 +134,7 @@ function statisticsOperation({ accountPath, jobs }: Parts): Operation {
 	return operation(
 		{
 			operationId: 'Statistics_ListByAutomationAccount',
+			action: 'statistics/read',
 			method: 'get',
 			path: '/statistics',
 			summary: 'How many jobs have each status now; of the final ones, those that ended within a day.',
@@ -155,6 +159,7 @@ function usagesOperation({ accountPath, jobs, managing, limits }: Parts): Operat
 	return operation(
 		{
 			operationId: 'Usages_ListByAutomationAccount',
+			action: 'usages/read',
 			method: 'get',
 			path: '/usages',
 			summary: 'What is used of what the installation has.',

@@ -19,6 +19,7 @@ export function deleteOperation(kind: AssetKind, { assets }: AssetOperationParts
 	return operation(
 		{
 			operationId: `${word}_Delete`,
+			action: `${kind}s/delete`,
 			method: 'delete',
 			path: `/${kind}s/{${kind}}`,
 			summary: `Delete a ${kind}.`,

@@ -1,30 +1,107 @@
 import type { IncomingMessage } from 'node:http'
+import { accessTokenHash, isUsable } from '../access/access-token.ts'
+import type { AccessTokenStore } from '../access/access-token-store.ts'
+import { type CheckEntraToken, looksLikeJwt } from '../access/entra-tokens.ts'
+import { managementPrincipal, type Principal } from '../access/principal.ts'
+import type { WrongTokens } from '../access/wrong-tokens.ts'
+import type { FailedSignIns } from '../audit/failed-sign-ins.ts'
 import type { Clock } from '../clock.ts'
+import { ACCESS_TOKEN_USE_INTERVAL } from '../limits.ts'
+import type { Log } from '../log.ts'
 import { isDeleted, type Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
-import { hashToken } from '../webhooks/webhook-token.ts'
 
-/** Who is calling: someone who manages this account, the holder of a webhook's token, or nobody known. */
-export type Caller = { kind: 'manager' } | { kind: 'webhook'; webhook: Webhook } | { kind: 'nobody'; presented: boolean }
+/**
+ * Who is calling: someone who manages this account, the holder of a webhook's token, or nobody known; `tooMany`: the address has tried too many
+ * wrong tokens; `unavailable`: whether the token is right cannot be told now.
+ */
+export type Caller =
+	| { kind: 'manager'; principal: Principal }
+	| { kind: 'webhook'; webhook: Webhook }
+	| { kind: 'nobody'; presented: boolean; message?: string }
+	| { kind: 'tooMany'; retryAfterSeconds: number }
+	| { kind: 'unavailable' }
 
 export type Authenticate = (request: IncomingMessage) => Promise<Caller>
 
-/** Tells callers by their bearer token. Tokens are compared by their hashes, so that the time it takes says nothing of them. */
-export function authenticateWith({
-	managementTokenHash,
-	webhooks,
-	clock,
-}: {
+type Parts = {
 	managementTokenHash: () => string
-	webhooks: WebhookStore
+	accessTokens: Pick<AccessTokenStore, 'findByHash' | 'noteUsed'>
+	webhooks: Pick<WebhookStore, 'findByTokenHash'>
+	/** undefined where no tenant is set. */
+	checkEntraToken: CheckEntraToken | undefined
+	wrongTokens: WrongTokens
+	failedSignIns: FailedSignIns
 	clock: Clock
-}): Authenticate {
-	return async (request) => {
+	log: Log
+}
+
+/** Tells callers by their bearer token. Tokens are looked up by their hashes, so that the time it takes says nothing of them. */
+export function authenticateWith(parts: Parts): Authenticate {
+	const { wrongTokens, failedSignIns, clock } = parts
+	/** A request that passes several handlers is looked at once. */
+	const known = new WeakMap<IncomingMessage, Promise<Caller>>()
+	const look = async (request: IncomingMessage): Promise<Caller> => {
 		const token = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '')?.[1]
 		if (token === undefined) return { kind: 'nobody', presented: request.headers.authorization !== undefined }
-		const tokenHash = hashToken(token)
-		if (tokenHash === managementTokenHash()) return { kind: 'manager' }
-		const webhook = await webhooks.findByTokenHash(tokenHash)
-		return webhook && !isDeleted(webhook, clock.now()) ? { kind: 'webhook', webhook } : { kind: 'nobody', presented: true }
+		const now = clock.now()
+		const address = addressOf(request)
+		const refusedFor = wrongTokens.refusedFor(address, now)
+		const caller = refusedFor > 0 ? tooMany(refusedFor) : await callerOf(token, now, parts)
+		if (caller.kind === 'nobody') wrongTokens.note(address, accessTokenHash(token), now)
+		if (caller.kind === 'nobody' || caller.kind === 'tooMany') failedSignIns.note(address)
+		return caller
 	}
+	return (request) => {
+		const caller = known.get(request) ?? look(request)
+		known.set(request, caller)
+		return caller
+	}
+}
+
+/** Where a request came from. Behind a proxy that is trusted Express tells its client. */
+export function addressOf(request: IncomingMessage & { ip?: string | undefined }): string {
+	return request.ip ?? request.socket.remoteAddress ?? ''
+}
+
+async function callerOf(token: string, now: number, parts: Parts): Promise<Caller> {
+	const { managementTokenHash, accessTokens, webhooks, checkEntraToken, log } = parts
+	const tokenHash = accessTokenHash(token)
+	if (tokenHash === managementTokenHash()) return { kind: 'manager', principal: managementPrincipal }
+	const accessToken = await accessTokens.findByHash(tokenHash)
+	if (accessToken) {
+		if (!isUsable(accessToken, now))
+			return { kind: 'nobody', presented: true, message: `The access token has ${accessToken.isEnabled ? 'expired' : 'been disabled'}.` }
+		noteUse(parts, tokenHash, { lastUsedTime: accessToken.lastUsedTime, now })
+		return { kind: 'manager', principal: { kind: 'accessToken', name: accessToken.name, roles: [accessToken.role] } }
+	}
+	const webhook = await webhooks.findByTokenHash(tokenHash)
+	if (webhook && !isDeleted(webhook, now)) return { kind: 'webhook', webhook }
+	if (!checkEntraToken || !looksLikeJwt(token)) return { kind: 'nobody', presented: true }
+	const outcome = await checkEntraToken(token)
+	switch (outcome.kind) {
+		case 'principal':
+			return { kind: 'manager', principal: outcome.principal }
+		case 'invalid':
+			return { kind: 'nobody', presented: true, ...(outcome.message === undefined ? {} : { message: outcome.message }) }
+		case 'unavailable':
+			log.warn('A token of Entra ID cannot be checked', { reason: outcome.reason })
+			return { kind: 'unavailable' }
+	}
+}
+
+/** Not waited for: that a token was used is no condition of its use. */
+function noteUse(
+	{ accessTokens, log }: Parts,
+	tokenHash: string,
+	{ lastUsedTime, now }: { lastUsedTime: number | null; now: number },
+): void {
+	if (lastUsedTime !== null && now < lastUsedTime + ACCESS_TOKEN_USE_INTERVAL) return
+	accessTokens
+		.noteUsed(tokenHash, now, ACCESS_TOKEN_USE_INTERVAL)
+		.catch((error: Error) => log.warn('The use of an access token was not noted', { reason: error.message }))
+}
+
+function tooMany(milliseconds: number): Caller {
+	return { kind: 'tooMany', retryAfterSeconds: Math.ceil(milliseconds / 1_000) }
 }

@@ -57,6 +57,7 @@ function listOperation({ assets, accountPath, publicUrl }: AssetOperationParts):
 	return operation(
 		{
 			operationId: 'Credential_ListByAutomationAccount',
+			action: 'credentials/read',
 			method: 'get',
 			path: '/credentials',
 			summary: 'List credentials by name.',
@@ -75,6 +76,7 @@ function getOperation({ assets, accountPath }: AssetOperationParts): Operation {
 	return operation(
 		{
 			operationId: 'Credential_Get',
+			action: 'credentials/read',
 			method: 'get',
 			path,
 			summary: 'Get a credential, without its password.',
@@ -95,6 +97,7 @@ function changeOperations(parts: AssetOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Credential_CreateOrUpdate',
+				action: 'credentials/write',
 				method: 'put',
 				path,
 				summary: 'Create a credential, or replace one that is there.',
@@ -115,11 +118,13 @@ function changeOperations(parts: AssetOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Credential_Update',
+				action: 'credentials/write',
 				method: 'patch',
 				path,
 				summary: 'Change user name, password or description of a credential.',
 				body: patchSchema,
 				bodyIsSecret: true,
+				audited: ({ properties }) => ({ isPasswordSet: properties?.password != null }),
 				answers: { 200: { description: 'The credential.', schema: credentialSchema } },
 			},
 			async ({ names, body, now }) => {

@@ -19,6 +19,7 @@ function getOperation({ managing }: Parts): Operation {
 	return operation(
 		{
 			operationId: 'RunbookDraft_Get',
+			action: 'runbooks/draft/read',
 			method: 'get',
 			path,
 			summary: 'Get what the draft of a runbook declares.',
@@ -41,6 +42,7 @@ function getContentOperation({ managing }: Parts): Operation {
 	return operation(
 		{
 			operationId: 'RunbookDraft_GetContent',
+			action: 'runbooks/draft/content/read',
 			method: 'get',
 			path: `${path}/content`,
 			summary: 'Get the text of the draft.',
@@ -60,6 +62,7 @@ function replaceOperation({ managing, accountPath, publicUrl }: Parts): Operatio
 	return operation(
 		{
 			operationId: 'RunbookDraft_ReplaceContent',
+			action: 'runbooks/draft/content/write',
 			method: 'put',
 			path: `${path}/content`,
 			summary: 'Put the text of the draft.',
@@ -81,6 +84,7 @@ function resultOperation(): Operation {
 	return operation(
 		{
 			operationId: 'RunbookDraft_GetOperationResult',
+			action: 'runbooks/draft/operationResults/read',
 			method: 'get',
 			path: `${path}/operationResults/{operationResult}`,
 			summary: 'How putting the text of a draft ended: always well, once it was answered.',
@@ -94,6 +98,7 @@ function undoOperation({ managing, log }: Parts): Operation {
 	return operation(
 		{
 			operationId: 'RunbookDraft_UndoEdit',
+			action: 'runbooks/draft/undoEdit/action',
 			method: 'post',
 			path: `${path}/undoEdit`,
 			summary: 'Throw the draft away; what is published stays.',

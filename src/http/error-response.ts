@@ -18,6 +18,8 @@ const statuses = {
 	UnsupportedMediaType: 415,
 	Unauthorized: 401,
 	Forbidden: 403,
+	AuthorizationFailed: 403,
+	TooManyRequests: 429,
 	Conflict: 409,
 	InternalServerError: 500,
 	NotImplemented: 501,
@@ -26,8 +28,8 @@ const statuses = {
 export type ErrorCode = keyof typeof statuses
 
 /** Answers with `{"code","message"}`: the form that the Azure clients read. */
-export function sendError(response: Response, code: ErrorCode, message: string): void {
-	if (code === 'ServiceUnavailable') response.setHeader('Retry-After', String(RETRY_AFTER_SECONDS))
+export function sendError(response: Response, code: ErrorCode, message: string, retryAfterSeconds = RETRY_AFTER_SECONDS): void {
+	if (code === 'ServiceUnavailable' || code === 'TooManyRequests') response.setHeader('Retry-After', String(retryAfterSeconds))
 	if (code === 'Unauthorized') response.setHeader('WWW-Authenticate', 'Bearer')
 	sendJson(response, statuses[code], { code, message })
 }

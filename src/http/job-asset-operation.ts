@@ -25,6 +25,7 @@ export function jobAssetOperation({ jobs, assets }: { jobs: Pick<JobStore, 'get'
 	return operation(
 		{
 			operationId: 'Job_ListAssets',
+			action: 'jobs/assets/read',
 			method: 'get',
 			path: '/jobs/{job}/assets',
 			summary: 'List the variables and credentials that a job has used, by the time of the first use.',

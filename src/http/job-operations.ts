@@ -8,10 +8,12 @@ import { STREAM_PAGE_SIZE } from '../limits.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { JobRequest, RequestOutcome } from '../runbooks/start-by-request.ts'
 import { recordText } from '../streams/job-stream.ts'
+import { callerName } from './caller-name.ts'
 import { drained } from './drained.ts'
 import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
 import { jobAssetOperation } from './job-asset-operation.ts'
 import { jobBody, jobItemBody, jobItemSchema, jobSchema, jobStatusBody, jobStatusSchema } from './job-body.ts'
+import { jobContentOperation } from './job-content-operation.ts'
 import { faultySkipToken, filteredPageQuery, numberKeyOf, page, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse, written } from './operation.ts'
 import { type JobOfCall, type StreamParts, streamOperations } from './stream-operations.ts'
@@ -48,6 +50,7 @@ export function jobOperations(parts: JobParts): Operation[] {
 		operation(
 			{
 				operationId: 'Job_Get',
+				action: 'jobs/read',
 				method: 'get',
 				path: '/jobs/{job}',
 				summary: "Get a job by its name or jobId; in full, or its status and times with the token of the job's own webhook.",
@@ -63,6 +66,7 @@ export function jobOperations(parts: JobParts): Operation[] {
 		operation(
 			{
 				operationId: 'Job_GetOutput',
+				action: 'jobs/output/read',
 				method: 'get',
 				path: '/jobs/{job}/output',
 				summary: 'Get the Output stream of a job as text, a line a record.',
@@ -73,12 +77,13 @@ export function jobOperations(parts: JobParts): Operation[] {
 				return 'missing' in found ? found.missing : sendOutput(parts, { response, job: found.job })
 			},
 		),
-		contentOperation(parts),
+		jobContentOperation(parts),
 		jobAssetOperation(parts),
 		...(['stop', 'suspend', 'resume'] as const).map((action) => actionOperation(action, parts)),
 		...streamOperations(parts, {
 			path: '/jobs/{job}',
 			operations: { list: 'JobStream_ListByJob', get: 'JobStream_Get' },
+			action: 'jobs/streams/read',
 			jobOf,
 			ownPath: (job) => `${accountPath}/jobs/${job.jobId}`,
 			canBeFollowed: true,
@@ -104,6 +109,7 @@ function listOperation({ jobs, accountPath, publicUrl }: JobParts): Operation {
 	return operation(
 		{
 			operationId: 'Job_ListByAutomationAccount',
+			action: 'jobs/read',
 			method: 'get',
 			path: '/jobs',
 			summary: 'List jobs, the newest first; jobs that arrive meanwhile move none from page to page.',
@@ -142,18 +148,26 @@ function createOperation({ startByRequest, accountPath, publicUrl }: JobParts): 
 	return operation(
 		{
 			operationId: 'Job_Create',
+			action: 'jobs/write',
 			method: 'put',
 			path: '/jobs/{job}',
 			summary: 'Start a runbook. The same request again answers with the job that it made; another one of the same name is refused.',
 			body: putSchema,
+			audited: ({ properties: { runbook } }) => ({ runbook: runbook.name }),
 			answers: { 201: { description: 'The job.', schema: jobSchema } },
 		},
-		async ({ names, body, now }) => {
+		async ({ names, body, caller, now }) => {
 			const name = names.job!
 			if (!chosenNamePattern.test(name)) return refuse('BadRequest', `The name of a job has ${chosenNameRule}.`)
 			const { runbook, parameters, runOn } = body.properties
 			if (runOn) return refuse('BadRequest', 'Hybrid worker groups are not supported.')
-			const outcome = await startByRequest({ name, runbookName: runbook.name, parameters: parameters ?? {}, startedBy: null, now })
+			const outcome = await startByRequest({
+				name,
+				runbookName: runbook.name,
+				parameters: parameters ?? {},
+				startedBy: callerName(caller),
+				now,
+			})
 			switch (outcome.kind) {
 				case 'started':
 				case 'existed': {
@@ -173,29 +187,11 @@ function createOperation({ startByRequest, accountPath, publicUrl }: JobParts): 
 	)
 }
 
-function contentOperation({ jobs, contentOf }: JobParts): Operation {
-	return operation(
-		{
-			operationId: 'Job_GetRunbookContent',
-			method: 'get',
-			path: '/jobs/{job}/runbookContent',
-			summary: 'Get the text of the runbook as the job was started with it.',
-			answers: { 200: { description: 'The text.', mediaType: 'text/plain' } },
-		},
-		async ({ names }) => {
-			const job = await jobs.get(names.job!)
-			if (!job) return noSuchJob(names.job!)
-			const content = await contentOf(job.contentHash)
-			if (!content) return refuse('NotFound', 'The content that the job was started with is no longer kept.')
-			return { status: 200, text: content.files[0]!.text, headers: { 'Content-Type': 'text/plain; charset=utf-8' } }
-		},
-	)
-}
-
 function actionOperation(action: 'stop' | 'suspend' | 'resume', { jobs, changed }: JobParts): Operation {
 	return operation(
 		{
 			operationId: `Job_${action[0]!.toUpperCase()}${action.slice(1)}`,
+			action: `jobs/${action}/action`,
 			method: 'post',
 			path: `/jobs/{job}/${action}`,
 			summary: `${action[0]!.toUpperCase()}${action.slice(1)} a job.`,

@@ -37,6 +37,7 @@ export function jobScheduleOperations(parts: Parts): Operation[] {
 		operation(
 			{
 				operationId: 'JobSchedule_Get',
+				action: 'jobSchedules/read',
 				method: 'get',
 				path,
 				summary: 'Get a job schedule.',
@@ -51,6 +52,7 @@ export function jobScheduleOperations(parts: Parts): Operation[] {
 		operation(
 			{
 				operationId: 'JobSchedule_Delete',
+				action: 'jobSchedules/delete',
 				method: 'delete',
 				path,
 				summary: 'Delete a job schedule: its schedule no longer starts its runbook.',
@@ -69,11 +71,13 @@ function createOperation(parts: Parts): Operation {
 	return operation(
 		{
 			operationId: 'JobSchedule_Create',
+			action: 'jobSchedules/write',
 			method: 'put',
 			path,
 			summary:
 				'Link a schedule and a runbook. The same request again answers with the link that it made; another one of the same id is refused.',
 			body: createSchema,
+			audited: ({ properties: { schedule, runbook } }) => ({ schedule: schedule.name, runbook: runbook.name }),
 			answers: { 201: { description: 'The job schedule.', schema: jobScheduleBodySchema } },
 		},
 		async ({ names, body, now }) => {
@@ -97,6 +101,7 @@ function listOperation({ schedules, accountPath, publicUrl }: Parts): Operation 
 	return operation(
 		{
 			operationId: 'JobSchedule_ListByAutomationAccount',
+			action: 'jobSchedules/read',
 			method: 'get',
 			path: '/jobSchedules',
 			summary: 'List job schedules by id.',

@@ -1,6 +1,9 @@
 import type { RequestHandler } from 'express'
 import { z } from 'zod'
+import { actionName } from '../access/role.ts'
+import { accessTokenOperations } from './access-token-operations.ts'
 import { accountOperations } from './account-operations.ts'
+import { auditOperations } from './audit-operations.ts'
 import { credentialOperations } from './credential-operations.ts'
 import { draftOperations } from './draft-operations.ts'
 import { sendError } from './error-response.ts'
@@ -20,7 +23,9 @@ export type ManagementParts = Parameters<typeof jobOperations>[0] &
 	Parameters<typeof jobScheduleOperations>[0] &
 	Parameters<typeof testJobOperations>[0] &
 	Parameters<typeof variableOperations>[0] &
-	Parameters<typeof accountOperations>[0]
+	Parameters<typeof accountOperations>[0] &
+	Parameters<typeof accessTokenOperations>[0] &
+	Parameters<typeof auditOperations>[0]
 
 /** All operations: those below the account's path, those of jobs once more (they are served at the root, too), and the others at the root. */
 export function managementOperations(parts: ManagementParts): { inAccount: Operation[]; ofJobs: Operation[]; atRoot: Operation[] } {
@@ -38,6 +43,8 @@ export function managementOperations(parts: ManagementParts): { inAccount: Opera
 		...variableOperations(parts),
 		...credentialOperations(parts),
 		secretKeyOperation(parts),
+		...accessTokenOperations(parts),
+		...auditOperations(parts),
 	]
 	const atRoot = account.filter((each) => each.inAccount === false)
 	return { inAccount, ofJobs, atRoot: [...atRoot, listOfOperations([...inAccount, ...atRoot])] }
@@ -46,19 +53,14 @@ export function managementOperations(parts: ManagementParts): { inAccount: Opera
 /** Azure's list of what there is, made of the operations themselves. */
 function listOfOperations(operations: Operation[]): Operation {
 	const display = z.object({ provider: z.string(), resource: z.string(), operation: z.string() })
-	const verbs = { get: 'read', put: 'write', patch: 'write', delete: 'delete', post: 'action' }
-	const value = operations.map(({ path, method, summary }) => {
-		const resource = path.split('/').filter((part) => part !== '' && !part.startsWith('{'))
-		const last = method === 'post' ? resource.pop() : undefined
-		const below = path.startsWith('/subscriptions') ? '' : resource.map((part) => `/${part}`).join('')
-		return {
-			name: `Microsoft.Automation/automationAccounts${below}${last === undefined ? '' : `/${last}`}/${verbs[method]}`,
-			display: { provider: 'Microsoft Automation', resource: resource.at(-1) ?? 'automationAccounts', operation: summary },
-		}
+	const value = operations.map(({ action, summary }) => {
+		const name = actionName(action)
+		return { name, display: { provider: 'Microsoft Automation', resource: name.split('/').at(-2)!, operation: summary } }
 	})
 	return operation(
 		{
 			operationId: 'Operations_List',
+			action: 'read',
 			method: 'get',
 			path: '/providers/Microsoft.Automation/operations',
 			inAccount: false,

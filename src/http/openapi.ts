@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject, type ZodOpenApiResponsesObject } from 'zod-openapi'
+import { actionName, rolesWith } from '../access/role.ts'
 import { errorSchema, type Operation } from './operation.ts'
 
 type Described = { version: string; publicUrl: string; inAccount: Operation[]; atRoot: Operation[] }
@@ -28,17 +29,22 @@ export function openApiDocument({ version, publicUrl, inAccount, atRoot }: Descr
 		},
 		servers: [{ url: publicUrl }],
 		security: [{ bearer: [] }],
-		components: { securitySchemes: { bearer: { type: 'http', scheme: 'bearer', description: 'The management token.' } } },
+		components: {
+			securitySchemes: {
+				bearer: { type: 'http', scheme: 'bearer', description: 'The management token, an access token, or a token of Entra ID.' },
+			},
+		},
 		paths,
 	})
 }
 
-function operationObject({ operationId, summary, path, query, body, bodyIsText, answers }: Operation): ZodOpenApiOperationObject {
+function operationObject({ operationId, action, summary, path, query, body, bodyIsText, answers }: Operation): ZodOpenApiOperationObject {
 	const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => [name!, z.string()] as const)
 	const mediaType = bodyIsText ? 'text/plain' : 'application/json'
 	return {
 		operationId,
 		summary,
+		description: `Needs the action ${actionName(action)}. Roles that have it: ${rolesWith(action).join(', ')}.`,
 		requestParams: {
 			...(names.length > 0 ? { path: z.object(Object.fromEntries(names)) } : {}),
 			...(query instanceof z.ZodObject ? { query } : {}),

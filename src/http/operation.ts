@@ -1,15 +1,16 @@
 import type { Request, Response } from 'express'
 import { z } from 'zod'
+import type { Action } from '../access/role.ts'
+import type { AuditEntry } from '../audit/audit-event.ts'
 import type { Caller } from './authenticate.ts'
 import type { ErrorCode } from './error-response.ts'
 
 type Method = 'get' | 'put' | 'patch' | 'post' | 'delete'
 
+export type Refused = { refused: ErrorCode; message: string; retryAfterSeconds?: number }
+
 /** What an operation answers: a success, a refusal, or `sent` where it wrote the answer itself. */
-export type Reply =
-	| { status: 200 | 201 | 202; json?: unknown; text?: string; headers?: Record<string, string> }
-	| { refused: ErrorCode; message: string }
-	| 'sent'
+export type Reply = { status: 200 | 201 | 202; json?: unknown; text?: string; headers?: Record<string, string> } | Refused | 'sent'
 
 export type Call<Query, Body> = {
 	request: Request
@@ -29,6 +30,8 @@ type Answer = { description: string; schema?: z.ZodType; mediaType?: string }
 type Declared<Query, Body> = {
 	/** Azure's, such as `Webhook_CreateOrUpdate`. */
 	operationId: string
+	/** What a caller's role has to have; in Azure's words, so that each role can do what it can do there. */
+	action: Action
 	method: Method
 	/** Below the account, or from the root if `inAccount` is false; names in braces. */
 	path: string
@@ -43,11 +46,13 @@ type Declared<Query, Body> = {
 	bodyIsSecret?: true
 	/** Whether the token of a webhook will do. */
 	forWebhookToken?: true
+	/** What the audit trail tells of a request beside action and resource; no secret. */
+	audited?: (body: Body) => AuditEntry['details']
 	answers: Record<number, Answer>
 }
 
 /** One operation of the management API: what is asked, what is answered, and what does it. Routes and OpenAPI are made of these. */
-export type Operation = Omit<Declared<unknown, unknown>, 'query' | 'body'> & {
+export type Operation = Omit<Declared<unknown, never>, 'query' | 'body'> & {
 	query: z.ZodType | undefined
 	body: z.ZodType | undefined
 	handle(call: Call<never, never>): Promise<Reply> | Reply
@@ -80,6 +85,11 @@ export function written(json: { id: string }, { isNew, publicUrl }: { isNew: boo
 export const errorSchema = z
 	.object({ code: z.string().describe('What was refused, in one word.'), message: z.string().describe('Why, and what is allowed.') })
 	.meta({ id: 'Error' })
+
+/** Whether the audit trail tells of an operation: of all but those that only read. */
+export function isAudited({ method }: Pick<Operation, 'method'>): boolean {
+	return method !== 'get'
+}
 
 /** The path of an operation in Express's spelling. */
 export function expressPath({ path }: Pick<Operation, 'path'>): string {

@@ -70,6 +70,7 @@ function listOperation({ managing, accountPath, publicUrl }: RunbookOperationPar
 	return operation(
 		{
 			operationId: 'Runbook_ListByAutomationAccount',
+			action: 'runbooks/read',
 			method: 'get',
 			path: '/runbooks',
 			summary: 'List runbooks by name, also those that cannot be started, with their fault.',
@@ -94,6 +95,7 @@ function getOperation(parts: RunbookOperationParts): Operation {
 	return operation(
 		{
 			operationId: 'Runbook_Get',
+			action: 'runbooks/read',
 			method: 'get',
 			path,
 			summary: 'Get a runbook with its parameters.',
@@ -107,6 +109,7 @@ function contentOperation({ managing }: RunbookOperationParts): Operation {
 	return operation(
 		{
 			operationId: 'Runbook_GetContent',
+			action: 'runbooks/content/read',
 			method: 'get',
 			path: `${path}/content`,
 			summary: 'Get the text of the published runbook.',
@@ -127,6 +130,7 @@ function changeOperations(parts: RunbookOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Runbook_CreateOrUpdate',
+				action: 'runbooks/write',
 				method: 'put',
 				path,
 				summary: 'Create a runbook with a first draft, or set what is set over its file.',
@@ -150,6 +154,7 @@ function changeOperations(parts: RunbookOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Runbook_Update',
+				action: 'runbooks/write',
 				method: 'patch',
 				path,
 				summary: "Set what holds over a runbook's file: description, logVerbose, logProgress, tags.",
@@ -164,6 +169,7 @@ function changeOperations(parts: RunbookOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Runbook_Delete',
+				action: 'runbooks/delete',
 				method: 'delete',
 				path,
 				summary: 'Delete a runbook: its file and its draft. Its jobs stay.',
@@ -175,6 +181,7 @@ function changeOperations(parts: RunbookOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Runbook_Publish',
+				action: 'runbooks/publish/action',
 				method: 'post',
 				path: `${path}/publish`,
 				summary: 'Make the draft the runbook that jobs are started with; one that does not load is refused.',

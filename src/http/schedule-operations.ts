@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { AuditEntry } from '../audit/audit-event.ts'
 import { deleteSchedule, noSuchSchedule, patchSchedule, putSchedule, type ScheduleOutcome } from '../schedules/manage-schedule.ts'
 import { scheduleMembers } from '../schedules/read-schedule.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
@@ -33,6 +34,7 @@ function listOperation({ schedules, accountPath, publicUrl }: ScheduleOperationP
 	return operation(
 		{
 			operationId: 'Schedule_ListByAutomationAccount',
+			action: 'schedules/read',
 			method: 'get',
 			path: '/schedules',
 			summary: 'List schedules by name.',
@@ -55,10 +57,12 @@ function putOperation(parts: ScheduleOperationParts): Operation {
 	return operation(
 		{
 			operationId: 'Schedule_CreateOrUpdate',
+			action: 'schedules/write',
 			method: 'put',
 			path,
 			summary: 'Create a schedule, or set all of one that is there.',
 			body: putSchema,
+			audited: ({ properties: { isEnabled } }) => switchOf(isEnabled),
 			answers: {
 				200: { description: 'The schedule that was there.', schema: scheduleBodySchema },
 				201: { description: 'The new schedule.', schema: scheduleBodySchema },
@@ -80,10 +84,12 @@ function itemOperations(parts: ScheduleOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Schedule_Update',
+				action: 'schedules/write',
 				method: 'patch',
 				path,
 				summary: 'Enable, disable or describe a schedule. What was due while it was disabled is not made up for.',
 				body: patchSchema,
+				audited: ({ properties }) => switchOf(properties?.isEnabled),
 				answers: { 200: { description: 'The schedule.', schema: scheduleBodySchema } },
 			},
 			async ({ names, body, now }) => {
@@ -97,6 +103,7 @@ function itemOperations(parts: ScheduleOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Schedule_Get',
+				action: 'schedules/read',
 				method: 'get',
 				path,
 				summary: 'Get a schedule with its next run.',
@@ -111,6 +118,7 @@ function itemOperations(parts: ScheduleOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Schedule_Delete',
+				action: 'schedules/delete',
 				method: 'delete',
 				path,
 				summary: 'Delete a schedule and its job schedules.',
@@ -122,6 +130,10 @@ function itemOperations(parts: ScheduleOperationParts): Operation[] {
 			},
 		),
 	]
+}
+
+function switchOf(isEnabled: boolean | null | undefined): AuditEntry['details'] {
+	return isEnabled == null ? {} : { isEnabled }
 }
 
 /** What those who change schedules need. */

@@ -15,6 +15,7 @@ export function secretKeyOperation({ secretKeys }: Pick<AssetOperationParts, 'se
 	return operation(
 		{
 			operationId: 'SecretKey_Rotate',
+			action: 'rotateSecretKey/action',
 			method: 'post',
 			path: '/rotateSecretKey',
 			summary: 'Make a new secret key, and seal all encrypted variables and passwords with it.',

@@ -1,14 +1,18 @@
 import { type NextFunction, type Request, type RequestHandler, type Response, Router } from 'express'
 import { z } from 'zod'
+import type { AuditStore } from '../audit/audit-store.ts'
+import { audited } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import { issueText } from '../errors.ts'
 import { DRAINED_BYTES_MAX, MANAGEMENT_BODY_BYTES_MAX } from '../limits.ts'
+import { auditEntry } from './audit-entry.ts'
 import type { Authenticate } from './authenticate.ts'
+import { roleRefusal, unknownRefusal } from './authorize.ts'
 import { sendError, sendJson } from './error-response.ts'
-import { expressPath, type Operation, type Reply, refuse } from './operation.ts'
+import { expressPath, isAudited, type Operation, type Reply, refuse } from './operation.ts'
 import { drainBody, readBody } from './read-body.ts'
 
-type Parts = { authenticate: Authenticate; clock: Clock }
+type Parts = { authenticate: Authenticate; audit: Pick<AuditStore, 'append'>; accountPath: string; clock: Clock }
 
 /** A router of operations: who is calling, what was asked, whether it fits, and only then what does it. */
 export function serveOperations(operations: Operation[], parts: Parts): Router {
@@ -30,21 +34,22 @@ function refuseMethod(allowed: string): RequestHandler {
 	}
 }
 
-function handlerOf(operation: Operation, { authenticate, clock }: Parts): RequestHandler {
+function handlerOf(operation: Operation, { authenticate, audit, accountPath, clock }: Parts): RequestHandler {
 	return async (request: Request, response: Response, _next: NextFunction) => {
 		const now = clock.now()
 		echoRequestId(request, response)
 		const reply = await (async (): Promise<Reply> => {
 			const caller = await authenticate(request)
-			if (caller.kind === 'nobody') return refuse('Unauthorized', unauthorizedText(caller, operation))
-			if (caller.kind === 'webhook' && !operation.forWebhookToken)
-				return refuse('Forbidden', "The token of a webhook shows the status of the webhook's jobs and nothing else.")
+			const refusal = unknownRefusal(caller, operation) ?? roleRefusal(caller, operation, { accountPath, names: request.params as Names })
+			if (refusal) return refusal
 			const query = readQuery(operation, request.url)
 			if ('refused' in query) return query.refused
 			const body = await readJson(operation, request)
 			if ('refused' in body) return body.refused
-			const names = request.params as Record<string, string>
-			return operation.handle({ request, response, names, caller, now, query: query.value as never, body: body.value as never })
+			const names = request.params as Names
+			const call = { request, response, names, caller, now, query: query.value as never, body: body.value as never }
+			if (!isAudited(operation)) return operation.handle(call)
+			return audited(audit, auditEntry(operation, call), async () => operation.handle(call), isSuccess)
 		})()
 		if (reply !== 'sent') {
 			await drainBody(request, DRAINED_BYTES_MAX)
@@ -53,11 +58,10 @@ function handlerOf(operation: Operation, { authenticate, clock }: Parts): Reques
 	}
 }
 
-export function unauthorizedText({ presented }: { presented: boolean }, { forWebhookToken }: Partial<Operation> = {}): string {
-	if (presented) return 'The token in the Authorization header is not valid here.'
-	return forWebhookToken
-		? 'A bearer token is needed: the management token, or the token of the webhook that started the job.'
-		: 'A management token is needed, as Authorization: Bearer <token>.'
+type Names = Record<string, string>
+
+function isSuccess(reply: Reply): boolean {
+	return reply === 'sent' || !('refused' in reply)
 }
 
 /** Azure answers with an id of the request; the caller's own lets the two be found together in both logs. */
@@ -68,7 +72,7 @@ function echoRequestId(request: Request, response: Response): void {
 
 function send(response: Response, reply: Exclude<Reply, 'sent'>): void {
 	if ('refused' in reply) {
-		sendError(response, reply.refused, reply.message)
+		sendError(response, reply.refused, reply.message, reply.retryAfterSeconds)
 		return
 	}
 	for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value)

@@ -1,15 +1,17 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type RequestHandler } from 'express'
+import type { AuditStore } from '../audit/audit-store.ts'
 import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { CONNECTIONS_MAX, REQUEST_CHECK_INTERVAL, REQUEST_TIME_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Authenticate } from './authenticate.ts'
+import { unknownRefusal } from './authorize.ts'
 import { errorResponse, sendError, sendJson } from './error-response.ts'
 import { refuseNotBuilt } from './management-api.ts'
 import type { Operation } from './operation.ts'
-import { serveOperations, unauthorizedText } from './serve-operations.ts'
+import { serveOperations } from './serve-operations.ts'
 
 type Parts = {
 	webhookRoute: RequestHandler
@@ -19,6 +21,9 @@ type Parts = {
 	authenticate: Authenticate
 	clock: Clock
 	account: { subscriptionId: string; resourceGroup: string; name: string }
+	/** Its path. */
+	accountPath: string
+	audit: Pick<AuditStore, 'append'>
 	log: Log
 }
 
@@ -48,8 +53,8 @@ export function httpApp(parts: Parts): express.Express {
 /** Whoever is unknown is told nothing of what there is. */
 function onlyKnown(authenticate: Authenticate): RequestHandler {
 	return async (request, response, next) => {
-		const caller = await authenticate(request)
-		if (caller.kind === 'nobody') sendError(response, 'Unauthorized', unauthorizedText(caller))
+		const refusal = unknownRefusal(await authenticate(request))
+		if (refusal) sendError(response, refusal.refused, refusal.message, refusal.retryAfterSeconds)
 		else next()
 	}
 }

@@ -27,6 +27,7 @@ type Owner = {
 	/** Where the job or test job is, with names in braces. */
 	path: string
 	operations: { list: string; get: string }
+	action: `${string}/read`
 	jobOf: JobOfCall
 	/** The path of the records' owner in their ids. */
 	ownPath: (job: Job) => string
@@ -44,12 +45,13 @@ const fields: FilterFields = {
 }
 
 /** The streams of jobs, or of test jobs: a list, one record, and live. */
-export function streamOperations(parts: StreamParts, { path, operations, jobOf, ownPath, canBeFollowed }: Owner): Operation[] {
+export function streamOperations(parts: StreamParts, { path, operations, action, jobOf, ownPath, canBeFollowed }: Owner): Operation[] {
 	const followers = { count: 0 }
 	return [
 		operation(
 			{
 				operationId: operations.list,
+				action,
 				method: 'get',
 				path: `${path}/streams`,
 				summary: canBeFollowed ? 'List the stream records of a job, or follow them live.' : 'List the stream records of a test job.',
@@ -68,6 +70,7 @@ export function streamOperations(parts: StreamParts, { path, operations, jobOf, 
 		operation(
 			{
 				operationId: operations.get,
+				action,
 				method: 'get',
 				path: `${path}/streams/{jobStreamId}`,
 				summary: 'Get one stream record in full.',

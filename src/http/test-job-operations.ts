@@ -3,6 +3,7 @@ import type { JobStatus } from '../jobs/job-status.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { RunbookParts } from '../runbooks/manage-runbook.ts'
 import { startTestJob } from '../runbooks/start-test-job.ts'
+import { callerName } from './caller-name.ts'
 import { testJobBody, testJobSchema } from './job-body.ts'
 import { actOn } from './job-operations.ts'
 import { type Operation, operation, type Reply, refuse, worded } from './operation.ts'
@@ -25,17 +26,19 @@ export function testJobOperations(parts: Parts): Operation[] {
 		operation(
 			{
 				operationId: 'TestJob_Create',
+				action: 'runbooks/draft/testJob/write',
 				method: 'put',
 				path,
 				summary: 'Run the draft of a runbook as a test.',
 				body: createSchema,
 				answers: { 201: { description: 'The test job.', schema: testJobSchema } },
 			},
-			async ({ names, body, now }) => startTest(parts, { name: names.runbook!, ...body, now }),
+			async ({ names, body, caller, now }) => startTest(parts, { name: names.runbook!, ...body, startedBy: callerName(caller), now }),
 		),
 		operation(
 			{
 				operationId: 'TestJob_Get',
+				action: 'runbooks/draft/testJob/read',
 				method: 'get',
 				path,
 				summary: 'Get the latest test job of a runbook.',
@@ -50,6 +53,7 @@ export function testJobOperations(parts: Parts): Operation[] {
 		...streamOperations(parts, {
 			path,
 			operations: { list: 'TestJobStreams_ListByTestJob', get: 'TestJobStreams_Get' },
+			action: 'runbooks/draft/testJob/streams/read',
 			jobOf,
 			ownPath: (job) => `${accountPath}/runbooks/${job.runbookName}/draft/testJob`,
 			canBeFollowed: false,
@@ -57,11 +61,11 @@ export function testJobOperations(parts: Parts): Operation[] {
 	]
 }
 
-type Asked = z.infer<typeof createSchema> & { name: string; now: number }
+type Asked = z.infer<typeof createSchema> & { name: string; startedBy: string | null; now: number }
 
-async function startTest(parts: Parts, { name, parameters, runOn, now }: Asked): Promise<Reply> {
+async function startTest(parts: Parts, { name, parameters, runOn, startedBy, now }: Asked): Promise<Reply> {
 	if (runOn) return refuse('BadRequest', 'Hybrid worker groups are not supported.')
-	const outcome = await startTestJob(parts, { name, parameters: parameters ?? {}, now })
+	const outcome = await startTestJob(parts, { name, parameters: parameters ?? {}, startedBy, now })
 	if (outcome.kind === 'started') return { status: 201, json: testJobBody(outcome.job) }
 	return outcome.kind === 'queueFull' ? refuse('ServiceUnavailable', 'As many jobs wait as may. Try again later.') : worded(outcome)
 }
@@ -71,6 +75,7 @@ function actionOperation(action: 'stop' | 'suspend' | 'resume', parts: Pick<Part
 	return operation(
 		{
 			operationId: `TestJob_${word}`,
+			action: `runbooks/draft/testJob/${action}/action`,
 			method: 'post',
 			path: `${path}/${action}`,
 			summary: `${word} the latest test job of a runbook.`,

@@ -57,6 +57,7 @@ function listOperation({ assets, accountPath, publicUrl }: AssetOperationParts):
 	return operation(
 		{
 			operationId: 'Variable_ListByAutomationAccount',
+			action: 'variables/read',
 			method: 'get',
 			path: '/variables',
 			summary: 'List variables by name.',
@@ -75,6 +76,7 @@ function getOperation({ assets, accountPath }: AssetOperationParts): Operation {
 	return operation(
 		{
 			operationId: 'Variable_Get',
+			action: 'variables/read',
 			method: 'get',
 			path,
 			summary: 'Get a variable.',
@@ -95,11 +97,13 @@ function changeOperations(parts: AssetOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Variable_CreateOrUpdate',
+				action: 'variables/write',
 				method: 'put',
 				path,
 				summary: 'Create a variable, or change one that is there.',
 				body: requestSchema,
 				bodyIsSecret: true,
+				audited: ({ properties }) => ({ isValueSet: properties?.value != null }),
 				answers: {
 					200: { description: 'The variable that was there.', schema: variableSchema },
 					201: { description: 'The new variable.', schema: variableSchema },
@@ -113,11 +117,13 @@ function changeOperations(parts: AssetOperationParts): Operation[] {
 		operation(
 			{
 				operationId: 'Variable_Update',
+				action: 'variables/write',
 				method: 'patch',
 				path,
 				summary: 'Change the value or the description of a variable.',
 				body: requestSchema,
 				bodyIsSecret: true,
+				audited: ({ properties }) => ({ isValueSet: properties?.value != null }),
 				answers: { 200: { description: 'The variable.', schema: variableSchema } },
 			},
 			async ({ names, body, now }) => {

@@ -1,11 +1,11 @@
 import { z } from 'zod'
+import type { AuditEntry } from '../audit/audit-event.ts'
 import { timeOf } from '../instant.ts'
 import { OVERLAP_SECONDS, OVERLAP_SECONDS_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import {
 	deleteWebhook,
-	generateUri,
 	patchWebhook,
 	putWebhook,
 	replaceWebhook,
@@ -19,6 +19,7 @@ import { type FilterFields, readFilter, textsOf } from './filter.ts'
 import { filteredPageQuery, pageOfNamed, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse, worded, written } from './operation.ts'
 import { webhookBody, webhookSchema } from './webhook-body.ts'
+import { webhookUriOperation } from './webhook-uri-operation.ts'
 import { nameFault, parametersSchema, timeText } from './wire.ts'
 
 export type WebhookParts = {
@@ -73,20 +74,7 @@ const replaceSchema = z
 
 /** Webhooks: create, list, read, change, replace and delete. */
 export function webhookOperations(parts: WebhookParts): Operation[] {
-	return [generateOperation(parts), listOperation(parts), ...itemOperations(parts), replaceOperation(parts)]
-}
-
-function generateOperation({ webhooks, publicUrl }: WebhookParts): Operation {
-	return operation(
-		{
-			operationId: 'Webhook_GenerateUri',
-			method: 'post',
-			path: '/webhooks/generateUri',
-			summary: 'Generate an address for a webhook to come; one that is not used within an hour is forgotten.',
-			answers: { 200: { description: 'The address.', schema: z.string() } },
-		},
-		async ({ now }) => ({ status: 200, json: await generateUri({ webhooks, publicUrl: publicUrl(), now }) }),
-	)
+	return [webhookUriOperation(parts), listOperation(parts), ...itemOperations(parts), replaceOperation(parts)]
 }
 
 const filterFields: FilterFields = { 'properties/runbook/name': { operators: ['eq'], kind: 'text' } }
@@ -95,6 +83,7 @@ function listOperation({ webhooks, accountPath, publicUrl }: WebhookParts): Oper
 	return operation(
 		{
 			operationId: 'Webhook_ListByAutomationAccount',
+			action: 'webhooks/read',
 			method: 'get',
 			path: '/webhooks',
 			summary: 'List webhooks by name.',
@@ -120,10 +109,12 @@ function itemOperations(parts: WebhookParts): Operation[] {
 		operation(
 			{
 				operationId: 'Webhook_CreateOrUpdate',
+				action: 'webhooks/write',
 				method: 'put',
 				path,
 				summary: 'Create a webhook, or enable, disable or describe one that is there.',
 				body: requestSchema,
+				audited: auditedMembers,
 				answers: {
 					200: { description: 'The webhook that was there.', schema: webhookSchema },
 					201: { description: 'The new webhook.', schema: webhookSchema },
@@ -137,10 +128,12 @@ function itemOperations(parts: WebhookParts): Operation[] {
 		operation(
 			{
 				operationId: 'Webhook_Update',
+				action: 'webhooks/write',
 				method: 'patch',
 				path,
 				summary: 'Enable, disable or describe a webhook.',
 				body: requestSchema,
+				audited: auditedMembers,
 				answers: { 200: { description: 'The webhook.', schema: webhookSchema } },
 			},
 			async ({ names, body, now }) => {
@@ -151,6 +144,7 @@ function itemOperations(parts: WebhookParts): Operation[] {
 		operation(
 			{
 				operationId: 'Webhook_Get',
+				action: 'webhooks/read',
 				method: 'get',
 				path,
 				summary: 'Get a webhook.',
@@ -165,6 +159,7 @@ function itemOperations(parts: WebhookParts): Operation[] {
 		operation(
 			{
 				operationId: 'Webhook_Delete',
+				action: 'webhooks/delete',
 				method: 'delete',
 				path,
 				summary: 'Delete a webhook: its address answers 404 from then on.',
@@ -185,10 +180,12 @@ function replaceOperation(parts: WebhookParts): Operation {
 	return operation(
 		{
 			operationId: 'Webhook_Replace',
+			action: 'webhooks/replace/action',
 			method: 'post',
 			path: '/webhooks/{webhook}/replace',
 			summary: 'Issue a successor: same binding, new address, new expiry; the old address stays valid for the overlap.',
 			body: replaceSchema,
+			audited: ({ properties: { expiryTime, overlapSeconds } }) => ({ expiryTime: String(expiryTime), overlapSeconds }),
 			answers: { 200: { description: 'The successor, with its address.', schema: webhookSchema } },
 		},
 		async ({ names, body, now }) => {
@@ -198,6 +195,16 @@ function replaceOperation(parts: WebhookParts): Operation {
 			return answer(outcome, parts, { status: 200 })
 		},
 	)
+}
+
+/** Tells apart who issued, enabled and disabled. */
+function auditedMembers({ properties: members }: z.infer<typeof requestSchema>): AuditEntry['details'] {
+	const { isEnabled, expiryTime, runbook } = members ?? {}
+	return {
+		...(isEnabled == null ? {} : { isEnabled }),
+		...(expiryTime == null ? {} : { expiryTime: String(expiryTime) }),
+		...(runbook == null ? {} : { runbook: runbook.name }),
+	}
 }
 
 function requestOf(

@@ -17,7 +17,12 @@ type Parts = {
 /** Starts the draft of a runbook as a test job, one at a time of each runbook. Throws a StoreUnavailableError. */
 export function startTestJob(
 	{ managing, jobs, queue }: Parts,
-	{ name, parameters, now }: { name: string; parameters: Readonly<Record<string, unknown>>; now: number },
+	{
+		name,
+		parameters,
+		startedBy,
+		now,
+	}: { name: string; parameters: Readonly<Record<string, unknown>>; startedBy: string | null; now: number },
 ): Promise<TestOutcome> {
 	return withFiles(managing, name, async (files): Promise<TestOutcome> => {
 		if (files.draft === undefined) return noDraft(files.name)
@@ -33,7 +38,7 @@ export function startTestJob(
 		if ('fault' in bound) return { kind: 'badRequest', message: bound.fault }
 		await managing.drafts.keep(content)
 		const started = await startRunbook(queue, {
-			...{ content, parameters: bound.values, webhook: null, startedBy: null, now, isTest: true },
+			...{ content, parameters: bound.values, webhook: null, startedBy, now, isTest: true },
 		})
 		if (started.kind === 'queueFull') return started
 		const job = started.kind === 'accepted' ? await jobs.get(started.jobId) : undefined

@@ -1,6 +1,9 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import type { AccessTokenStore } from '../access/access-token-store.ts'
 import type { AssetStore } from '../assets/asset-store.ts'
+import type { AuditStore } from '../audit/audit-store.ts'
+import { pendingEntry, unaudited } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { StartError } from '../errors.ts'
@@ -14,7 +17,9 @@ import type { ScheduleStore } from '../schedules/schedule-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
+import { openAccessTokenStore } from './access-token-store.ts'
 import { openAssetStore } from './asset-store.ts'
+import { appendQueries, openAuditStore } from './audit-store.ts'
 import { openJobReads } from './job-store.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
@@ -25,8 +30,8 @@ import { SqliteQueueStore } from './sqlite/queue-store.ts'
 import { startRetention } from './sqlite/retention.ts'
 import { cacheRunbookSettings } from './sqlite/runbook-setting-cache.ts'
 import { lockDataFolder } from './sqlite/runner-lock.ts'
-import { SqliteDatabase } from './sqlite/sqlite-database.ts'
-import { openQueries, transact } from './sqlite/sqlite-dialect.ts'
+import { type Companion, SqliteDatabase } from './sqlite/sqlite-database.ts'
+import { openQueries, statementOf, transact } from './sqlite/sqlite-dialect.ts'
 import { appendRecords } from './sqlite/stream-batches.ts'
 import { cacheWebhooks } from './sqlite/webhook-cache.ts'
 import { openStreamReads } from './stream-store.ts'
@@ -39,6 +44,8 @@ export type Storage = AsyncDisposable & {
 	streams: StreamStore
 	webhooks: WebhookStore
 	assets: AssetStore
+	accessTokens: AccessTokenStore
+	audit: AuditStore
 	contents: RunbookContentStore
 	settings: SettingStore
 	runbookSettings: RunbookSettingStore
@@ -55,7 +62,7 @@ export async function openStorage(
 	openFolder(dataDir)
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
-	const database = opened.use(await SqliteDatabase.open(join(dataDir, 'runhook.sqlite')))
+	const database = opened.use(await SqliteDatabase.open(join(dataDir, 'runhook.sqlite'), () => auditCompanion(queries)))
 	const queries = openQueries(database)
 	const queue = await SqliteQueueStore.open(database, queueLimit)
 	const webhooks = openWebhookStore(queries, {
@@ -69,15 +76,29 @@ export async function openStorage(
 		queue,
 		streams: { ...openStreamReads(queries), append: appendRecords.bind(undefined, database) },
 		webhooks: await cacheWebhooks(webhooks, clock),
-		contents: openRunbookContentStore(queries),
+		// What a runbook's file holds is kept by the way: no request is about that.
+		contents: unaudited(openRunbookContentStore(queries)),
 		settings: openSettingStore(queries),
 		assets: openAssetStore(queries),
+		accessTokens: openAccessTokenStore(queries),
+		audit: openAuditStore(queries, { transact: (compilable) => transact(database, compilable) }),
 		runbookStates: openRunbookStateStore(queries),
 		schedules: openScheduleStore(queries, (compilable) => transact(database, compilable)),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 	}
 	const all = opened.move()
 	return { ...parts, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** The entry of the audit trail that the caller's change has to take along. */
+function auditCompanion(queries: ReturnType<typeof openQueries>): Companion | undefined {
+	const pending = pendingEntry()
+	if (!pending) return undefined
+	pending.state = 'underWay'
+	const done = (isWritten: boolean) => {
+		if (pending.state === 'underWay') pending.state = isWritten ? 'written' : 'waiting'
+	}
+	return { statements: appendQueries(queries, pending.entry).map(statementOf), done }
 }
 
 /** Step by step: Node's own `recursive` never ends where a folder can hold none, as in /proc. */

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { AccessToken } from '../access/access-token.ts'
 import type { AssetKind, AssetUse } from '../assets/asset-store.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { MissedRule, OverlapRule } from '../schedules/schedule.ts'
@@ -95,6 +96,20 @@ export type Tables = {
 		creation_time: number
 	}
 	scheduled_runs: { job_schedule_id: string; due_time: number; job_id: string | null; open_job_schedule_id: string | null }
+	access_tokens: {
+		name: string
+		name_key: string
+		token_hash: string
+		role: AccessToken['role']
+		description: string | null
+		is_enabled: number
+		expiry_time: number
+		creation_time: number
+		created_by: string
+		last_used_time: number | null
+	}
+	audit_events: { sequence: number; previous_hash: string; hash: string; text: string }
+	audit_head: { sequence: number; previous_hash: string; hash: string }
 	job_streams: { job_id: string; sequence: number; time: number; stream_type: StreamType; json: string }
 }
 

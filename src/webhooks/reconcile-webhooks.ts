@@ -1,8 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { AuditActor, AuditEntry } from '../audit/audit-event.ts'
+import type { AuditStore } from '../audit/audit-store.ts'
+import { audited } from '../audit/audit-trail.ts'
 import type { Log } from '../log.ts'
 import { bindParameters } from '../runbooks/bind-parameters.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
-import { hasExpired, type Webhook } from './webhook.ts'
+import { hasExpired, type NewWebhook, type Webhook } from './webhook.ts'
 import type { WebhookChange, WebhookStore } from './webhook-store.ts'
 import { hashToken, newToken } from './webhook-token.ts'
 import type { WebhookEntry } from './webhooks-file.ts'
@@ -81,39 +84,47 @@ export async function declarationFaults(entries: WebhookEntry[], create: Webhook
 	return faults
 }
 
-type ActParts = { webhooks: WebhookStore; log: Log; now: number; issued: (webhook: Webhook, token: string) => void }
+type ActParts = {
+	webhooks: WebhookStore
+	audit: Pick<AuditStore, 'append'>
+	log: Log
+	now: number
+	issued: (webhook: Webhook, token: string) => void
+}
+
+const fileActor: AuditActor = { kind: 'file', name: 'webhooks.json' }
+type Noted = { action: 'write' | 'delete'; details?: AuditEntry['details'] }
 
 /** Carries a plan out. `issued` is told each new token once, after the webhook is kept; nobody can read it again. */
-export async function applyPlan(plan: ReconcilePlan, { webhooks, log, now, issued }: ActParts): Promise<void> {
+export async function applyPlan(plan: ReconcilePlan, { webhooks, audit, log, now, issued }: ActParts): Promise<void> {
+	const noted = <Result>(name: string, { action, details = {} }: Noted, act: () => Promise<Result>): Promise<Result> =>
+		audited(
+			audit,
+			{ time: now, actor: fileActor, sourceAddress: null, action: `webhooks/${action}`, resource: `webhooks/${name}`, details },
+			act,
+			// What changes nothing, such as a hash that was used before, is nothing to tell.
+			() => false,
+		)
 	for (const { webhookName, reason } of plan.refused) log.warn('A change in webhooks.json was refused', { webhookName, reason })
 	// Deleted before new ones are made, so that an entry may take over the name of one that went in the same change.
 	for (const webhook of plan.delete) {
-		await webhooks.delete(webhook, now)
+		await noted(webhook.name, { action: 'delete' }, () => webhooks.delete(webhook, now))
 		log.info('Webhook deleted, its entry is gone from webhooks.json', { webhookName: webhook.name })
 	}
 	for (const { webhook, change } of plan.update) {
-		await webhooks.update(webhook, change, now)
+		const { isEnabledInFile } = change
+		const details = isEnabledInFile === undefined ? {} : { isEnabled: isEnabledInFile }
+		await noted(webhook.name, { action: 'write', details }, () => webhooks.update(webhook, change, now))
 		log.info('Webhook changed in webhooks.json', { webhookName: webhook.name, changed: Object.keys(change).join(', ') })
 	}
 	for (const entry of plan.create) {
 		const token = entry.tokenHash === null ? newToken() : undefined
 		const { name, runbookName, parameters, description, allowedOrigins, expiryTime, isEnabled } = entry
 		const tokenHash = token === undefined ? entry.tokenHash! : hashToken(token)
-		const created = await webhooks.create(
-			{
-				name,
-				tokenHash,
-				runbookName,
-				parameters,
-				description,
-				allowedOrigins,
-				origin: 'file',
-				isEnabled: true,
-				isEnabledInFile: isEnabled,
-				expiryTime,
-			},
-			now,
-		)
+		const details = { isEnabled, runbook: runbookName, expiryTime: new Date(expiryTime).toISOString() }
+		const fixed = { name, tokenHash, runbookName, parameters, expiryTime }
+		const webhook: NewWebhook = { ...fixed, description, allowedOrigins, origin: 'file', isEnabled: true, isEnabledInFile: isEnabled }
+		const created = await noted(name, { action: 'write', details }, () => webhooks.create(webhook, now))
 		if (!created)
 			log.warn('A webhook in webhooks.json was refused', {
 				webhookName: name,

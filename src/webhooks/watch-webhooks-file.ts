@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import type { AuditStore } from '../audit/audit-store.ts'
 import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { WEBHOOKS_FILE_CHECK_INTERVAL, WEBHOOKS_FILE_RETRY_INTERVAL_MAX } from '../limits.ts'
@@ -9,7 +10,14 @@ import type { Webhook } from './webhook.ts'
 import type { WebhookStore } from './webhook-store.ts'
 import { readWebhooksFile } from './webhooks-file.ts'
 
-type FileParts = { file: string; webhooks: WebhookStore; runbooks: RunbookCatalog; clock: Clock; log: Log }
+type FileParts = {
+	file: string
+	webhooks: WebhookStore
+	audit: Pick<AuditStore, 'append'>
+	runbooks: RunbookCatalog
+	clock: Clock
+	log: Log
+}
 
 type Parts = FileParts & {
 	/** Told each newly issued token once. */

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import { UnreadableAssetError } from '../assets/asset-store.ts'
-import { ASSET_USES_MAX } from '../limits.ts'
 import type { ServicePrincipal } from '../runbooks/azure.ts'
 import { type AnswerParts, tooManyUsesText } from './answer-asset-question.ts'
 
@@ -21,8 +20,8 @@ export async function declaredIdentity(
 		const [, tenantId, clientId] = userNamePattern.exec(found.userName) ?? []
 		if (tenantId === undefined || clientId === undefined)
 			return { fault: `The runbook's identity: the user name of credential '${found.name}' must be <tenant id>/<client id>.` }
-		const use = { kind: 'credential', name: found.name, access: 'read', source: found.source } as const
-		const noted = await assets.store.noteUse(jobId, use, clock.now(), ASSET_USES_MAX)
+		const use = { kind: 'credential', name: found.name, access: 'read', source: found.source, isSecret: true } as const
+		const noted = await assets.noteUse(jobId, use, clock.now())
 		if (noted === 'tooMany') return { fault: `The runbook's identity: ${tooManyUsesText}` }
 		const clientSecret = found.password
 		return { principal: { tenantId, clientId, clientSecret }, key: hash('sha256', JSON.stringify([tenantId, clientId, clientSecret])) }

@@ -65,11 +65,10 @@ export function surroundingAssets({
 		change: nothing,
 		names: async () => [],
 		create: async () => 'tooMany' as const,
-		noteUse: async () => 'noted' as const,
 	}
 	const notHere = () => Promise.reject(new Error('There is no key here.'))
 	const keys = { seal: notHere, unseal: () => '' }
-	return { store, keys, source: new AssetSource({ store, keys, variables, secretsDir }) }
+	return { store, keys, noteUse: async () => 'noted', source: new AssetSource({ store, keys, variables, secretsDir }) }
 }
 
 /** The runbook begins with nothing kept, and what it keeps is gone with the test. */

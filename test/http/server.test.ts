@@ -3,6 +3,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import type { Server } from 'node:http'
 import type { Response } from 'express'
 import { test } from 'uvu'
+import { managementPrincipal } from '../../src/access/principal.ts'
 import { systemClock } from '../../src/clock.ts'
 import { StoreUnavailableError } from '../../src/errors.ts'
 import { operation } from '../../src/http/operation.ts'
@@ -21,7 +22,14 @@ async function openServer(fault?: Error) {
 
 function parts(fault?: Error) {
 	const job = operation(
-		{ operationId: 'Job_Get', method: 'get', path: '/jobs/{job}', summary: 'Get a job.', answers: { 200: { description: 'It.' } } },
+		{
+			operationId: 'Job_Get',
+			action: 'jobs/read',
+			method: 'get',
+			path: '/jobs/{job}',
+			summary: 'Get a job.',
+			answers: { 200: { description: 'It.' } },
+		},
 		({ names }) => {
 			if (fault) throw fault
 			return { status: 200, json: { job: names.job } }
@@ -31,7 +39,9 @@ function parts(fault?: Error) {
 		webhookRoute: (_request: unknown, response: Response) => void response.end(),
 		operations: { inAccount: [job], ofJobs: [job], atRoot: [] },
 		describe: () => ({ openapi: '3.1.0' }),
-		authenticate: async () => ({ kind: 'manager' }) as const,
+		authenticate: async () => ({ kind: 'manager', principal: managementPrincipal }) as const,
+		audit: { append: async () => undefined },
+		accountPath: accountPath(account),
 		clock: systemClock,
 		account,
 	}

@@ -1,5 +1,7 @@
 import { test } from 'uvu'
+import { accessTokenCases } from '../conformance/access-token-cases.ts'
 import { assetCases } from '../conformance/asset-cases.ts'
+import { auditCases } from '../conformance/audit-cases.ts'
 import { jobCases } from '../conformance/job-cases.ts'
 import { jobListCases } from '../conformance/job-list-cases.ts'
 import { queueCases } from '../conformance/queue-cases.ts'
@@ -20,6 +22,8 @@ for (const cases of [
 	runbookStoreCases,
 	assetCases,
 	scheduleCases,
+	accessTokenCases,
+	auditCases,
 ])
 	cases(sqlitePlace)
 

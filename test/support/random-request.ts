@@ -29,6 +29,8 @@ const words = [
 		'certificates',
 		'variables',
 		'credentials',
+		'accessTokens',
+		'auditEvents',
 		'openapi.json',
 	],
 	...[

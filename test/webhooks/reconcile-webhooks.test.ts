@@ -88,6 +88,7 @@ test('what a file asks for is carried out once: a second look at the same file f
 	const issued: string[] = []
 	const parts = {
 		webhooks: storage.webhooks,
+		audit: storage.audit,
 		log: keptLog(),
 		now: 1,
 		issued: ({ name }: Webhook, token: string) => issued.push(name, hashToken(token)),
@@ -105,7 +106,7 @@ test('a token hash that any webhook had before is refused by a log line, and no 
 	const own = { ...entry, tokenHash: hashToken('own') }
 	const log = keptLog()
 	const issued: string[] = []
-	const parts = { webhooks: storage.webhooks, log, now: 1, issued: ({ name }: Webhook) => issued.push(name) }
+	const parts = { webhooks: storage.webhooks, audit: storage.audit, log, now: 1, issued: ({ name }: Webhook) => issued.push(name) }
 	await applyPlan(planReconcile([own], []), parts)
 	await applyPlan(planReconcile([{ ...own, name: 'renamed' }], await storage.webhooks.list()), parts)
 	assert.deepEqual(await storage.webhooks.list(), [])
@@ -119,7 +120,7 @@ test('a token hash that any webhook had before is refused by a log line, and no 
 test('an entry may take over the name of one that is deleted in the same change', async () => {
 	await using place = await sqlitePlace()
 	await using storage = await place.open()
-	const parts = { webhooks: storage.webhooks, log: keptLog(), now: 1, issued: () => undefined }
+	const parts = { webhooks: storage.webhooks, audit: storage.audit, log: keptLog(), now: 1, issued: () => undefined }
 	await applyPlan(planReconcile([entry], []), parts)
 	const [old] = await storage.webhooks.list()
 	await applyPlan({ ...nothing, create: [{ ...entry, runbookName: 'other' }], delete: [old!] }, parts)

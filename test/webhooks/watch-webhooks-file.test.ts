@@ -19,7 +19,14 @@ function openWorld(...names: string[]) {
 	const file = join(folder.path, 'webhooks.json')
 	const kept: Webhook[] = []
 	const runbooks = { find: async () => ({ name: 'deploy', file: 'deploy.ts', content: runbookContent() }) } as unknown as RunbookCatalog
-	const parts = () => ({ file, webhooks: store as unknown as WebhookStore, runbooks, clock: world.clock, log: world.log })
+	const parts = () => ({
+		file,
+		webhooks: store as unknown as WebhookStore,
+		audit: { append: async () => undefined },
+		runbooks,
+		clock: world.clock,
+		log: world.log,
+	})
 	const world = {
 		file,
 		kept,

@@ -23,11 +23,15 @@ function parts({ noted = 'noted' as 'noted' | 'tooMany' } = {}) {
 			changes.push(change)
 			return kept
 		},
-		noteUse: async () => noted,
 	}
 	const source = { variable: async () => found, credential: async () => credential }
 	const keys = { seal: () => Promise.reject(new Error('Nothing is sealed.')) }
-	const given = { jobId: 'one', assets: { store, source, keys }, secrets: new SecretMask(), clock: clockAt('2026-01-01T00:00:00Z') }
+	const given = {
+		jobId: 'one',
+		assets: { store, source, keys, noteUse: async () => noted },
+		secrets: new SecretMask(),
+		clock: clockAt('2026-01-01T00:00:00Z'),
+	}
 	return { ...(given as unknown as AnswerParts), changes }
 }
 

@@ -175,3 +175,33 @@ CREATE TABLE scheduled_runs (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX scheduled_runs_open ON scheduled_runs (open_job_schedule_id, due_time) WHERE open_job_schedule_id IS NOT NULL;
 CREATE INDEX scheduled_runs_job ON scheduled_runs (job_id) WHERE job_id IS NOT NULL;
+
+-- Tokens that manage the account within a role. name_key is the name in lower case.
+CREATE TABLE access_tokens (
+	name TEXT NOT NULL,
+	name_key TEXT PRIMARY KEY,
+	token_hash TEXT NOT NULL UNIQUE,
+	role TEXT NOT NULL,
+	description TEXT,
+	is_enabled INTEGER NOT NULL,
+	expiry_time INTEGER NOT NULL,
+	creation_time INTEGER NOT NULL,
+	created_by TEXT NOT NULL,
+	last_used_time INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- hash is the SHA-256, in hex, of previous_hash, sequence and text with line feeds between; text is canonical JSON.
+CREATE TABLE audit_events (
+	sequence INTEGER PRIMARY KEY,
+	previous_hash TEXT NOT NULL,
+	hash TEXT NOT NULL,
+	text TEXT NOT NULL
+) STRICT;
+
+-- One row: the last entry. The next one follows on it, so that entries that were cut off leave a gap.
+CREATE TABLE audit_head (
+	sequence INTEGER NOT NULL,
+	previous_hash TEXT NOT NULL,
+	hash TEXT NOT NULL
+) STRICT;
+INSERT INTO audit_head (sequence, previous_hash, hash) VALUES (0, '', '');

@@ -4,13 +4,21 @@ import { STORE_BATCH_MAX, STORE_WAITING_MAX } from '../../limits.ts'
 
 export type Statement = { sql: string; values: readonly unknown[] }
 export type StatementResult<Row = unknown> = { rows: Row[]; changes: number }
-/** The statements of one transaction. */
-export type StoreRequest = Statement[]
-export type StoreReply = { results: StatementResult[] } | { failed: string; code: number | undefined }
+/** The statements of one transaction; and those that belong to it where the others changed something. */
+export type StoreRequest = { statements: Statement[]; ifChanged?: Statement[] }
+/** `hasChanged` is looked for only where something depends on it. */
+export type StoreReply = { results: StatementResult[]; hasChanged: boolean } | { failed: string; code: number | undefined }
+/** What goes along with a change; `done` is told whether it did. */
+export type Companion = { statements: Statement[]; done: (isWritten: boolean) => void }
 export type ThreadData = { file: string; migrationsDir: string }
 type FromThread = { kind: 'open' } | { kind: 'failed'; message: string } | { kind: 'done'; replies: StoreReply[] }
 
-type Waiting = { request: StoreRequest; resolve: (results: StatementResult[]) => void; reject: (error: Error) => void }
+type Waiting = {
+	request: StoreRequest
+	resolve: (results: StatementResult[]) => void
+	reject: (error: Error) => void
+	done?: Companion['done']
+}
 
 /**
  * SQLite's primary result codes that tell of the disk and not of the statement: BUSY, LOCKED, NOMEM, READONLY, IOERR, FULL, CANTOPEN.
@@ -24,13 +32,17 @@ const unavailableCodes = new Set([5, 6, 7, 8, 10, 13, 14])
  */
 export class SqliteDatabase {
 	readonly #thread: Worker
+	readonly #companion: () => Companion | undefined
 	#waiting: Waiting[] = []
 	#underWay: Waiting[] = []
 	#scheduled = false
 	#ended: Error | undefined
 
-	/** Opens the file and brings its schema up to date. Throws a StartError when it cannot be used. */
-	static async open(file: string): Promise<SqliteDatabase> {
+	/**
+	 * Opens the file and brings its schema up to date. Throws a StartError when it cannot be used.
+	 * `companion` is asked, in the context of each writing caller, for what has to be written in the same transaction.
+	 */
+	static async open(file: string, companion: () => Companion | undefined = () => undefined): Promise<SqliteDatabase> {
 		const data: ThreadData = { file, migrationsDir: new URL('../migrations/', import.meta.url).pathname }
 		const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, name: 'store' })
 		const first = Promise.withResolvers<FromThread>()
@@ -41,22 +53,25 @@ export class SqliteDatabase {
 			await thread.terminate()
 			throw new StartError(`The store ${file} cannot be opened: ${answer.message}.`)
 		}
-		return new SqliteDatabase(thread)
+		return new SqliteDatabase(thread, companion)
 	}
 
-	private constructor(thread: Worker) {
+	private constructor(thread: Worker, companion: () => Companion | undefined) {
 		this.#thread = thread
+		this.#companion = companion
 		thread.on('message', (message: FromThread) => message.kind === 'done' && this.#settle(message.replies))
 		// An error of the thread itself is not caught on purpose: a runner without its store has to end, and is started again from outside.
 		thread.on('exit', () => this.#fail(new Error('the thread of the store has ended')))
 	}
 
 	/** Runs statements as one transaction and resolves with their results when they are durable. Throws a StoreUnavailableError when the disk refuses. */
-	transaction(request: StoreRequest): Promise<StatementResult[]> {
+	transaction(statements: Statement[]): Promise<StatementResult[]> {
 		if (this.#ended) return Promise.reject(new StoreUnavailableError('The store is closed.', { cause: this.#ended }))
 		if (this.#waiting.length >= STORE_WAITING_MAX) return Promise.reject(new StoreUnavailableError('Too many requests wait for the store.'))
+		const companion = statements.some(isWriting) ? this.#companion() : undefined
+		const request = { statements, ...(companion ? { ifChanged: companion.statements } : {}) }
 		return new Promise((resolve, reject) => {
-			this.#waiting.push({ request, resolve, reject })
+			this.#waiting.push({ request, resolve, reject, ...(companion ? { done: companion.done } : {}) })
 			this.#schedule()
 		})
 	}
@@ -96,8 +111,9 @@ export class SqliteDatabase {
 		const settled = this.#underWay
 		this.#underWay = []
 		this.#send()
-		for (const [index, { request, resolve, reject }] of settled.entries()) {
+		for (const [index, { request, resolve, reject, done }] of settled.entries()) {
 			const reply = replies[index]!
+			done?.('results' in reply && reply.hasChanged)
 			if ('results' in reply) resolve(reply.results)
 			else reject(storeError(reply, request))
 		}
@@ -105,15 +121,22 @@ export class SqliteDatabase {
 
 	#fail(error: Error): void {
 		this.#ended = error
-		for (const { reject } of [...this.#underWay, ...this.#waiting])
+		for (const { reject, done } of [...this.#underWay, ...this.#waiting]) {
+			done?.(false)
 			reject(new StoreUnavailableError('The store has ended.', { cause: this.#ended }))
+		}
 		this.#underWay = []
 		this.#waiting = []
 	}
 }
 
+/** Whether a statement changes what is kept. */
+function isWriting({ sql }: Pick<Statement, 'sql'>): boolean {
+	return /^\s*(insert|update|delete)\b/i.test(sql)
+}
+
 function storeError({ failed, code }: { failed: string; code: number | undefined }, request: StoreRequest): Error {
 	// The low byte of an extended result code is the primary one.
 	if (code === undefined || unavailableCodes.has(code & 0xff)) return new StoreUnavailableError(`The store refused: ${failed}.`)
-	return new Error(`The store failed: ${failed}. Statements: ${request.map(({ sql }) => sql).join('; ')}`)
+	return new Error(`The store failed: ${failed}. Statements: ${request.statements.map(({ sql }) => sql).join('; ')}`)
 }

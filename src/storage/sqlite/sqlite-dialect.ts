@@ -10,7 +10,7 @@ import {
 	SqliteQueryCompiler,
 } from 'kysely'
 import type { Tables } from '../tables.ts'
-import type { SqliteDatabase } from './sqlite-database.ts'
+import type { SqliteDatabase, Statement } from './sqlite-database.ts'
 
 /** Kysely over the store's thread, for single statements; several that belong together go through SqliteDatabase.transaction as one message. */
 export function openQueries(database: SqliteDatabase): Kysely<Tables> {
@@ -41,8 +41,12 @@ export function openQueries(database: SqliteDatabase): Kysely<Tables> {
 
 /** Runs queries as one transaction and resolves with the rows of each. */
 export async function transact(database: SqliteDatabase, queries: Compilable[]): Promise<unknown[][]> {
-	const statements = queries.map((query) => query.compile()).map(({ sql, parameters }) => ({ sql, values: parameters }))
-	return (await database.transaction(statements)).map(({ rows }) => rows)
+	return (await database.transaction(queries.map(statementOf))).map(({ rows }) => rows)
+}
+
+export function statementOf(query: Compilable): Statement {
+	const { sql, parameters } = query.compile()
+	return { sql, values: parameters }
 }
 
 function noTransaction(): never {

@@ -1,0 +1,81 @@
+import { errors, type JWTPayload, jwtVerify } from 'jose'
+import type { Clock } from '../clock.ts'
+import { ENTRA_CLOCK_SECONDS } from '../limits.ts'
+import type { Principal } from './principal.ts'
+import { KeysUnavailableError, PublishedKeys } from './published-keys.ts'
+import type { Role } from './role.ts'
+
+/** Whose tokens are taken, and what they allow. */
+export type EntraSettings = {
+	tenantId: string
+	/** Any of these; the client id of the app registration, or its application id URI. */
+	audiences: readonly string[]
+	/** Without a trailing slash. */
+	authority: string
+	/** Roles by app role or object id, in lower case. */
+	roles: ReadonlyMap<string, Role>
+}
+
+/** `invalid` says why only to whoever holds a token that Entra ID has signed; `unavailable`: its keys cannot be had. */
+type EntraOutcome =
+	| { kind: 'principal'; principal: Principal }
+	| { kind: 'invalid'; message?: string }
+	| { kind: 'unavailable'; reason: string }
+
+/** Checks a token of Entra ID. */
+export type CheckEntraToken = (token: string) => Promise<EntraOutcome>
+
+/** What could be a token of Entra ID: three parts, none of them empty. Others are not worth a look. */
+export function looksLikeJwt(token: string): boolean {
+	return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token)
+}
+
+/** Checks tokens by the keys that Entra ID publishes, which are fetched when the first token comes. */
+export function checkEntraTokensOf({ tenantId, audiences, authority, roles }: EntraSettings, clock: Clock): CheckEntraToken {
+	const keys = new PublishedKeys(new URL(`${authority}/${tenantId}/discovery/v2.0/keys`), clock)
+	const options = {
+		// Entra ID signs with nothing else; what a token names itself decides nothing.
+		algorithms: ['RS256'],
+		// The second is what apps are given that ask for tokens of version 1.
+		issuer: [`${authority}/${tenantId}/v2.0`, `https://sts.windows.net/${tenantId}/`],
+		audience: [...audiences],
+		clockTolerance: ENTRA_CLOCK_SECONDS,
+		requiredClaims: ['exp', 'oid'],
+	}
+	return async (token) => {
+		try {
+			const { payload } = await jwtVerify(token, (...asked) => keys.find(...asked), { ...options, currentDate: new Date(clock.now()) })
+			return principalOf(payload, { tenantId, roles })
+		} catch (error) {
+			if (error instanceof KeysUnavailableError) return { kind: 'unavailable', reason: error.message }
+			if (!(error instanceof errors.JOSEError)) throw error
+			const message = refusal(error)
+			return { kind: 'invalid', ...(message === undefined ? {} : { message }) }
+		}
+	}
+}
+
+function principalOf(payload: JWTPayload, { tenantId, roles }: Pick<EntraSettings, 'tenantId' | 'roles'>): EntraOutcome {
+	const { oid, tid, roles: given } = payload
+	if (typeof oid !== 'string' || String(tid).toLowerCase() !== tenantId.toLowerCase())
+		return { kind: 'invalid', message: 'The token is of another tenant of Entra ID.' }
+	const names = [oid, ...(Array.isArray(given) ? given : [])].map((name) => String(name).toLowerCase())
+	const held = names.map((name) => roles.get(name)).filter((role) => role !== undefined)
+	return { kind: 'principal', principal: { kind: 'entra', name: oid.toLowerCase(), roles: [...new Set(held)] } }
+}
+
+/** Claims are looked at after the signature: what is said of them is said to the token's holder alone. */
+function refusal(error: errors.JOSEError): string | undefined {
+	if (error instanceof errors.JWTExpired) return 'The token of Entra ID has expired.'
+	if (!(error instanceof errors.JWTClaimValidationFailed)) return undefined
+	switch (error.claim) {
+		case 'iss':
+			return 'The token is of another issuer than the tenant of Entra ID that is set here.'
+		case 'aud':
+			return 'The token of Entra ID is for another audience.'
+		case 'nbf':
+			return 'The token of Entra ID is not valid yet.'
+		default:
+			return `The token of Entra ID has no claim '${error.claim}' that can be used.`
+	}
+}

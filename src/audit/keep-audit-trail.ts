@@ -1,0 +1,72 @@
+import type { Clock } from '../clock.ts'
+import {
+	AUDIT_EVENTS_MAX,
+	AUDIT_HEAD_INTERVAL,
+	AUDIT_INTERVAL,
+	AUDIT_PRUNE_INTERVAL,
+	AUDIT_STEP_EVENTS,
+	MILLISECONDS_PER_DAY,
+} from '../limits.ts'
+import type { Log } from '../log.ts'
+import type { AuditStore } from './audit-store.ts'
+import type { FailedSignIns } from './failed-sign-ins.ts'
+
+type Parts = { store: AuditStore; failedSignIns: FailedSignIns; retentionDays: number; clock: Clock; log: Log }
+
+/**
+ * Prunes the audit trail, writes the sums of failed sign-ins, and logs the trail's head: at the start, every day and at the end. Whoever can change
+ * the store can write a whole trail anew; against a head that stands in a log elsewhere that is seen.
+ */
+export function keepAuditTrail(parts: Parts): AsyncDisposable {
+	const { clock, log } = parts
+	const closing = new AbortController()
+	let headTime = Number.NEGATIVE_INFINITY
+	const loop = async (): Promise<void> => {
+		while (!closing.signal.aborted) {
+			try {
+				await look(parts, closing.signal)
+				if (clock.now() >= headTime + AUDIT_HEAD_INTERVAL) {
+					await logHead(parts)
+					headTime = clock.now()
+				}
+			} catch (error) {
+				log.warn('The audit trail could not be looked after; it is tried again', { reason: (error as Error).message })
+			}
+			await clock.sleep(AUDIT_INTERVAL, closing.signal).catch(() => undefined)
+		}
+	}
+	const ended = loop()
+	return {
+		async [Symbol.asyncDispose]() {
+			closing.abort()
+			await ended
+			await writeFailedSignIns(parts).catch((error: Error) => log.warn('Failed sign-ins were not kept', { reason: error.message }))
+			await logHead(parts).catch(() => undefined)
+		},
+	}
+}
+
+async function look(parts: Parts, signal: AbortSignal): Promise<void> {
+	const { store, retentionDays, clock, log } = parts
+	await writeFailedSignIns(parts)
+	let pruned = 0
+	for (let more = true; more && !signal.aborted; ) {
+		const now = clock.now()
+		const before = now - retentionDays * MILLISECONDS_PER_DAY
+		const bounds = { dueBefore: before - AUDIT_PRUNE_INTERVAL, before, most: AUDIT_EVENTS_MAX, limit: AUDIT_STEP_EVENTS }
+		const count = await store.prune(bounds, now)
+		pruned += count
+		more = count >= AUDIT_STEP_EVENTS
+	}
+	if (pruned > 0) log.info('Old entries of the audit trail deleted', { count: pruned })
+}
+
+async function writeFailedSignIns({ store, failedSignIns, clock }: Parts): Promise<void> {
+	const entry = failedSignIns.take(clock.now())
+	if (entry) await store.append(entry)
+}
+
+async function logHead({ store, log }: Parts): Promise<void> {
+	const head = await store.head()
+	if (head) log.info('Head of the audit trail', { sequence: head.sequence, hash: head.hash })
+}

@@ -1,0 +1,63 @@
+import assert from 'node:assert/strict'
+import { test } from 'uvu'
+import { account, automationClient, group, json } from '../support/automation-client.ts'
+import { audience, objectId, startEntraIssuer, tenantId } from '../support/entra-issuer.ts'
+import { runbookText } from '../support/runbook-text.ts'
+import { startRunner } from '../support/runner.ts'
+
+test('somebody whom Entra ID signed in does what the roles allow, and jobs and audit trail tell their object id', async () => {
+	await using issuer = await startEntraIssuer()
+	await using runner = await startRunner({
+		runbooks: { hello: runbookText("output('Hello!')") },
+		environment: {
+			RUNHOOK_ENTRA_TENANT_ID: tenantId,
+			RUNHOOK_ENTRA_AUDIENCE: audience,
+			RUNHOOK_ENTRA_AUTHORITY: issuer.url,
+			RUNHOOK_ENTRA_ROLES: 'Runbooks.Start = Job Operator, Runbooks.Own=Owner',
+		},
+	})
+	const ask = async (token: string, path: string) => {
+		const response = await fetch(runner.url + path, { headers: { authorization: `Bearer ${token}` } })
+		return [response.status, ((await response.json()) as { message?: string }).message] as const
+	}
+	const starting = await issuer.token()
+	const job = await automationClient(runner, starting).job.create(group, account, 'mine', { runbook: { name: 'hello' } })
+	assert.equal(job.startedBy, objectId)
+	const accountPath = job.id!.slice(0, job.id!.lastIndexOf('/jobs/'))
+	const [status, message] = await ask(starting, `${accountPath}/webhooks`)
+	assert.equal(status, 403)
+	assert.ok(
+		message!.startsWith(`The client '${objectId}' with object id '${objectId}' does not have authorization to perform action`),
+		message,
+	)
+	const own = await issuer.token({ roles: ['Runbooks.Own'] })
+	const [event] = (
+		await json<{ value: { properties: object }[] }>(
+			fetch(`${runner.url}${accountPath}/auditEvents`, { headers: { authorization: `Bearer ${own}` } }),
+		)
+	).value
+	assert.deepEqual((event!.properties as { caller: object }).caller, { kind: 'entra', name: objectId })
+
+	assert.match(String((await ask(await issuer.token({ roles: [] }), '/jobs'))[1]), /It has no role here; /)
+	assert.deepEqual(await ask(await issuer.token({}, {}, Date.now() - 7_200_000), '/jobs'), [401, 'The token of Entra ID has expired.'])
+	assert.deepEqual(await ask(`${starting}x`, '/jobs'), [401, 'The token in the Authorization header is not valid here.'])
+	assert.equal((await runner.manage('/jobs')).status, 200)
+	assert.doesNotMatch(runner.logged.join('\n'), /eyJ/)
+})
+
+test('where the keys of Entra ID cannot be had its tokens are answered with 503, and all others as ever', async () => {
+	await using issuer = await startEntraIssuer()
+	issuer.status = 500
+	const environment = {
+		...{ RUNHOOK_ENTRA_TENANT_ID: tenantId, RUNHOOK_ENTRA_AUDIENCE: audience, RUNHOOK_ENTRA_AUTHORITY: issuer.url },
+		RUNHOOK_ENTRA_ROLES: `${objectId}=Reader`,
+	}
+	await using runner = await startRunner({ runbooks: {}, environment })
+	const token = await issuer.token()
+	const response = await fetch(`${runner.url}/jobs`, { headers: { authorization: `Bearer ${token}` } })
+	assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '5'])
+	assert.equal((await runner.manage('/jobs')).status, 200)
+	assert.match(runner.logged.join('\n'), /A token of Entra ID cannot be checked/)
+})
+
+test.run()

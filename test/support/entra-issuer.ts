@@ -1,0 +1,59 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { exportJWK, type JWTPayload, SignJWT } from 'jose'
+import { startWebServer, type WebServer } from './web-server.ts'
+
+export const tenantId = '11111111-2222-3333-4444-555555555555'
+export const objectId = 'aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee'
+export const audience = 'api://runhook'
+
+export type EntraIssuer = AsyncDisposable & {
+	/** What RUNHOOK_ENTRA_AUTHORITY is set to. */
+	url: string
+	requests: WebServer['requests']
+	/** A token as Entra ID makes them, valid for an hour from `now`; what is given takes the place of what it would have. */
+	token(claims?: JWTPayload, header?: { alg?: string; kid?: string }, now?: number): Promise<string>
+	/** Signs with a new key from now on; the keys that are published change with `publish`. */
+	rotate(kid: string): Promise<void>
+	publish(): Promise<void>
+	/** What it answers when it is asked for its keys. */
+	status: number
+}
+
+const newPair = () => generateKeyPairSync('rsa', { modulusLength: 2_048 })
+
+/** A local stand-in for Entra ID: publishes RSA keys, and signs tokens with them. */
+export async function startEntraIssuer(): Promise<EntraIssuer> {
+	let pair = newPair()
+	let ownKid = 'first'
+	let published: unknown[] = []
+	const server = await startWebServer({
+		answer: (request, response) => {
+			const isKeys = request.url === `/${tenantId}/discovery/v2.0/keys`
+			response.writeHead(isKeys ? issuer.status : 404, { 'Content-Type': 'application/json' })
+			response.end(JSON.stringify({ keys: published }))
+		},
+	})
+	const issuer: EntraIssuer = {
+		url: server.url,
+		requests: server.requests,
+		status: 200,
+		async token(claims = {}, { alg = 'RS256', kid = ownKid } = {}, now = Date.now()) {
+			const seconds = Math.floor(now / 1_000)
+			const own = { iss: `${server.url}/${tenantId}/v2.0`, aud: audience, tid: tenantId, oid: objectId, iat: seconds, nbf: seconds }
+			const payload = { ...own, exp: seconds + 3_600, roles: ['Runbooks.Start'], ...claims }
+			const given = Object.fromEntries(Object.entries(payload).filter(([, value]) => value !== undefined))
+			return new SignJWT(given).setProtectedHeader({ alg, kid, typ: 'JWT' }).sign(pair.privateKey)
+		},
+		async rotate(kid) {
+			pair = newPair()
+			ownKid = kid
+		},
+		async publish() {
+			// Those of Entra ID name no algorithm, either.
+			published = [{ ...(await exportJWK(pair.publicKey)), kid: ownKid, use: 'sig' }]
+		},
+		[Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+	}
+	await issuer.publish()
+	return issuer
+}
