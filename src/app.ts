@@ -1,18 +1,20 @@
-import { hash, randomBytes } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { AssetSource } from './assets/asset-source.ts'
 import { SecretKeys } from './assets/secret-keys.ts'
 import type { Clock } from './clock.ts'
 import type { Config, Secrets } from './config.ts'
+import type { HealthMonitor } from './health/health-monitor.ts'
 import { authenticateWith } from './http/authenticate.ts'
+import { healthRoute } from './http/health-route.ts'
 import { managementOperations } from './http/management-api.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { accountPath, httpApp, listen } from './http/server.ts'
 import { webhookRoute } from './http/webhook-route.ts'
 import type { JobStatus } from './jobs/job-status.ts'
 import type { Log } from './log.ts'
+import { openHealth } from './monitoring.ts'
+import { programHash, programVersion } from './program.ts'
 import { Queue } from './queue/queue.ts'
 import { NameLock } from './runbooks/name-lock.ts'
 import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
@@ -22,6 +24,8 @@ import { defaultLaunch, inspectRunbook } from './sandbox/inspect-runbook.ts'
 import { SandboxPool } from './sandbox/sandbox-pool.ts'
 import { withScheduleFault } from './schedules/declared-schedules.ts'
 import { openSchedules } from './schedules/open-schedules.ts'
+import type { Scheduler } from './schedules/scheduler.ts'
+import { type LiveSettings, watchSettingsFile } from './settings-file.ts'
 import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
@@ -45,6 +49,8 @@ export type App = AsyncDisposable & { url: string }
 /** Builds the parts in the order a request passes them and starts them; disposing ends them in reverse. Throws a StartError. */
 export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
 	await using opened = new AsyncDisposableStack()
+	const defaults = { healthPath: config.healthPath, healthKey: secrets.healthKey }
+	const settings = opened.use(await watchSettingsFile({ file: config.settingsFile, defaults, clock, log: log.part('settings') })).current
 	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage') }))
 	const assets = await openAssets(config, { secrets, storage, log })
 	const management = await managementToken(storage, secrets)
@@ -83,13 +89,15 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		tail.notify(jobId)
 	}
 	let publicUrl = config.publicUrl ?? ''
-	let wakeScheduler = () => {}
+	let scheduler: Scheduler | undefined
+	const lookedTime = () => scheduler?.lookedTime()
+	const health = await openHealth(opened, { config, secrets, storage, sandboxes, runbooks, assets, settings, lookedTime, clock, log })
 	const app = openHttp({
-		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock },
+		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, health, settings },
 		...{ secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
-		schedulesChanged: () => wakeScheduler(),
+		schedulesChanged: () => scheduler?.wake(),
 	})
 	const server = opened.use(await listen(app, config))
 	const url = listeningUrl(config.host, server.port)
@@ -105,7 +113,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		print(`Webhook ${webhook.name}: ${issuedUrl}`)
 	}
 	opened.use(await watchWebhooksFile({ ...webhooksFile, issued }))
-	wakeScheduler = opened.use(await openSchedules({ ...storage, runbooks, queue, clock, log: log.part('schedules') })).wake
+	scheduler = opened.use(await openSchedules({ ...storage, runbooks, queue, clock, log: log.part('schedules') }))
 	print(`Listening on ${url}`)
 	if (firstUrl) print(`Try: curl -sS -H 'Content-Type: application/json' -d '{"name":"Ada"}' '${firstUrl}'`)
 	startAhead(sandboxes, runbooks).catch((error: Error) => log.warn('No sandbox could be started ahead', { reason: error.message }))
@@ -126,6 +134,8 @@ type HttpParts = {
 	managementTokenHash: () => string
 	publicUrl: () => string
 	schedulesChanged: () => void
+	health: HealthMonitor
+	settings: () => LiveSettings
 	clock: Clock
 	log: Log
 }
@@ -150,20 +160,18 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 		limits: config,
 	})
 	let document: unknown
+	const authenticate = authenticateWith({ managementTokenHash, webhooks, clock })
 	return httpApp({
 		...http,
+		monitoring: [healthRoute({ ...http, authenticate })],
 		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook({ webhooks, runbooks, queue }, call) }),
 		operations,
 		describe: () => {
 			document ??= openApiDocument({ ...operations, version: programVersion(), publicUrl: publicUrl() })
 			return document
 		},
-		authenticate: authenticateWith({ managementTokenHash, webhooks, clock }),
+		authenticate,
 	})
-}
-
-function programVersion(): string {
-	return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }
 
 type ManagementToken = {
@@ -225,15 +233,6 @@ async function startAhead(sandboxes: SandboxPool, runbooks: RunbookCatalog): Pro
 		if ('content' in runbook && runbook.content.definition.packages.length > 0) sandboxes.prepare(runbook.content.definition)
 	// Prepared last, so that it is the last to be dropped where there are more kinds than may be.
 	sandboxes.prepare(defaultLaunch)
-}
-
-/** Tells programs apart that may read the same runbook differently: what a sandbox loads, and Node's version. */
-function programHash(): string {
-	const folders = ['runbooks', 'sandbox', 'schedules', 'streams', 'azure', 'alerts'].map((name) =>
-		fileURLToPath(new URL(name, import.meta.url)),
-	)
-	const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-	return hash('sha256', [process.version, ...files.sort().map((file) => readFileSync(file, 'utf8'))].join('\0'))
 }
 
 function listeningUrl(host: string, port: number): string {

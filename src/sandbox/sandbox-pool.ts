@@ -3,11 +3,11 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError, StoreUnavailableError } from '../errors.ts'
-import { SANDBOX_IDLE_TIME_MAX, SANDBOX_JOBS_MAX, SPARE_KINDS_MAX } from '../limits.ts'
+import { SANDBOX_END_TIME_MAX, SANDBOX_IDLE_TIME_MAX, SANDBOX_JOBS_MAX, SPARE_KINDS_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import { copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
-import { forgetProcessGroup, killSurvivors, noteProcessGroup } from './process-groups.ts'
+import { forgetProcessGroup, killSurvivors, noteProcessGroup, notesFolder } from './process-groups.ts'
 import { Sandbox } from './sandbox.ts'
 import { type LaunchSettings, launchArguments, launchEnvironment, launchKey, workFolder } from './sandbox-launch.ts'
 import { emptyFolder, passingCause } from './sandbox-process.ts'
@@ -26,14 +26,13 @@ type Parts = {
 	log: Log
 }
 
-/** How long a sandbox that is no longer needed may take to end by itself, milliseconds. */
-const END_TIME_MAX = 2_000
-
 type Idle = { sandbox: Sandbox; timer: NodeJS.Timeout }
 type Spares = { launch: LaunchSettings; ready: Sandbox[]; starting: number }
 
 /** Sandboxes: warm ones by runbook content, and spares started ahead by launch settings. */
 export class SandboxPool {
+	/** How many processes were started so far, and how many could not be. */
+	readonly starts = { succeeded: 0, failed: 0 }
 	readonly #parts: Parts
 	readonly #idle: Idle[] = []
 	readonly #spares = new Map<string, Spares>()
@@ -112,9 +111,9 @@ export class SandboxPool {
 		}
 	}
 
-	/** A sandbox for a single use that is no job; it is ended with the block that holds it. */
-	async borrow(launch: LaunchSettings): Promise<{ sandbox: Sandbox } & AsyncDisposable> {
-		const sandbox = this.#takeSpare(launch) ?? (await this.#start(launch))
+	/** A sandbox for a single use that is no job, on request none that was started ahead; it is ended with the block that holds it. */
+	async borrow(launch: LaunchSettings, { anew = false } = {}): Promise<{ sandbox: Sandbox } & AsyncDisposable> {
+		const sandbox = (anew ? undefined : this.#takeSpare(launch)) ?? (await this.#start(launch))
 		return { sandbox, [Symbol.asyncDispose]: () => this.#retire(sandbox) }
 	}
 
@@ -189,8 +188,10 @@ export class SandboxPool {
 			await copyCompileCache(this.#parts, own).catch(() => undefined)
 			const sandbox = await Sandbox.start(facts)
 			this.#all.add(sandbox)
+			this.starts.succeeded++
 			return sandbox
 		} catch (error) {
+			this.starts.failed++
 			await this.#forget(sandboxId)
 			throw passingCause(error)
 				? new StoreUnavailableError(`A sandbox cannot be started now: ${(error as Error).message}.`, { cause: error })
@@ -208,7 +209,7 @@ export class SandboxPool {
 			because: spentBecause ?? 'it is no longer needed',
 		})
 		const ended = sandbox
-			.end(END_TIME_MAX)
+			.end(SANDBOX_END_TIME_MAX)
 			.then(() => this.#forget(sandboxId))
 			.catch((error: Error) => this.#parts.log.error('A sandbox could not be cleared away', { sandboxId, reason: error.message }))
 		this.#ending.add(ended)
@@ -242,8 +243,4 @@ export class SandboxPool {
 		for (const idle of this.#idle.filter(({ sandbox }) => sandbox.serves?.contentHash === before)) this.#dropIdle(idle.sandbox)
 		if (definition.packages.length > 0) this.#dropSpares(launchKey(definition))
 	}
-}
-
-function notesFolder(folder: string): string {
-	return join(folder, 'process-groups')
 }

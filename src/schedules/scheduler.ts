@@ -20,6 +20,8 @@ export type SchedulerParts = {
 export type Scheduler = AsyncDisposable & {
 	/** Says that a schedule or job schedule was made, changed or deleted. */
 	wake(): void
+	/** When the schedules were last looked at with success; undefined before the first time. */
+	lookedTime(): number | undefined
 }
 
 /** What could not be carried out, and what waits for a job to end, is looked at again after this time, milliseconds. */
@@ -34,6 +36,7 @@ export function startScheduler(parts: SchedulerParts): Scheduler {
 	const followed = new Map<string, FollowedLink>()
 	let reviewTime = 0
 	let lastTime = clock.now()
+	let lookedTime: number | undefined
 
 	const look = async (now: number): Promise<number> => {
 		// Set back by more than the little that clocks are put right by: all that is known of next runs is too late.
@@ -57,6 +60,7 @@ export function startScheduler(parts: SchedulerParts): Scheduler {
 			const next = await look(now).then(
 				(time) => {
 					told = ''
+					lookedTime = now
 					return time
 				},
 				(error: Error) => {
@@ -80,6 +84,7 @@ export function startScheduler(parts: SchedulerParts): Scheduler {
 	}
 	return {
 		wake,
+		lookedTime: () => lookedTime,
 		async [Symbol.asyncDispose]() {
 			closing.abort()
 			wake()

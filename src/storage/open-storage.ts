@@ -4,6 +4,7 @@ import type { AssetStore } from '../assets/asset-store.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { StartError } from '../errors.ts'
+import type { StoreProof } from '../health/check-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { Log } from '../log.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
@@ -29,6 +30,7 @@ import { SqliteDatabase } from './sqlite/sqlite-database.ts'
 import { openQueries, transact } from './sqlite/sqlite-dialect.ts'
 import { appendRecords } from './sqlite/stream-batches.ts'
 import { cacheWebhooks } from './sqlite/webhook-cache.ts'
+import { openStoreProof } from './store-proof.ts'
 import { openStreamReads } from './stream-store.ts'
 import { openWebhookStore } from './webhook-store.ts'
 
@@ -44,6 +46,7 @@ export type Storage = AsyncDisposable & {
 	runbookSettings: RunbookSettingStore
 	runbookStates: RunbookStateStore
 	schedules: ScheduleStore
+	proof: StoreProof
 }
 
 /** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
@@ -74,6 +77,7 @@ export async function openStorage(
 		assets: openAssetStore(queries),
 		runbookStates: openRunbookStateStore(queries),
 		schedules: openScheduleStore(queries, (compilable) => transact(database, compilable)),
+		proof: openStoreProof(queries, (compilable) => transact(database, compilable)),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 	}
 	const all = opened.move()

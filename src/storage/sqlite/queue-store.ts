@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
-import type { ClaimedJob, InsertOutcome, QueueStore, RunOutcome, ScheduledRun } from '../../queue/queue-store.ts'
+import type { ClaimedJob, InsertOutcome, QueueStore, RunOutcome, ScheduledRun, WaitingJobs } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import { jobOfRow } from '../job-row.ts'
 import type { JobRow } from '../tables.ts'
@@ -36,6 +36,14 @@ const changeSql = `UPDATE jobs SET status = ?1, last_modified_time = ?2, last_st
 
 const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, try_count = try_count - ?1, last_modified_time = ?2,
 	last_status_modified_time = ?2 WHERE job_id = ?3 AND status IN ('Activating', 'Running') RETURNING runbook_name`
+
+// One step into the index for each kind, however many wait.
+const oldestSql = [0, 1]
+	.map(
+		(isTest) => `SELECT * FROM (SELECT number, last_status_modified_time AS time FROM jobs INDEXED BY jobs_status
+		WHERE status = 'New' AND is_test = ${isTest} ORDER BY number LIMIT 1)`,
+	)
+	.join(' UNION ALL ')
 
 const heldSql = `status IN ('Activating', 'Running', 'Stopping', 'Suspended')`
 
@@ -130,6 +138,12 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		const stopped = changeStatement({ jobId, from: 'Stopping', to: 'Stopped', at, exception: 'The job was stopped.' })
 		const [back] = await this.#database.transaction([{ sql: giveBackSql, values: [countTry ? 0 : 1, at, jobId] }, stopped])
 		for (const row of back!.rows as { runbook_name: string }[]) this.#waiting.add(row.runbook_name, 1)
+	}
+
+	async waiting(): Promise<WaitingJobs> {
+		const rows = await this.#database.rows<{ number: number; time: number }>(oldestSql)
+		const [oldest] = rows.sort((one, other) => one.number - other.number)
+		return { count: this.#waiting.total(), oldestTime: oldest?.time ?? null }
 	}
 
 	async listTaken(): Promise<Job[]> {
