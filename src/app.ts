@@ -8,24 +8,28 @@ import type { HealthMonitor } from './health/health-monitor.ts'
 import { authenticateWith } from './http/authenticate.ts'
 import { healthRoute } from './http/health-route.ts'
 import { managementOperations } from './http/management-api.ts'
+import { metricsRoute } from './http/metrics-route.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { accountPath, httpApp, listen } from './http/server.ts'
 import { webhookRoute } from './http/webhook-route.ts'
 import type { JobStatus } from './jobs/job-status.ts'
 import type { Log } from './log.ts'
-import { openHealth } from './monitoring.ts'
+import type { Meter } from './meter.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { openMonitoring, watchHealth } from './monitoring.ts'
 import { programHash, programVersion } from './program.ts'
 import { Queue } from './queue/queue.ts'
 import { NameLock } from './runbooks/name-lock.ts'
 import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
 import { startByRequest } from './runbooks/start-by-request.ts'
-import { defaultLaunch, inspectRunbook } from './sandbox/inspect-runbook.ts'
+import { inspectRunbook } from './sandbox/inspect-runbook.ts'
 import { SandboxPool } from './sandbox/sandbox-pool.ts'
+import { startAhead } from './sandbox/start-ahead.ts'
 import { withScheduleFault } from './schedules/declared-schedules.ts'
 import { openSchedules } from './schedules/open-schedules.ts'
 import type { Scheduler } from './schedules/scheduler.ts'
-import { type LiveSettings, watchSettingsFile } from './settings-file.ts'
+import type { LiveSettings } from './settings-file.ts'
 import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
@@ -49,15 +53,15 @@ export type App = AsyncDisposable & { url: string }
 /** Builds the parts in the order a request passes them and starts them; disposing ends them in reverse. Throws a StartError. */
 export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
 	await using opened = new AsyncDisposableStack()
-	const defaults = { healthPath: config.healthPath, healthKey: secrets.healthKey }
-	const settings = opened.use(await watchSettingsFile({ file: config.settingsFile, defaults, clock, log: log.part('settings') })).current
-	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage') }))
+	const monitoring = opened.use(await openMonitoring({ config, secrets, clock, log }))
+	const { meter } = monitoring
+	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage'), meter }))
 	const assets = await openAssets(config, { secrets, storage, log })
 	const management = await managementToken(storage, secrets)
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
-	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, log }))
+	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, meter, log }))
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
 	const runbooks = await RunbookCatalog.open({ ...reading, log: log.part('runbooks') })
@@ -78,7 +82,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 			states: storage.runbookStates,
 			assets,
 			concurrencyLimits: () => runbooks.concurrencyLimits(),
-			clock,
+			...{ meter, clock },
 			log: log.part('worker'),
 		}),
 	)
@@ -90,11 +94,11 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	}
 	let publicUrl = config.publicUrl ?? ''
 	let scheduler: Scheduler | undefined
-	const lookedTime = () => scheduler?.lookedTime()
-	const health = await openHealth(opened, { config, secrets, storage, sandboxes, runbooks, assets, settings, lookedTime, clock, log })
+	const watched = { config, secrets, storage, sandboxes, runbooks, workers, assets, lookedTime: () => scheduler?.lookedTime(), clock, log }
+	const health = await watchHealth(opened, { ...monitoring, ...watched })
 	const app = openHttp({
-		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, health, settings },
-		...{ secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
+		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock },
+		...{ ...monitoring, health, secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
 		schedulesChanged: () => scheduler?.wake(),
@@ -113,7 +117,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		print(`Webhook ${webhook.name}: ${issuedUrl}`)
 	}
 	opened.use(await watchWebhooksFile({ ...webhooksFile, issued }))
-	scheduler = opened.use(await openSchedules({ ...storage, runbooks, queue, clock, log: log.part('schedules') }))
+	scheduler = opened.use(await openSchedules({ ...storage, runbooks, queue, meter, clock, log: log.part('schedules') }))
 	print(`Listening on ${url}`)
 	if (firstUrl) print(`Try: curl -sS -H 'Content-Type: application/json' -d '{"name":"Ada"}' '${firstUrl}'`)
 	startAhead(sandboxes, runbooks).catch((error: Error) => log.warn('No sandbox could be started ahead', { reason: error.message }))
@@ -135,7 +139,9 @@ type HttpParts = {
 	publicUrl: () => string
 	schedulesChanged: () => void
 	health: HealthMonitor
-	settings: () => LiveSettings
+	liveSettings: () => LiveSettings
+	metrics: Metrics
+	meter: Meter
 	clock: Clock
 	log: Log
 }
@@ -163,7 +169,7 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 	const authenticate = authenticateWith({ managementTokenHash, webhooks, clock })
 	return httpApp({
 		...http,
-		monitoring: [healthRoute({ ...http, authenticate })],
+		monitoring: [healthRoute({ ...http, authenticate }), metricsRoute({ ...http, authenticate })],
 		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook({ webhooks, runbooks, queue }, call) }),
 		operations,
 		describe: () => {
@@ -213,7 +219,7 @@ async function openAssets(
 /** At least one spare for the next job of its kind, two where more than a few jobs run at once. */
 function openSandboxes(
 	{ dataDir, runbooksDir, concurrency }: Config,
-	{ sandboxEnvironment, program, log }: Pick<Secrets, 'sandboxEnvironment'> & { program: string; log: Log },
+	{ sandboxEnvironment, program, meter, log }: Pick<Secrets, 'sandboxEnvironment'> & { program: string; meter: Meter; log: Log },
 ): Promise<SandboxPool> {
 	return SandboxPool.open({
 		folder: join(dataDir, 'sandboxes'),
@@ -222,17 +228,9 @@ function openSandboxes(
 		cacheKey: program,
 		idleMax: concurrency,
 		spareCount: Math.min(2, concurrency),
+		meter,
 		log: log.part('sandbox'),
 	})
-}
-
-/** Starts sandboxes for the first jobs: plain ones, and such with the packages that runbooks import, which take a second to load. */
-async function startAhead(sandboxes: SandboxPool, runbooks: RunbookCatalog): Promise<void> {
-	await sandboxes.warmUp(defaultLaunch)
-	for (const runbook of await runbooks.list())
-		if ('content' in runbook && runbook.content.definition.packages.length > 0) sandboxes.prepare(runbook.content.definition)
-	// Prepared last, so that it is the last to be dropped where there are more kinds than may be.
-	sandboxes.prepare(defaultLaunch)
 }
 
 function listeningUrl(host: string, port: number): string {

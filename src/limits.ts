@@ -234,3 +234,6 @@ export const SCHEDULES_BEAT_MAX = 30 * SECOND
 export const WEBHOOK_EXPIRY_WARNING_TIME = 7 * DAY
 /** Names in one message of a part's health. */
 export const HEALTH_NAMES_MAX = 20
+/** Webhooks and runbooks that are told apart in metrics; the others are counted together. */
+export const METRIC_WEBHOOKS_MAX = 100
+export const METRIC_RUNBOOKS_MAX = 50

@@ -12,7 +12,7 @@ const ranks: string[][] = [
 	['monitoring'],
 	['portal'],
 	['http', 'storage', 'azure'],
-	['health'],
+	['health', 'metrics'],
 	['webhooks', 'schedules', 'worker'],
 	['sandbox'],
 	['runbooks'],
@@ -20,7 +20,7 @@ const ranks: string[][] = [
 	['jobs'],
 	['settings-file'],
 	['config', 'log'],
-	['limits', 'clock', 'errors', 'file-stamp', 'program'],
+	['limits', 'clock', 'errors', 'file-stamp', 'program', 'meter'],
 ]
 /** Started by path and imported by nobody: they may import any rank. */
 const entryPoints = ['azure/sign-in-host.ts', 'sandbox/sandbox-host.ts', 'storage/sqlite/thread.ts', 'worker/test-runbook.ts']

@@ -35,22 +35,22 @@ export type HealthCheckParts = {
 	lookedTime: () => number | undefined
 	/** Signs in to Azure; undefined, or why it could not. */
 	signIn: (principal: ServicePrincipal | null) => Promise<string | undefined>
-	settings: () => LiveSettings
+	liveSettings: () => LiveSettings
 	clock: Clock
 	monotonic: () => number
 }
 
 /** The checks of all parts. */
 export function healthChecks(parts: HealthCheckParts): HealthCheck[] {
-	const { dataDir, queueLimit, storage, runbooks, assets, lookedTime, signIn, settings, clock, monotonic } = parts
-	const bounds = () => ({ queueLimit, ageSecondsMax: settings().health.queueAgeSecondsMax })
+	const { dataDir, queueLimit, storage, runbooks, assets, lookedTime, signIn, liveSettings, clock, monotonic } = parts
+	const bounds = () => ({ queueLimit, ageSecondsMax: liveSettings().health.queueAgeSecondsMax })
 	const hasRun = async (runbookName: string) => (await storage.jobs.countOfRunbook(runbookName, 1)) > 0
 	const principalOf = async (identity: string | null) => (identity === null ? { principal: null } : readPrincipal(identity, assets))
 	return [
 		storeCheck(storage.proof, randomUUID),
 		queueCheck(storage.queue, { bounds, clock }),
 		sandboxCheck(parts.sandboxes, monotonic),
-		diskCheck(dataDir, () => settings().health.diskFreeMbMin),
+		diskCheck(dataDir, () => liveSettings().health.diskFreeMbMin),
 		clockCheck(clock, monotonic),
 		schedulesCheck(lookedTime, clock),
 		azureCheck({ runbooks, hasRun, principalOf, signIn }),

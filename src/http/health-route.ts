@@ -10,7 +10,7 @@ import { timeText } from './wire.ts'
 
 export type HealthParts = {
 	health: Pick<HealthMonitor, 'health'>
-	settings: () => LiveSettings
+	liveSettings: () => LiveSettings
 	authenticate: Authenticate
 	clock: Clock
 }
@@ -25,7 +25,7 @@ const readyParts: readonly HealthPart[] = ['store']
 /** The health endpoints. Where they are and who may see what is looked up at each request, so that both change without a restart. */
 export function healthRoute(parts: HealthParts): RequestHandler {
 	return async (request, response, next) => {
-		const asked = askedOf(request.path, parts.settings().health)
+		const asked = askedOf(request.path, parts.liveSettings().health)
 		if (!asked) return next()
 		if (request.method !== 'GET' && request.method !== 'HEAD') {
 			response.setHeader('Allow', 'GET, HEAD')
@@ -53,8 +53,8 @@ function askedOf(path: string, { path: base, modes }: LiveSettings['health']): A
 type Told = { httpStatus: number; json: unknown } | { refused: ErrorCode; message: string }
 
 /** What is told to everybody. */
-function ofKind(kind: Exclude<Asked['kind'], 'mode'>, { health, settings }: HealthParts): Told {
-	const { configuredStatus } = settings().health
+function ofKind(kind: Exclude<Asked['kind'], 'mode'>, { health, liveSettings }: HealthParts): Told {
+	const { configuredStatus } = liveSettings().health
 	switch (kind) {
 		case 'live':
 			return told('up')
@@ -69,8 +69,8 @@ function ofKind(kind: Exclude<Asked['kind'], 'mode'>, { health, settings }: Heal
 }
 
 async function ofMode({ parts, part: asked }: AskedMode, request: Request, around: HealthParts): Promise<Told> {
-	const { health, settings, clock } = around
-	const access = await monitorAccess(request, { ...around, keyHashes: () => settings().health.keyHashes })
+	const { health, liveSettings, clock } = around
+	const access = await monitorAccess(request, { ...around, keyHashes: () => liveSettings().health.keyHashes })
 	if (access === 'refused') return { refused: 'Unauthorized', message: 'The health key or the token is not valid here.' }
 	const time = timeText(clock.now())
 	if (asked === undefined) {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { StartError, StoreUnavailableError } from '../errors.ts'
 import { SANDBOX_END_TIME_MAX, SANDBOX_IDLE_TIME_MAX, SANDBOX_JOBS_MAX, SPARE_KINDS_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import { copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
 import { forgetProcessGroup, killSurvivors, noteProcessGroup, notesFolder } from './process-groups.ts'
@@ -23,6 +24,7 @@ type Parts = {
 	idleMax: number
 	/** Spares kept per launch settings. */
 	spareCount: number
+	meter?: Pick<Meter, 'sandboxTaken' | 'sandboxStarted'>
 	log: Log
 }
 
@@ -31,8 +33,6 @@ type Spares = { launch: LaunchSettings; ready: Sandbox[]; starting: number }
 
 /** Sandboxes: warm ones by runbook content, and spares started ahead by launch settings. */
 export class SandboxPool {
-	/** How many processes were started so far, and how many could not be. */
-	readonly starts = { succeeded: 0, failed: 0 }
 	readonly #parts: Parts
 	readonly #idle: Idle[] = []
 	readonly #spares = new Map<string, Spares>()
@@ -72,7 +72,9 @@ export class SandboxPool {
 		const { contentHash, definition } = content
 		this.#retireOldContents(content)
 		const warm = definition.isolation === 'fresh' ? undefined : this.#takeIdle(contentHash, identityKey)
-		const sandbox = warm ?? this.#takeSpare(definition) ?? (await this.#start(definition))
+		const ready = warm ?? this.#takeSpare(definition)
+		const sandbox = ready ?? (await this.#start(definition))
+		this.#parts.meter?.sandboxTaken(warm ? 'warm' : ready ? 'spare' : 'cold')
 		sandbox.serves = { contentHash, identityKey }
 		return sandbox
 	}
@@ -170,7 +172,8 @@ export class SandboxPool {
 
 	async #startNew(launch: LaunchSettings): Promise<Sandbox> {
 		if (this.#closed) throw new Error('The runner is shutting down.')
-		const { folder, runbooksDir, environment } = this.#parts
+		const { folder, runbooksDir, environment, meter } = this.#parts
+		const since = performance.now()
 		const sandboxId = randomUUID()
 		const own = join(folder, 'running', sandboxId)
 		const facts = {
@@ -188,10 +191,10 @@ export class SandboxPool {
 			await copyCompileCache(this.#parts, own).catch(() => undefined)
 			const sandbox = await Sandbox.start(facts)
 			this.#all.add(sandbox)
-			this.starts.succeeded++
+			meter?.sandboxStarted(performance.now() - since)
 			return sandbox
 		} catch (error) {
-			this.starts.failed++
+			if (!this.#closed) meter?.sandboxStarted(undefined)
 			await this.#forget(sandboxId)
 			throw passingCause(error)
 				? new StoreUnavailableError(`A sandbox cannot be started now: ${(error as Error).message}.`, { cause: error })

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { DUE_AT_ONCE, SCHEDULES_REVIEW_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { type Alarm, cronAlarm } from './alarm.ts'
@@ -13,6 +14,7 @@ export type SchedulerParts = {
 	runbooks: Pick<RunbookCatalog, 'find'>
 	queue: Queue
 	clock: Clock
+	meter?: Pick<Meter, 'scheduleStarted'>
 	log: Log
 	alarm?: Alarm
 }

@@ -7,6 +7,7 @@ import { StartError } from '../errors.ts'
 import type { StoreProof } from '../health/check-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
 import type { RunbookContentStore } from '../runbooks/runbook-content-store.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
@@ -49,16 +50,21 @@ export type Storage = AsyncDisposable & {
 	proof: StoreProof
 }
 
+/** Where SQLite keeps it all. */
+export function storeFile(dataDir: string): string {
+	return join(dataDir, 'runhook.sqlite')
+}
+
 /** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
 export async function openStorage(
 	config: Pick<Config, 'dataDir' | 'queueLimit' | 'retentionDays'>,
-	{ clock, log }: { clock: Clock; log: Log },
+	{ clock, log, meter }: { clock: Clock; log: Log; meter?: Meter },
 ): Promise<Storage> {
 	const { dataDir, queueLimit, retentionDays } = config
 	openFolder(dataDir)
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
-	const database = opened.use(await SqliteDatabase.open(join(dataDir, 'runhook.sqlite')))
+	const database = opened.use(await SqliteDatabase.open(storeFile(dataDir), meter))
 	const queries = openQueries(database)
 	const queue = await SqliteQueueStore.open(database, queueLimit)
 	const webhooks = openWebhookStore(queries, {

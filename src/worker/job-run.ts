@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { ClaimedJob, QueueStore } from '../queue/queue-store.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
@@ -37,6 +38,7 @@ export type WorkerParts = {
 	runbooksDir: string
 	armEndpoint: string
 	jobTimeoutSeconds: number
+	meter?: Pick<Meter, 'jobStarted' | 'jobEnded'>
 	clock: Clock
 	log: Log
 }
@@ -66,12 +68,13 @@ export class JobRun {
 
 	/** Takes a claimed job to its end. Never rejects: what goes wrong is told in the log, and the next runner finds the job. */
 	async toEnd(): Promise<void> {
-		const { log, tail } = this.#parts
+		const { log, tail, meter } = this.#parts
 		const { jobId, runbookName, webhookName } = this.job
 		const since = performance.now()
 		try {
 			const end = await this.#run()
 			const fields = { jobId, runbookName, webhookName, milliseconds: Math.round(performance.now() - since) }
+			if (end) meter?.jobEnded(runbookName, end.status, performance.now() - since)
 			if (end) log.info(`Job ${end.status}`, { ...fields, ...(end.exception ? { exception: end.exception.split('\n', 1)[0] } : {}) })
 			else log.info('Job put back into the queue', fields)
 		} catch (error) {
@@ -171,9 +174,11 @@ export class JobRun {
 
 	/** Not waited for: the runbook runs already, and the writes of one job keep their order. */
 	#started(): void {
-		const { queue, clock, log } = this.#parts
-		const { jobId } = this.job
+		const { queue, clock, log, meter } = this.#parts
+		const { jobId, tryCount, creationTime } = this.job
 		const at = clock.now()
+		// A further try says how long the one before it ran.
+		if (tryCount === 1) meter?.jobStarted(at - creationTime)
 		this.#stored(() => queue.started(jobId, at)).catch((error: Error) =>
 			log.debug('The start of a job was not kept', { jobId, reason: error.message }),
 		)

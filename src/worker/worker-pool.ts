@@ -41,6 +41,11 @@ export class WorkerPool {
 		this.#parts = parts
 	}
 
+	/** Jobs that were taken and have not ended. */
+	get runningCount(): number {
+		return this.#running.size
+	}
+
 	/** Ends the run of a job that is Stopping, if it runs here. */
 	stop(jobId: string): void {
 		this.#running.get(jobId)?.run.interrupt('stop')

@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { StartError, StoreUnavailableError } from '../../errors.ts'
 import { STORE_BATCH_MAX, STORE_WAITING_MAX } from '../../limits.ts'
+import type { Meter } from '../../meter.ts'
 
 export type Statement = { sql: string; values: readonly unknown[] }
 export type StatementResult<Row = unknown> = { rows: Row[]; changes: number }
@@ -26,11 +27,13 @@ export class SqliteDatabase {
 	readonly #thread: Worker
 	#waiting: Waiting[] = []
 	#underWay: Waiting[] = []
+	readonly #meter: Pick<Meter, 'committed'> | undefined
+	#sentAt = 0
 	#scheduled = false
 	#ended: Error | undefined
 
 	/** Opens the file and brings its schema up to date. Throws a StartError when it cannot be used. */
-	static async open(file: string): Promise<SqliteDatabase> {
+	static async open(file: string, meter?: Pick<Meter, 'committed'>): Promise<SqliteDatabase> {
 		const data: ThreadData = { file, migrationsDir: new URL('../migrations/', import.meta.url).pathname }
 		const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, name: 'store' })
 		const first = Promise.withResolvers<FromThread>()
@@ -41,11 +44,12 @@ export class SqliteDatabase {
 			await thread.terminate()
 			throw new StartError(`The store ${file} cannot be opened: ${answer.message}.`)
 		}
-		return new SqliteDatabase(thread)
+		return new SqliteDatabase(thread, meter)
 	}
 
-	private constructor(thread: Worker) {
+	private constructor(thread: Worker, meter: Pick<Meter, 'committed'> | undefined) {
 		this.#thread = thread
+		this.#meter = meter
 		thread.on('message', (message: FromThread) => message.kind === 'done' && this.#settle(message.replies))
 		// An error of the thread itself is not caught on purpose: a runner without its store has to end, and is started again from outside.
 		thread.on('exit', () => this.#fail(new Error('the thread of the store has ended')))
@@ -89,11 +93,13 @@ export class SqliteDatabase {
 	#send(): void {
 		if (this.#underWay.length > 0 || this.#waiting.length === 0) return
 		this.#underWay = this.#waiting.splice(0, STORE_BATCH_MAX)
+		this.#sentAt = performance.now()
 		this.#thread.postMessage(this.#underWay.map(({ request }) => request))
 	}
 
 	#settle(replies: StoreReply[]): void {
 		const settled = this.#underWay
+		this.#meter?.committed(settled.length, performance.now() - this.#sentAt)
 		this.#underWay = []
 		this.#send()
 		for (const [index, { request, resolve, reject }] of settled.entries()) {
