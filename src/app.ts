@@ -32,6 +32,7 @@ import type { Scheduler } from './schedules/scheduler.ts'
 import type { LiveSettings } from './settings-file.ts'
 import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
+import type { Tracing } from './tracing.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
 import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
@@ -54,7 +55,7 @@ export type App = AsyncDisposable & { url: string }
 export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
 	await using opened = new AsyncDisposableStack()
 	const monitoring = opened.use(await openMonitoring({ config, secrets, clock, log }))
-	const { meter } = monitoring
+	const { meter, tracing } = monitoring
 	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage'), meter }))
 	const assets = await openAssets(config, { secrets, storage, log })
 	const management = await managementToken(storage, secrets)
@@ -82,7 +83,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 			states: storage.runbookStates,
 			assets,
 			concurrencyLimits: () => runbooks.concurrencyLimits(),
-			...{ meter, clock },
+			...{ meter, tracing, clock },
 			log: log.part('worker'),
 		}),
 	)
@@ -142,6 +143,7 @@ type HttpParts = {
 	liveSettings: () => LiveSettings
 	metrics: Metrics
 	meter: Meter
+	tracing: Tracing | undefined
 	clock: Clock
 	log: Log
 }

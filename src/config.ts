@@ -16,6 +16,8 @@ export type Config = {
 	dataDir: string
 	runbooksDir: string
 	webhooksFile: string
+	/** The file of a module that sets OpenTelemetry up; undefined = no traces, unless Node was told to load one. */
+	otelModule: string | undefined
 	/** What may change without a restart; it need not be there. */
 	settingsFile: string
 	/** Where the health of core and secondary parts is told, unless the settings file has another path. */
@@ -102,6 +104,7 @@ const variables = {
 	RUNHOOK_RUNBOOKS_DIR: [z.string(), 'a folder'],
 	RUNHOOK_WEBHOOKS_FILE: [z.string(), 'a file'],
 	RUNHOOK_SETTINGS_FILE: [z.string(), 'a file'],
+	RUNHOOK_OTEL_MODULE: [z.string(), 'a file'],
 	RUNHOOK_HEALTH_PATH: [z.string().regex(healthPathPattern), healthPathRule],
 	RUNHOOK_HEALTH_KEY: [z.string().regex(keyPattern), keyRule],
 	RUNHOOK_ADMIN_TOKEN: [z.string().regex(keyPattern), keyRule],
@@ -144,6 +147,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		runbooksDir: resolve(folder, set.RUNHOOK_RUNBOOKS_DIR ?? 'runbooks'),
 		webhooksFile: resolve(folder, set.RUNHOOK_WEBHOOKS_FILE ?? 'webhooks.json'),
 		settingsFile: resolve(folder, set.RUNHOOK_SETTINGS_FILE ?? 'settings.json'),
+		otelModule: set.RUNHOOK_OTEL_MODULE === undefined ? undefined : resolve(folder, set.RUNHOOK_OTEL_MODULE),
 		healthPath: set.RUNHOOK_HEALTH_PATH ?? '/health',
 		secretsDir: set.RUNHOOK_SECRETS_DIR === undefined ? undefined : resolve(folder, set.RUNHOOK_SECRETS_DIR),
 		account: {

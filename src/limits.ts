@@ -237,3 +237,5 @@ export const HEALTH_NAMES_MAX = 20
 /** Webhooks and runbooks that are told apart in metrics; the others are counted together. */
 export const METRIC_WEBHOOKS_MAX = 100
 export const METRIC_RUNBOOKS_MAX = 50
+/** How long OpenTelemetry may take at the end to send what it still has, milliseconds. */
+export const TELEMETRY_END_TIME_MAX = 5 * SECOND

@@ -15,6 +15,7 @@ import { defaultLaunch } from './sandbox/inspect-runbook.ts'
 import type { SandboxPool } from './sandbox/sandbox-pool.ts'
 import { healthParts, type LiveSettings, watchSettingsFile } from './settings-file.ts'
 import { type Storage, storeFile } from './storage/open-storage.ts'
+import { openTracing, type Tracing } from './tracing.ts'
 import { callability } from './webhooks/webhook.ts'
 import type { WorkerPool } from './worker/worker-pool.ts'
 
@@ -26,6 +27,7 @@ export type Monitoring = {
 	liveSettings: () => LiveSettings
 	meter: Meter
 	metrics: Metrics
+	tracing: Tracing | undefined
 	sandboxStarts: { succeeded: number; failed: number }
 }
 
@@ -44,7 +46,14 @@ export async function openMonitoring({ config, secrets, clock, log }: OwnParts):
 			metrics.meter.sandboxStarted(taken)
 		},
 	}
-	return { liveSettings: watched.current, meter, metrics, sandboxStarts, [Symbol.asyncDispose]: () => watched[Symbol.asyncDispose]() }
+	return {
+		liveSettings: watched.current,
+		meter,
+		metrics,
+		tracing: openTracing(programVersion()),
+		sandboxStarts,
+		[Symbol.asyncDispose]: () => watched[Symbol.asyncDispose](),
+	}
 }
 
 type WatchedParts = Monitoring &

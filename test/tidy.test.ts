@@ -20,7 +20,7 @@ const ranks: string[][] = [
 	['jobs'],
 	['settings-file'],
 	['config', 'log'],
-	['limits', 'clock', 'errors', 'file-stamp', 'program', 'meter'],
+	['limits', 'clock', 'errors', 'file-stamp', 'program', 'meter', 'traceparent', 'tracing'],
 ]
 /** Started by path and imported by nobody: they may import any rank. */
 const entryPoints = ['azure/sign-in-host.ts', 'sandbox/sandbox-host.ts', 'storage/sqlite/thread.ts', 'worker/test-runbook.ts']

@@ -17,7 +17,14 @@ export const WATCHDOG_LAST_WORD = 'killing'
 /** What a sandbox is told when it starts, as its one argument. */
 export type HostSettings = { runbooksDir: string; packages: string[]; watchdogMilliseconds: number }
 
-export type JobFacts = { jobId: string; runbookName: string; webhookName: string | null; creationTime: string; tryCount: number }
+export type JobFacts = {
+	jobId: string
+	runbookName: string
+	webhookName: string | null
+	creationTime: string
+	tryCount: number
+	traceparent: string | null
+}
 
 export type RunOrder = {
 	kind: 'run'

@@ -16,6 +16,7 @@ import type { Outcome } from '../sandbox/sandbox-work.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { StreamWriter } from '../streams/stream-writer.ts'
+import type { OpenSpan, Tracing } from '../tracing.ts'
 import type { JobAssets } from './answer-asset-question.ts'
 import { answerQuestion } from './answer-question.ts'
 import { type DeclaredIdentity, declaredIdentity } from './declared-identity.ts'
@@ -39,6 +40,7 @@ export type WorkerParts = {
 	armEndpoint: string
 	jobTimeoutSeconds: number
 	meter?: Pick<Meter, 'jobStarted' | 'jobEnded'>
+	tracing?: Tracing | undefined
 	clock: Clock
 	log: Log
 }
@@ -52,6 +54,7 @@ export class JobRun {
 	readonly #parts: WorkerParts
 	readonly #interruption = Promise.withResolvers<Interruption>()
 	#stopAsked = false
+	#span: OpenSpan | undefined
 	/** Ends the repetition of writes when the runner goes down. */
 	readonly #goingDown = new AbortController()
 
@@ -68,16 +71,20 @@ export class JobRun {
 
 	/** Takes a claimed job to its end. Never rejects: what goes wrong is told in the log, and the next runner finds the job. */
 	async toEnd(): Promise<void> {
-		const { log, tail, meter } = this.#parts
-		const { jobId, runbookName, webhookName } = this.job
+		const { log, tail, meter, tracing } = this.#parts
+		const { jobId, runbookName, webhookName, traceparent } = this.job
 		const since = performance.now()
+		const attributes = { 'runhook.job.id': jobId, 'runhook.runbook': runbookName }
+		this.#span = tracing?.('job run', { parent: traceparent, attributes })
 		try {
 			const end = await this.#run()
 			const fields = { jobId, runbookName, webhookName, milliseconds: Math.round(performance.now() - since) }
 			if (end) meter?.jobEnded(runbookName, end.status, performance.now() - since)
+			this.#span?.end({ 'runhook.job.status': end?.status ?? 'New' }, end?.status === 'Failed')
 			if (end) log.info(`Job ${end.status}`, { ...fields, ...(end.exception ? { exception: end.exception.split('\n', 1)[0] } : {}) })
 			else log.info('Job put back into the queue', fields)
 		} catch (error) {
+			this.#span?.end({}, true)
 			log.error('A job could not be brought to its end; it is taken up again at the next start', {
 				jobId,
 				reason: (error as Error).message,
@@ -153,7 +160,7 @@ export class JobRun {
 		const { secrets } = sandbox
 		if (identity.principal) secrets.add(secretTexts(JSON.stringify(identity.principal.clientSecret)))
 		const ended = sandbox.run({
-			order: runOrder(this.job, { ...this.#parts, content, identity }),
+			order: runOrder(this.job, { ...this.#parts, content, identity, traceparent: this.#span?.traceparent ?? this.job.traceparent }),
 			started: () => this.#started(),
 			answer: (question) => this.#stored(() => answerQuestion(question, { ...this.#parts, ...this.job, secrets })),
 			record: (record) => {

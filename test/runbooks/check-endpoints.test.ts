@@ -28,7 +28,7 @@ async function run(
 		verbose: (message) => written.others.push(message),
 		debug: (message) => written.others.push(message),
 		progress: (progress) => written.others.push(progress),
-		job: { jobId: '1', runbookName: 'check-endpoints', webhookName: null, creationTime: '2026-01-01T00:00:00Z', tryCount: 1 },
+		job: { jobId: '1', runbookName: 'check-endpoints', webhookName: null, creationTime: '2026-01-01T00:00:00Z', tryCount: 1, traceparent: null },
 		signal,
 		state: { get: async (key) => state.get(key), set: async (key, value) => void state.set(key, JSON.parse(JSON.stringify(value))) },
 		...noAssets,

@@ -31,7 +31,7 @@ export async function runRunbook(
 		verbose: (message) => written.verbose.push(String(message)),
 		debug: () => undefined,
 		progress: (record) => written.progress.push(record),
-		job: { jobId: '1', runbookName: 'runbook', webhookName: 'Webhook', creationTime: '2026-01-01T00:00:00Z', tryCount: 1 },
+		job: { jobId: '1', runbookName: 'runbook', webhookName: 'Webhook', creationTime: '2026-01-01T00:00:00Z', tryCount: 1, traceparent: null },
 		signal: job.signal,
 		azure,
 		...noAssets,

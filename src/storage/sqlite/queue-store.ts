@@ -12,11 +12,11 @@ import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
 
 const insertColumns = `job_id, name, name_key, runbook_name, content_hash, webhook_id, webhook_name, parameters, status, started_by,
-	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time`
+	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time, traceparent`
 const insertSql = `INSERT INTO jobs (${insertColumns})
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12) ON CONFLICT DO NOTHING`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13) ON CONFLICT DO NOTHING`
 const insertRunSql = `INSERT INTO jobs (${insertColumns})
-	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12 WHERE EXISTS (${claimedRunSql})`
+	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13 WHERE EXISTS (${claimedRunSql})`
 
 // The oldest of each runbook, and of those the oldest: what waits of a runbook that may not run now is never looked through.
 const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
@@ -167,7 +167,7 @@ function insertValues(job: NewJob): unknown[] {
 	return [
 		...(name === jobId ? [jobId, null, null] : [jobId, name, name.toLowerCase()]),
 		...[runbookName, job.contentHash, job.webhookId, job.webhookName],
-		...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime],
+		...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime, job.traceparent],
 	]
 }
 
