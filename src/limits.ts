@@ -204,7 +204,7 @@ export const HEALTH_MODES_MAX = 20
 /** How often a part's health is looked at, milliseconds: what costs next to nothing often, what starts a process or asks others rarely. */
 export const HEALTH_CHECK_INTERVAL = 5 * SECOND
 export const HEALTH_SANDBOX_INTERVAL = 15 * SECOND
-export const HEALTH_LIST_INTERVAL = MINUTE
+export const HEALTH_LIST_INTERVAL = 15 * SECOND
 export const HEALTH_AZURE_INTERVAL = 5 * MINUTE
 /** Longer than this a check counts as failed, milliseconds: of a part of the runner; of a process to start; of signing in to Azure. */
 export const HEALTH_CHECK_TIME_MAX = SECOND

@@ -59,7 +59,8 @@ export function openMetrics(version: string): Metrics {
 			scheduleStarted: (lateness) => lateSeconds.observe(Math.max(0, lateness) / 1000),
 		},
 		measure: (gauges) => registerGauges(registry, gauges),
-		text: () => registry.metrics(),
+		// prom-client's spelling of a mean of nothing is not the format's.
+		text: async () => (await registry.metrics()).replace(/ Nan$/gm, ' NaN'),
 		contentType: registry.contentType,
 	}
 }
