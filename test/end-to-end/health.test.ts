@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { ask, healthKey, settle, untilPart, withKey } from '../support/ask-health.ts'
@@ -92,6 +92,18 @@ test('path, key, modes and the status to try a monitor out with change without a
 	await until('the new key is in force', async () => (await status('/health/core/store', 'key-that-follows-it')) === 200)
 	assert.deepEqual([await status('/health/core/store', healthKey), await status('/h/4f1c/core')], [401, 404])
 	assert.doesNotMatch(runner.logged.join(), /key-that-follows-it|key-of-the-monitor|4f1c/)
+})
+
+test('check-endpoints finds its own runner well, as it is shipped', async () => {
+	await using runner = await startRunner({ webhooks: [{ name: 'check', runbook: 'check-endpoints' }] })
+	await settle(runner)
+	const shipped = readFileSync(new URL('../../runbooks/check-endpoints.json', import.meta.url), 'utf8')
+	// On a busy machine an answer may take longer than what is well.
+	const own = shipped.replaceAll('http://127.0.0.1:8080', runner.url).replaceAll('"url"', '"maxMs": 9000, "url"')
+	const jobId = await runner.start('check', own)
+	assert.equal((await runner.untilJob(jobId)).properties.status, 'Completed')
+	const records = (await runner.output(jobId)).trimEnd().split('\n')
+	assert.deepEqual(JSON.parse(records.at(-1)!), { ok: true, core: { up: 2, down: 0 }, secondary: { up: 2, down: 0 } })
 })
 
 test.run()
