@@ -13,10 +13,10 @@ export const systemClock: Clock = {
 	sleep: (ms, signal) => wait(ms, undefined, signal ? { signal } : {}),
 }
 
-/** The result of work, or `late` when it takes longer than `ms`; the work then goes on unobserved. */
-export async function within<Result>(clock: Clock, ms: number, work: Promise<Result>): Promise<Result | 'late'> {
+/** The result of work, or `late` when it takes longer than `ms` or the signal is aborted before; the work then goes on unobserved. */
+export async function within<Result>(clock: Clock, ms: number, work: Promise<Result>, signal?: AbortSignal): Promise<Result | 'late'> {
 	const timer = new AbortController()
-	const late = clock.sleep(ms, timer.signal).then(
+	const late = clock.sleep(ms, signal ? AbortSignal.any([timer.signal, signal]) : timer.signal).then(
 		() => 'late' as const,
 		() => 'late' as const,
 	)

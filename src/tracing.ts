@@ -8,7 +8,7 @@ export type OpenSpan = {
 	end(attributes: Attributes, hasFailed?: boolean): void
 }
 
-export type SpanStart = {
+type SpanStart = {
 	/** The traceparent of what caused it. */
 	parent: string | null | undefined
 	attributes: Attributes

@@ -97,7 +97,7 @@ export class HealthMonitor {
 				entry.looking = undefined
 			})
 		}
-		const found = await Promise.race([within(clock, check.timeMax, entry.looking), aborted(this.#closing.signal)])
+		const found = await within(clock, check.timeMax, entry.looking, this.#closing.signal)
 		if (this.#closing.signal.aborted) return
 		const milliseconds = Math.round(monotonic() - entry.lookingSince)
 		this.#note(entry, found === 'late' ? down(`A check of it has not ended within ${check.timeMax / 1000} s.`) : found, milliseconds)
@@ -125,8 +125,4 @@ async function looked(check: HealthCheck): Promise<Finding> {
 	} catch (error) {
 		return down((error as Error).message)
 	}
-}
-
-function aborted(signal: AbortSignal): Promise<'late'> {
-	return new Promise((resolve) => signal.addEventListener('abort', () => resolve('late'), { once: true }))
 }

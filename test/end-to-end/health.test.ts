@@ -95,7 +95,10 @@ test('path, key, modes and the status to try a monitor out with change without a
 })
 
 test('check-endpoints finds its own runner well, as it is shipped', async () => {
-	await using runner = await startRunner({ webhooks: [{ name: 'check', runbook: 'check-endpoints' }] })
+	await using runner = await startRunner({
+		webhooks: [{ name: 'check', runbook: 'check-endpoints' }],
+		environment: { RUNHOOK_HEALTH_KEY: healthKey },
+	})
 	await settle(runner)
 	const shipped = readFileSync(new URL('../../runbooks/check-endpoints.json', import.meta.url), 'utf8')
 	// On a busy machine an answer may take longer than what is well.

@@ -1,5 +1,5 @@
 /** One sample of a metric. */
-export type Sample = { name: string; labels: Record<string, string>; value: number }
+type Sample = { name: string; labels: Record<string, string>; value: number }
 export type Family = { type: string; help: string; samples: Sample[] }
 
 const sampleLine = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? (\S+)$/
