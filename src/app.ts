@@ -1,7 +1,4 @@
-import { hash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { checkEntraTokensOf } from './access/entra-tokens.ts'
 import { openManagementToken } from './access/management-token.ts'
 import { WrongTokens } from './access/wrong-tokens.ts'
@@ -11,25 +8,36 @@ import { FailedSignIns } from './audit/failed-sign-ins.ts'
 import { keepAuditTrail } from './audit/keep-audit-trail.ts'
 import type { Clock } from './clock.ts'
 import type { Config, Secrets } from './config.ts'
+import type { HealthMonitor } from './health/health-monitor.ts'
 import { authenticateWith } from './http/authenticate.ts'
+import { healthRoute } from './http/health-route.ts'
 import { managementOperations } from './http/management-api.ts'
+import { metricsRoute } from './http/metrics-route.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { accountPath, httpApp, listen } from './http/server.ts'
 import { webhookRoute } from './http/webhook-route.ts'
 import type { JobStatus } from './jobs/job-status.ts'
 import type { Log } from './log.ts'
+import type { Meter } from './meter.ts'
+import type { Metrics } from './metrics/metrics.ts'
+import { openMonitoring, watchHealth } from './monitoring.ts'
+import { programHash, programVersion } from './program.ts'
 import { Queue } from './queue/queue.ts'
 import { NameLock } from './runbooks/name-lock.ts'
 import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
 import { startByRequest } from './runbooks/start-by-request.ts'
-import { defaultLaunch, inspectRunbook } from './sandbox/inspect-runbook.ts'
+import { inspectRunbook } from './sandbox/inspect-runbook.ts'
 import { findPackageBundle } from './sandbox/package-bundle.ts'
 import { SandboxPool } from './sandbox/sandbox-pool.ts'
+import { startAhead } from './sandbox/start-ahead.ts'
 import { withScheduleFault } from './schedules/declared-schedules.ts'
 import { openSchedules } from './schedules/open-schedules.ts'
+import type { Scheduler } from './schedules/scheduler.ts'
+import type { LiveSettings } from './settings-file.ts'
 import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
+import type { Tracing } from './tracing.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
 import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
@@ -52,17 +60,17 @@ export type App = AsyncDisposable & { url: string }
 /** Builds the parts in the order a request passes them and starts them; disposing ends them in reverse. Throws a StartError. */
 export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
 	await using opened = new AsyncDisposableStack()
-	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage') }))
+	const monitoring = opened.use(await openMonitoring({ config, secrets, clock, log }))
+	const { meter } = monitoring
+	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage'), meter }))
 	const failedSignIns = new FailedSignIns()
-	opened.use(
-		keepAuditTrail({ store: storage.audit, failedSignIns, retentionDays: config.auditRetentionDays, clock, log: log.part('audit') }),
-	)
+	opened.use(keepAuditTrail({ ...config, store: storage.audit, failedSignIns, clock, log: log.part('audit') }))
 	const assets = await openAssets(config, { secrets, storage, log })
 	const management = await openManagementToken(storage.settings, secrets.adminToken)
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
-	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, log }))
+	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, meter, log }))
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
 	const runbooks = await RunbookCatalog.open({ ...reading, log: log.part('runbooks') })
@@ -83,8 +91,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 			states: storage.runbookStates,
 			assets,
 			concurrencyLimits: () => runbooks.concurrencyLimits(),
-			clock,
-			log: log.part('worker'),
+			...{ ...monitoring, clock, log: log.part('worker') },
 		}),
 	)
 	const changed = (jobId: string, status: JobStatus) => {
@@ -94,14 +101,16 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		tail.notify(jobId)
 	}
 	let publicUrl = config.publicUrl ?? ''
-	let wakeScheduler = () => {}
+	let scheduler: Scheduler | undefined
+	const watched = { config, secrets, storage, sandboxes, runbooks, workers, assets, lookedTime: () => scheduler?.lookedTime(), clock, log }
+	const health = await watchHealth(opened, { ...monitoring, ...watched })
 	const app = openHttp({
 		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock },
-		...{ secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
+		...{ ...monitoring, health, secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		failedSignIns,
 		publicUrl: () => publicUrl,
-		schedulesChanged: () => wakeScheduler(),
+		schedulesChanged: () => scheduler?.wake(),
 	})
 	const server = opened.use(await listen(app, config))
 	const url = listeningUrl(config.host, server.port)
@@ -117,7 +126,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		print(`Webhook ${webhook.name}: ${issuedUrl}`)
 	}
 	opened.use(await watchWebhooksFile({ ...webhooksFile, issued }))
-	wakeScheduler = opened.use(await openSchedules({ ...storage, runbooks, queue, clock, log: log.part('schedules') })).wake
+	scheduler = opened.use(await openSchedules({ ...storage, runbooks, queue, meter, clock, log: log.part('schedules') }))
 	print(`Listening on ${url}`)
 	if (firstUrl) print(`Try: curl -sS -H 'Content-Type: application/json' -d '{"name":"Ada"}' '${firstUrl}'`)
 	startAhead(sandboxes, runbooks).catch((error: Error) => log.warn('No sandbox could be started ahead', { reason: error.message }))
@@ -139,6 +148,11 @@ type HttpParts = {
 	failedSignIns: FailedSignIns
 	publicUrl: () => string
 	schedulesChanged: () => void
+	health: HealthMonitor
+	liveSettings: () => LiveSettings
+	metrics: Metrics
+	meter: Meter
+	tracing: Tracing | undefined
 	clock: Clock
 	log: Log
 }
@@ -163,24 +177,22 @@ function openHttp({ config, storage, managementTokenHash, failedSignIns, ...part
 		limits: config,
 	})
 	let document: unknown
+	const authenticate = authenticateWith({
+		...{ ...http, managementTokenHash, failedSignIns },
+		checkEntraToken: config.entra && checkEntraTokensOf(config.entra, clock),
+		wrongTokens: new WrongTokens(),
+	})
 	return httpApp({
 		...http,
+		monitoring: [healthRoute({ ...http, authenticate }), metricsRoute({ ...http, authenticate })],
 		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook({ webhooks, runbooks, queue }, call) }),
 		operations,
 		describe: () => {
 			document ??= openApiDocument({ ...operations, version: programVersion(), publicUrl: publicUrl() })
 			return document
 		},
-		authenticate: authenticateWith({
-			...{ ...http, managementTokenHash, failedSignIns },
-			checkEntraToken: config.entra && checkEntraTokensOf(config.entra, clock),
-			wrongTokens: new WrongTokens(),
-		}),
+		authenticate,
 	})
-}
-
-function programVersion(): string {
-	return JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')).version
 }
 
 /** Variables and credentials, for jobs and for the API. Throws a StartError when the key is not there that they are sealed with. */
@@ -202,7 +214,7 @@ async function openAssets(
 /** At least one spare for the next job of its kind, two where more than a few jobs run at once. */
 function openSandboxes(
 	{ dataDir, runbooksDir, concurrency }: Config,
-	{ sandboxEnvironment, program, log }: Pick<Secrets, 'sandboxEnvironment'> & { program: string; log: Log },
+	{ sandboxEnvironment, program, meter, log }: Pick<Secrets, 'sandboxEnvironment'> & { program: string; meter: Meter; log: Log },
 ): Promise<SandboxPool> {
 	const bundle = findPackageBundle()
 	if (!bundle) log.part('sandbox').warn('Packages are not bundled: runbooks that use Azure start slower', { remedy: 'npm run prepare' })
@@ -214,26 +226,9 @@ function openSandboxes(
 		bundle,
 		idleMax: concurrency,
 		spareCount: Math.min(2, concurrency),
+		meter,
 		log: log.part('sandbox'),
 	})
-}
-
-/** Starts sandboxes for the first jobs: plain ones, and such with the packages that runbooks import. */
-async function startAhead(sandboxes: SandboxPool, runbooks: RunbookCatalog): Promise<void> {
-	await sandboxes.warmUp(defaultLaunch)
-	for (const runbook of await runbooks.list())
-		if ('content' in runbook && runbook.content.definition.packages.length > 0) sandboxes.prepare(runbook.content.definition)
-	// Prepared last, so that it is the last to be dropped where there are more kinds than may be.
-	sandboxes.prepare(defaultLaunch)
-}
-
-/** Tells programs apart that may read the same runbook differently: what a sandbox loads, and Node's version. */
-function programHash(): string {
-	const folders = ['runbooks', 'sandbox', 'schedules', 'streams', 'azure', 'alerts'].map((name) =>
-		fileURLToPath(new URL(name, import.meta.url)),
-	)
-	const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-	return hash('sha256', [process.version, ...files.sort().map((file) => readFileSync(file, 'utf8'))].join('\0'))
 }
 
 function listeningUrl(host: string, port: number): string {

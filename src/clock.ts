@@ -12,3 +12,18 @@ export const systemClock: Clock = {
 	now: Date.now,
 	sleep: (ms, signal) => wait(ms, undefined, signal ? { signal } : {}),
 }
+
+/** The result of work, or `late` when it takes longer than `ms` or the signal is aborted before; the work then goes on unobserved. */
+export async function within<Result>(clock: Clock, ms: number, work: Promise<Result>, signal?: AbortSignal): Promise<Result | 'late'> {
+	const timer = new AbortController()
+	const late = clock.sleep(ms, signal ? AbortSignal.any([timer.signal, signal]) : timer.signal).then(
+		() => 'late' as const,
+		() => 'late' as const,
+	)
+	work.catch(() => undefined)
+	try {
+		return await Promise.race([work, late])
+	} finally {
+		timer.abort()
+	}
+}

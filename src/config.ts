@@ -18,6 +18,12 @@ export type Config = {
 	dataDir: string
 	runbooksDir: string
 	webhooksFile: string
+	/** The file of a module that sets OpenTelemetry up; undefined = no traces, unless Node was told to load one. */
+	otelModule: string | undefined
+	/** What may change without a restart; it need not be there. */
+	settingsFile: string
+	/** Where the health of core and secondary parts is told, unless the settings file has another path. */
+	healthPath: string
 	/** Where variables and credentials are mounted as files; undefined = nowhere. */
 	secretsDir: string | undefined
 	/** Names in the paths of the management API; others answer 404. */
@@ -46,6 +52,8 @@ export type Config = {
 export type Secrets = {
 	/** The management token, if it was set and not left to be generated. */
 	adminToken: string | undefined
+	/** What lets a monitor see details, unless the settings file has other keys. */
+	healthKey: string | undefined
 	/** What stored secrets are sealed with, 32 bytes each, the one in force first; none: those in the key file of the data folder. */
 	secretKeys: Uint8Array[]
 	/** Values of variables that were set as RUNHOOK_VARIABLE_<NAME>, by that name's end. */
@@ -85,6 +93,14 @@ const secretKeys = z
 	.transform((keys) => keys.map((key) => new Uint8Array(Buffer.from(key, key.length === 64 ? 'hex' : 'base64'))))
 const resourceName = z.string().regex(/^[-\w.]{1,90}$/)
 
+/** A token or key that people choose. */
+export const keyPattern = /^[\x21-\x7e]{16,512}$/
+export const keyRule = 'at least 16 visible ASCII characters'
+
+/** Where health is told. Below it stand the modes, so that it is no path of its own for `live` and `ready`. */
+export const healthPathPattern = /^(\/[\w.~-]{1,128}){1,8}$/
+export const healthPathRule = 'a path such as /health/4f1c: slashes and letters, digits, dots, hyphens, underscores and tildes'
+
 /** Each variable with the check of its text, and what is allowed in words. */
 const variables = {
 	RUNHOOK_HOST: [z.string().regex(/^[\w.:-]+$/), 'a host name or an address'],
@@ -93,7 +109,11 @@ const variables = {
 	RUNHOOK_DATA_DIR: [z.string(), 'a folder'],
 	RUNHOOK_RUNBOOKS_DIR: [z.string(), 'a folder'],
 	RUNHOOK_WEBHOOKS_FILE: [z.string(), 'a file'],
-	RUNHOOK_ADMIN_TOKEN: [z.string().regex(/^[\x21-\x7e]{16,512}$/), 'at least 16 visible ASCII characters'],
+	RUNHOOK_SETTINGS_FILE: [z.string(), 'a file'],
+	RUNHOOK_OTEL_MODULE: [z.string(), 'a file'],
+	RUNHOOK_HEALTH_PATH: [z.string().regex(healthPathPattern), healthPathRule],
+	RUNHOOK_HEALTH_KEY: [z.string().regex(keyPattern), keyRule],
+	RUNHOOK_ADMIN_TOKEN: [z.string().regex(keyPattern), keyRule],
 	RUNHOOK_SECRET_KEY: [
 		secretKeys,
 		'32 bytes as 64 hex digits or as base64; further keys that values are still sealed with follow after commas',
@@ -116,7 +136,7 @@ const variables = {
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
 /** Their values stand in no message. */
-const secretNames = ['RUNHOOK_ADMIN_TOKEN', 'RUNHOOK_SECRET_KEY']
+const secretNames = ['RUNHOOK_ADMIN_TOKEN', 'RUNHOOK_SECRET_KEY', 'RUNHOOK_HEALTH_KEY', 'RUNHOOK_HEALTH_PATH']
 
 type Variables = { [Name in keyof typeof variables]?: z.output<(typeof variables)[Name][0]> }
 
@@ -134,6 +154,9 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		dataDir: resolve(folder, set.RUNHOOK_DATA_DIR ?? 'data'),
 		runbooksDir: resolve(folder, set.RUNHOOK_RUNBOOKS_DIR ?? 'runbooks'),
 		webhooksFile: resolve(folder, set.RUNHOOK_WEBHOOKS_FILE ?? 'webhooks.json'),
+		settingsFile: resolve(folder, set.RUNHOOK_SETTINGS_FILE ?? 'settings.json'),
+		otelModule: set.RUNHOOK_OTEL_MODULE === undefined ? undefined : resolve(folder, set.RUNHOOK_OTEL_MODULE),
+		healthPath: set.RUNHOOK_HEALTH_PATH ?? '/health',
 		secretsDir: set.RUNHOOK_SECRETS_DIR === undefined ? undefined : resolve(folder, set.RUNHOOK_SECRETS_DIR),
 		account: {
 			subscriptionId: set.RUNHOOK_SUBSCRIPTION_ID ?? '00000000-0000-0000-0000-000000000000',
@@ -153,6 +176,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 	}
 	const secrets = {
 		adminToken: set.RUNHOOK_ADMIN_TOKEN,
+		healthKey: set.RUNHOOK_HEALTH_KEY,
 		secretKeys: set.RUNHOOK_SECRET_KEY ?? [],
 		variables: variablesIn(all),
 		sandboxEnvironment: sandboxEnvironment(all, set.RUNHOOK_SANDBOX_ENV?.split(/[\s,]+/) ?? []),

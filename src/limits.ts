@@ -206,6 +206,8 @@ export const SANDBOX_START_TIME_MAX = 30 * SECOND
 export const SANDBOX_JOBS_MAX = 1_000
 /** A warm sandbox without a job is ended after this time, milliseconds. */
 export const SANDBOX_IDLE_TIME_MAX = 5 * MINUTE
+/** How long a sandbox that is no longer needed may take to end by itself, milliseconds. */
+export const SANDBOX_END_TIME_MAX = 2 * SECOND
 /** Launch settings for which spares are kept, the most recently used ones. */
 export const SPARE_KINDS_MAX = 4
 /** Time a sandbox has to show that a job left nothing behind, milliseconds. */
@@ -239,3 +241,48 @@ export const AZURE_THROTTLE_WAIT_MAX = 2 * MINUTE
 export const AZURE_POLL_INTERVAL = 2 * SECOND
 /** Text of one failure of Azure, characters: a broken answer is quoted whole by the clients. */
 export const AZURE_FAILURE_LENGTH_MAX = 2_000
+
+/** Size of settings.json, bytes; how often it is looked at for a change, milliseconds; health keys that are valid at once, and modes. */
+export const SETTINGS_FILE_BYTES_MAX = 64 * KiB
+export const SETTINGS_FILE_CHECK_INTERVAL = 500
+export const HEALTH_KEYS_MAX = 10
+export const HEALTH_MODES_MAX = 20
+
+/** How often a part's health is looked at, milliseconds: what costs next to nothing often, what starts a process or asks others rarely. */
+export const HEALTH_CHECK_INTERVAL = 5 * SECOND
+export const HEALTH_SANDBOX_INTERVAL = 15 * SECOND
+export const HEALTH_LIST_INTERVAL = 15 * SECOND
+export const HEALTH_AZURE_INTERVAL = 5 * MINUTE
+/** Longer than this a check counts as failed, milliseconds: of a part of the runner; of a process to start; of signing in to Azure. */
+export const HEALTH_CHECK_TIME_MAX = SECOND
+export const HEALTH_SANDBOX_TIME_MAX = 10 * SECOND
+export const HEALTH_AZURE_TIME_MAX = 30 * SECOND
+/** Listing the runbooks loads those that have changed, milliseconds. */
+export const HEALTH_RUNBOOKS_TIME_MAX = 30 * SECOND
+/** Identities of runbooks that are signed in with in one look. */
+export const HEALTH_IDENTITIES_MAX = 10
+/** What is known of a part may be so much older than interval and time of its check make it, milliseconds; then it says nothing any more. */
+export const HEALTH_STALE_TIME_MAX = 5 * SECOND
+/** How long the answer of a health endpoint waits to know who asks, milliseconds: a monitor waits ten seconds in all. */
+export const HEALTH_CALLER_TIME_MAX = 2 * SECOND
+/** Who has started no sandbox within this time starts one to see whether it can, milliseconds. */
+export const SANDBOX_PROOF_INTERVAL = MINUTE
+/** A job that waits longer means that the queue is stuck, unless settings.json has another time, seconds. */
+export const QUEUE_AGE_SECONDS_MAX = 900
+/** Space left on the disk of the data folder, below which it counts as full unless settings.json has another size, MiB; and files. */
+export const DISK_FREE_MB_MIN = 100
+export const DISK_FREE_FILES_MIN = 1_000
+/** How far clock and monotonic time may part within the window that is looked at, milliseconds; clocks are slewed by less. */
+export const CLOCK_SKEW_MAX = 2 * SECOND
+export const CLOCK_WINDOW = 2 * MINUTE
+/** The schedules have to be looked at at least so often, milliseconds: six times the interval they are reviewed in. */
+export const SCHEDULES_BEAT_MAX = 30 * SECOND
+/** A webhook that expires within this time, or has within it, is warned of, milliseconds. */
+export const WEBHOOK_EXPIRY_WARNING_TIME = 7 * DAY
+/** Names in one message of a part's health. */
+export const HEALTH_NAMES_MAX = 20
+/** Webhooks and runbooks that are told apart in metrics; the others are counted together. */
+export const METRIC_WEBHOOKS_MAX = 100
+export const METRIC_RUNBOOKS_MAX = 50
+/** How long OpenTelemetry may take at the end to send what it still has, milliseconds. */
+export const TELEMETRY_END_TIME_MAX = 5 * SECOND

@@ -48,7 +48,7 @@ function textLine({ timestamp, level, part, message, ...fields }: Record<string,
 
 /** What looks like a secret, whichever text it came in with: tokens in queries, bearer headers, signatures of poll URLs. */
 const secrets: [RegExp, string][] = [
-	[/([?&](?:token|sig|code|t|c|s|h|access_token|client_secret)=)[^&\s"']+/gi, '$1***'],
+	[/([?&](?:token|sig|code|key|t|c|s|h|access_token|client_secret)=)[^&\s"']+/gi, '$1***'],
 	[/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 ***'],
 ]
 

@@ -1,7 +1,9 @@
+import { pathToFileURL } from 'node:url'
 import { openApp } from './app.ts'
-import { systemClock } from './clock.ts'
+import { systemClock, within } from './clock.ts'
 import { readConfig } from './config.ts'
 import { StartError, StoreUnavailableError } from './errors.ts'
+import { TELEMETRY_END_TIME_MAX } from './limits.ts'
 import { openLog } from './log.ts'
 
 /** Runs the server until a signal: SIGTERM and SIGINT end it with code 0, a second one at once with 130, a fault of the start with 1. */
@@ -11,15 +13,37 @@ export async function runServer(): Promise<void> {
 		// biome-ignore lint/style/noProcessEnv: the one reading of the environment
 		const { config, secrets } = readConfig(process.env, process.cwd(), process.stderr.isTTY === true)
 		const log = openLog({ level: config.logLevel, format: config.logFormat })
+		const telemetry = await loadTelemetry(config.otelModule)
 		const signal = firstSignal()
 		const app = await openApp({ config, secrets, clock: systemClock, log, print })
 		log.info('Ending', { signal: await signal })
 		await app[Symbol.asyncDispose]()
+		await telemetry.end()
 		log.info('Ended')
 	} catch (error) {
 		if (!(error instanceof StartError || error instanceof StoreUnavailableError)) throw error
 		process.stderr.write(`${error.message}\n`)
 		process.exitCode = 1
+	}
+}
+
+/** Loads the operator's module, which sets OpenTelemetry up; its export `shutdown`, if it has one, is called at the end. Throws a StartError. */
+async function loadTelemetry(file: string | undefined): Promise<{ end(): Promise<void> }> {
+	if (file === undefined) return { end: async () => undefined }
+	let loaded: { shutdown?: unknown }
+	try {
+		loaded = await import(pathToFileURL(file).href)
+	} catch (cause) {
+		throw new StartError(`RUNHOOK_OTEL_MODULE: ${file} cannot be loaded: ${(cause as Error).message}.`, { cause })
+	}
+	const { shutdown } = loaded
+	if (typeof shutdown !== 'function') return { end: async () => undefined }
+	return {
+		async end() {
+			// What it still has to send must not hold the end up.
+			const ended = Promise.resolve().then(() => shutdown())
+			await within(systemClock, TELEMETRY_END_TIME_MAX, ended).catch(() => undefined)
+		},
 	}
 }
 

@@ -19,6 +19,9 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		dataDir: '/nowhere/data',
 		runbooksDir: '/nowhere/runbooks',
 		webhooksFile: '/nowhere/webhooks.json',
+		settingsFile: '/nowhere/settings.json',
+		otelModule: undefined,
+		healthPath: '/health',
 		secretsDir: undefined,
 		account: { subscriptionId: '00000000-0000-0000-0000-000000000000', resourceGroup: 'runhook', name: 'runhook' },
 		queueLimit: 100_000,
@@ -31,7 +34,7 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		auditRetentionDays: 365,
 		entra: undefined,
 	})
-	assert.deepEqual(secrets, { adminToken: undefined, secretKeys: [], variables: {}, sandboxEnvironment: {} })
+	assert.deepEqual(secrets, { adminToken: undefined, healthKey: undefined, secretKeys: [], variables: {}, sandboxEnvironment: {} })
 	assert.ok(Object.isFrozen(config) && Object.isFrozen(secrets))
 })
 
@@ -146,6 +149,16 @@ test('tokens of Entra ID need a tenant, an audience and roles; authority and spe
 		() => readConfig({ RUNHOOK_ENTRA_AUTHORITY: 'https://a.example' }, folder, false),
 		/_TENANT_ID and .*_AUDIENCE and .*_ROLES must be set/,
 	)
+})
+
+test('the sentence about a health key or a hidden path does not show it', () => {
+	for (const [name, value] of Object.entries({ RUNHOOK_HEALTH_KEY: 'too-short', RUNHOOK_HEALTH_PATH: 'hidden' }))
+		assert.throws(() => readConfig({ [name]: value }, folder, false), {
+			name: 'StartError',
+			message: new RegExp(`^${name}: its value cannot be used; allowed is `),
+		})
+	const { config, secrets } = readConfig({ RUNHOOK_HEALTH_KEY: 'sixteen-letters!', RUNHOOK_HEALTH_PATH: '/a/b-1' }, folder, false)
+	assert.deepEqual([secrets.healthKey, config.healthPath], ['sixteen-letters!', '/a/b-1'])
 })
 
 test('the sentence about a management token does not show it', () => {

@@ -11,7 +11,7 @@ import type { Log } from '../log.ts'
 import type { AuditStore } from './audit-store.ts'
 import type { FailedSignIns } from './failed-sign-ins.ts'
 
-type Parts = { store: AuditStore; failedSignIns: FailedSignIns; retentionDays: number; clock: Clock; log: Log }
+type Parts = { store: AuditStore; failedSignIns: FailedSignIns; auditRetentionDays: number; clock: Clock; log: Log }
 
 /**
  * Prunes the audit trail, writes the sums of failed sign-ins, and logs the trail's head: at the start, every day and at the end. Whoever can change
@@ -47,12 +47,12 @@ export function keepAuditTrail(parts: Parts): AsyncDisposable {
 }
 
 async function look(parts: Parts, signal: AbortSignal): Promise<void> {
-	const { store, retentionDays, clock, log } = parts
+	const { store, auditRetentionDays, clock, log } = parts
 	await writeFailedSignIns(parts)
 	let pruned = 0
 	for (let more = true; more && !signal.aborted; ) {
 		const now = clock.now()
-		const before = now - retentionDays * MILLISECONDS_PER_DAY
+		const before = now - auditRetentionDays * MILLISECONDS_PER_DAY
 		const bounds = { dueBefore: before - AUDIT_PRUNE_INTERVAL, before, most: AUDIT_EVENTS_MAX, limit: AUDIT_STEP_EVENTS }
 		const count = await store.prune(bounds, now)
 		pruned += count

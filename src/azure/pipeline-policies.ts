@@ -7,7 +7,8 @@ import { pollWait, retryAfter } from './retry-after.ts'
 /** A step that every request of a client goes through; the clients of all services share the type. */
 export type PipelinePolicy = Parameters<ComputeManagementClient['pipeline']['addPolicy']>[0]
 
-const armScope = 'https://management.azure.com/.default'
+/** What a token for Azure Resource Manager is asked for. */
+export const armScope = 'https://management.azure.com/.default'
 
 /** Ends a request, its retries and the next pages of a list when the job's signal aborts; bounds each try by `timeout` milliseconds. */
 export function boundRequest({ signal, timeout }: { signal: AbortSignal; timeout: number }): PipelinePolicy {

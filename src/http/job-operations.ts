@@ -8,6 +8,7 @@ import { STREAM_PAGE_SIZE } from '../limits.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { JobRequest, RequestOutcome } from '../runbooks/start-by-request.ts'
 import { recordText } from '../streams/job-stream.ts'
+import { readTraceparent } from '../traceparent.ts'
 import { callerName } from './caller-name.ts'
 import { drained } from './drained.ts'
 import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
@@ -156,18 +157,14 @@ function createOperation({ startByRequest, accountPath, publicUrl }: JobParts): 
 			audited: ({ properties: { runbook } }) => ({ runbook: runbook.name }),
 			answers: { 201: { description: 'The job.', schema: jobSchema } },
 		},
-		async ({ names, body, caller, now }) => {
+		async ({ request, names, body, caller, now }) => {
 			const name = names.job!
 			if (!chosenNamePattern.test(name)) return refuse('BadRequest', `The name of a job has ${chosenNameRule}.`)
 			const { runbook, parameters, runOn } = body.properties
 			if (runOn) return refuse('BadRequest', 'Hybrid worker groups are not supported.')
-			const outcome = await startByRequest({
-				name,
-				runbookName: runbook.name,
-				parameters: parameters ?? {},
-				startedBy: callerName(caller),
-				now,
-			})
+			const traceparent = readTraceparent(request.headers.traceparent)
+			const given = { name, runbookName: runbook.name, parameters: parameters ?? {} }
+			const outcome = await startByRequest({ ...given, startedBy: callerName(caller), now, traceparent })
 			switch (outcome.kind) {
 				case 'started':
 				case 'existed': {

@@ -15,6 +15,8 @@ import { serveOperations } from './serve-operations.ts'
 
 type Parts = {
 	webhookRoute: RequestHandler
+	/** Health and metrics, whose addresses may change. */
+	monitoring: RequestHandler[]
 	operations: { inAccount: Operation[]; ofJobs: Operation[]; atRoot: Operation[] }
 	/** The OpenAPI document. */
 	describe: () => unknown
@@ -34,12 +36,13 @@ export function accountPath({ subscriptionId, resourceGroup, name }: Parts['acco
 
 /** The Express app: webhooks first, because they are called most. */
 export function httpApp(parts: Parts): express.Express {
-	const { webhookRoute, operations, describe, authenticate, account, log } = parts
+	const { webhookRoute, monitoring, operations, describe, authenticate, account, log } = parts
 	const app = express()
 	app.disable('x-powered-by')
 	app.set('etag', false)
 	app.set('query parser', false)
 	app.all('/webhooks', webhookRoute)
+	for (const route of monitoring) app.use(route)
 	app.get('/openapi.json', (_request, response) => sendJson(response, 200, describe()))
 	app.use(serveOperations(operations.ofJobs, parts))
 	const inAccount = '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.Automation/automationAccounts/:account'

@@ -1,7 +1,11 @@
 import type { RequestHandler, Response } from 'express'
 import type { Clock } from '../clock.ts'
+import { StoreUnavailableError } from '../errors.ts'
 import { BODIES_BYTES_MAX, DRAINED_BYTES_MAX, WEBHOOK_BODY_BYTES_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
+import { readTraceparent } from '../traceparent.ts'
+import type { Tracing } from '../tracing.ts'
 import type { CallOutcome, WebhookCall } from '../webhooks/call-webhook.ts'
 import { consentRequest } from '../webhooks/handshake.ts'
 import { type ErrorCode, sendError, sendJson } from './error-response.ts'
@@ -10,6 +14,8 @@ import { drainBody, readBody } from './read-body.ts'
 type Parts = {
 	callWebhook: (call: WebhookCall) => Promise<CallOutcome>
 	publicUrl: () => string
+	meter?: Pick<Meter, 'webhookCalled'>
+	tracing?: Tracing | undefined
 	clock: Clock
 	log: Log
 }
@@ -32,13 +38,33 @@ export function webhookRoute(parts: Parts): RequestHandler {
 			bytesHeld += bytes
 			return readBody(request, WEBHOOK_BODY_BYTES_MAX)
 		}
-		const call = { url: request.url, rawHeaders: request.rawHeaders, asked, readBody: read, now: parts.clock.now() }
-		const outcome = await parts.callWebhook(call).finally(() => {
-			bytesHeld -= bytes
-		})
+		const caller = readTraceparent(request.headers.traceparent)
+		const span = parts.tracing?.('webhook call', { parent: caller, attributes: {}, isServer: true })
+		const traceparent = span?.traceparent ?? caller
+		const call = { url: request.url, rawHeaders: request.rawHeaders, asked, readBody: read, now: parts.clock.now(), traceparent }
+		const outcome = await parts
+			.callWebhook(call)
+			.catch((error: unknown) => {
+				span?.end({}, true)
+				parts.meter?.webhookCalled(undefined, error instanceof StoreUnavailableError ? 'storeUnavailable' : 'failed')
+				throw error
+			})
+			.finally(() => {
+				bytesHeld -= bytes
+			})
+		parts.meter?.webhookCalled('webhook' in outcome ? outcome.webhook.name : undefined, outcome.kind)
+		span?.end(spanAttributes(outcome))
 		if (outcome.kind !== 'accepted') await drainBody(request, DRAINED_BYTES_MAX)
 		if (outcome.kind === 'validated' || outcome.kind === 'consentAsked') answerHandshake(outcome, response, parts.log)
 		else answer(outcome, response, parts)
+	}
+}
+
+function spanAttributes(outcome: CallOutcome): Record<string, string> {
+	return {
+		'runhook.verdict': outcome.kind,
+		...('webhook' in outcome ? { 'runhook.webhook': outcome.webhook.name } : {}),
+		...(outcome.kind === 'accepted' ? { 'runhook.job.id': outcome.jobId } : {}),
 	}
 }
 

@@ -22,6 +22,8 @@ export type Job = {
 	isTest: boolean
 	/** Of a job that a caller named: tells the same request from another of that name. */
 	requestHash: string | null
+	/** The trace that its caller named, or that taking the call belongs to (W3C Trace Context), else null. */
+	traceparent: string | null
 	/** Why it failed or was stopped, else null. */
 	exception: string | null
 	/** How often it was taken up. */
@@ -46,8 +48,9 @@ export type NewJob = Pick<
 	| 'startedBy'
 	| 'isTest'
 	| 'requestHash'
+	| 'traceparent'
 	| 'creationTime'
 >
 
 /** A job as lists have it: what may be large is left out. */
-export type JobSummary = Omit<Job, 'parameters' | 'exception'>
+export type JobSummary = Omit<Job, 'parameters' | 'exception' | 'traceparent'>

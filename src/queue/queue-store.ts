@@ -25,6 +25,9 @@ export type ScheduledRun = {
  */
 export type RunOutcome = 'accepted' | 'queueFull' | 'runTaken' | 'runOverlaps' | 'runChanged'
 
+/** How many jobs wait, and since when the first of them does, milliseconds since 1970; null when none waits. */
+export type WaitingJobs = { count: number; oldestTime: number | null }
+
 /** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type QueueStore = {
 	/** Writes a job as New, durably. */
@@ -37,6 +40,8 @@ export type QueueStore = {
 	started(jobId: string, at: number): Promise<void>
 	/** Puts a taken job back as New, in its old place; `countTry` false takes the try back too. */
 	giveBack(jobId: string, options: { at: number; countTry: boolean }): Promise<void>
+	/** What waits. A job that was resumed waits since then. */
+	waiting(): Promise<WaitingJobs>
 	/** The jobs that were taken and have not ended. */
 	listTaken(): Promise<Job[]>
 }

@@ -46,7 +46,15 @@ export type RunbookContext<Parameters> = RunbookAssets & {
 	/** Writes to the Progress stream, which is kept if the runbook declares `logProgress`. */
 	progress(progress: Progress): void
 	/** The job that runs. */
-	job: { jobId: string; runbookName: string; webhookName: string | null; creationTime: string; tryCount: number }
+	job: {
+		jobId: string
+		runbookName: string
+		webhookName: string | null
+		creationTime: string
+		tryCount: number
+		/** The trace that this run belongs to (W3C Trace Context): sent on as the header `traceparent`, others' work is found with it. */
+		traceparent: string | null
+	}
 	/** Aborted when the job is stopped or is over its time limit. */
 	signal: AbortSignal
 	/** What this runbook keeps from job to job. */

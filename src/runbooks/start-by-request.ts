@@ -15,6 +15,8 @@ export type JobRequest = {
 	parameters: Readonly<Record<string, unknown>>
 	startedBy: string | null
 	now: number
+	/** The trace that the request belongs to; the same request of another trace is the same. */
+	traceparent?: string | undefined
 }
 
 /** `existed`: the job that the same request made before. */
@@ -30,7 +32,7 @@ type Parts = { runbooks: Pick<RunbookCatalog, 'find'>; jobs: Pick<JobStore, 'get
  * whose answer they did not see. Throws a StoreUnavailableError.
  */
 export async function startByRequest({ runbooks, jobs, queue }: Parts, request: JobRequest): Promise<RequestOutcome> {
-	const { name, runbookName, parameters, startedBy, now } = request
+	const { name, runbookName, parameters, startedBy, now, traceparent } = request
 	const requestHash = hashOf(request)
 	// Looked at first: the job may exist although its runbook has gone or the queue is full by now.
 	const existing = await jobs.get(name)
@@ -42,7 +44,7 @@ export async function startByRequest({ runbooks, jobs, queue }: Parts, request: 
 	if ('fault' in values) return { kind: 'invalid', message: values.fault }
 	const named = { name, requestHash }
 	const started = await startRunbook(queue, {
-		...{ content: runbook.content, parameters: values.values, webhook: null, startedBy, now, named },
+		...{ content: runbook.content, parameters: values.values, webhook: null, startedBy, now, named, traceparent },
 	})
 	if (started.kind === 'queueFull') return started
 	const job = await jobs.get(started.kind === 'accepted' ? started.jobId : name)

@@ -16,6 +16,8 @@ export type StartRequest = {
 	named?: { name: string; requestHash: string }
 	/** Whether it runs a draft. */
 	isTest?: boolean
+	/** The trace it belongs to. */
+	traceparent?: string | undefined
 }
 
 /** Writes a job as New and puts it in the queue, in one durable commit; it exists when this resolves. Throws a StoreUnavailableError. */
@@ -26,7 +28,7 @@ export async function startRunbook(queue: Queue, request: StartRequest): Promise
 }
 
 /** The job that a request makes, with an id of its own. */
-export function newJob({ content, parameters, webhook, startedBy, now, named, isTest = false }: StartRequest): NewJob {
+export function newJob({ content, parameters, webhook, startedBy, now, named, isTest = false, traceparent }: StartRequest): NewJob {
 	const jobId = randomUUIDv7()
 	return {
 		jobId,
@@ -39,6 +41,7 @@ export function newJob({ content, parameters, webhook, startedBy, now, named, is
 		startedBy,
 		isTest,
 		requestHash: named?.requestHash ?? null,
+		traceparent: traceparent ?? null,
 		creationTime: now,
 	}
 }

@@ -3,6 +3,11 @@ import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { StartError } from '../errors.ts'
 
+/** Where the process groups of a pool are noted. */
+export function notesFolder(folder: string): string {
+	return join(folder, 'process-groups')
+}
+
 /** A process group by its leader: the start time tells it from a later process of the same number. */
 type Note = { pid: number; startTime: string; sandboxId: string }
 

@@ -3,13 +3,14 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError, StoreUnavailableError } from '../errors.ts'
-import { SANDBOX_JOBS_MAX } from '../limits.ts'
+import { SANDBOX_END_TIME_MAX, SANDBOX_JOBS_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import { type CompileCachePlace, copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
 import { IdleSandboxes } from './idle-sandboxes.ts'
 import type { PackageBundle } from './package-bundle.ts'
-import { forgetProcessGroup, killSurvivors, noteProcessGroup } from './process-groups.ts'
+import { forgetProcessGroup, killSurvivors, noteProcessGroup, notesFolder } from './process-groups.ts'
 import { Sandbox } from './sandbox.ts'
 import { type LaunchSettings, launchArguments, launchEnvironment, workFolder } from './sandbox-launch.ts'
 import { emptyFolder, passingCause } from './sandbox-process.ts'
@@ -28,11 +29,9 @@ type Parts = {
 	idleMax: number
 	/** Spares kept per launch settings. */
 	spareCount: number
+	meter?: Pick<Meter, 'sandboxTaken' | 'sandboxStarted'>
 	log: Log
 }
-
-/** How long a sandbox that is no longer needed may take to end by itself, milliseconds. */
-const END_TIME_MAX = 2_000
 
 /** Sandboxes: warm ones by runbook content, and spares started ahead by launch settings. */
 export class SandboxPool {
@@ -81,7 +80,8 @@ export class SandboxPool {
 		const { contentHash, definition } = content
 		this.#retireOldContents(content)
 		const warm = definition.isolation === 'fresh' ? undefined : this.#idle.take(contentHash, identityKey)
-		const sandbox = warm ?? (await this.#spareOrNew(definition))
+		const { sandbox, start } = warm ? { sandbox: warm, start: 'warm' as const } : await this.#spareOrNew(definition)
+		this.#parts.meter?.sandboxTaken(start)
 		sandbox.serves = { contentHash, identityKey }
 		return sandbox
 	}
@@ -103,9 +103,9 @@ export class SandboxPool {
 		this.#spares.prepare(launch)
 	}
 
-	/** A sandbox for a single use that is no job; it is ended with the block that holds it. */
-	async borrow(launch: LaunchSettings): Promise<{ sandbox: Sandbox } & AsyncDisposable> {
-		const sandbox = await this.#spareOrNew(launch)
+	/** A sandbox for a single use that is no job, on request none that was started ahead; it is ended with the block that holds it. */
+	async borrow(launch: LaunchSettings, { anew = false } = {}): Promise<{ sandbox: Sandbox } & AsyncDisposable> {
+		const sandbox = anew ? await this.#start(launch) : (await this.#spareOrNew(launch)).sandbox
 		return { sandbox, [Symbol.asyncDispose]: () => this.#retire(sandbox) }
 	}
 
@@ -134,9 +134,10 @@ export class SandboxPool {
 		await Promise.all(this.#ending)
 	}
 
-	async #spareOrNew(launch: LaunchSettings): Promise<Sandbox> {
+	async #spareOrNew(launch: LaunchSettings): Promise<{ sandbox: Sandbox; start: 'spare' | 'cold' }> {
 		try {
-			return (await this.#spares.take(launch)) ?? (await this.#start(launch))
+			const spare = await this.#spares.take(launch)
+			return spare ? { sandbox: spare, start: 'spare' } : { sandbox: await this.#start(launch), start: 'cold' }
 		} finally {
 			// A next one is started in any case, so that the first job of a kind makes the kind known: after this one, which a job waits for.
 			setImmediate(() => this.prepare(launch))
@@ -151,7 +152,8 @@ export class SandboxPool {
 
 	async #startNew(launch: LaunchSettings): Promise<Sandbox> {
 		if (this.#closed) throw new Error('The runner is shutting down.')
-		const { folder, runbooksDir, environment, bundle } = this.#parts
+		const { folder, runbooksDir, environment, bundle, meter } = this.#parts
+		const since = performance.now()
 		const sandboxId = randomUUID()
 		const own = join(folder, 'running', sandboxId)
 		const facts = {
@@ -174,8 +176,10 @@ export class SandboxPool {
 			await copyCompileCache(this.#cache, own).catch(() => undefined)
 			const sandbox = await Sandbox.start(facts)
 			this.#all.add(sandbox)
+			meter?.sandboxStarted(performance.now() - since)
 			return sandbox
 		} catch (error) {
+			if (!this.#closed) meter?.sandboxStarted(undefined)
 			await this.#forget(sandboxId)
 			throw passingCause(error)
 				? new StoreUnavailableError(`A sandbox cannot be started now: ${(error as Error).message}.`, { cause: error })
@@ -193,7 +197,7 @@ export class SandboxPool {
 			because: spentBecause ?? 'it is no longer needed',
 		})
 		const ended = sandbox
-			.end(END_TIME_MAX)
+			.end(SANDBOX_END_TIME_MAX)
 			.then(() => this.#forget(sandboxId))
 			.catch((error: Error) => this.#parts.log.error('A sandbox could not be cleared away', { sandboxId, reason: error.message }))
 		this.#ending.add(ended)
@@ -213,8 +217,4 @@ export class SandboxPool {
 		this.#idle.dropContent(before)
 		if (definition.packages.length > 0) this.#spares.drop(definition)
 	}
-}
-
-function notesFolder(folder: string): string {
-	return join(folder, 'process-groups')
 }

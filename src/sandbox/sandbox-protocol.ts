@@ -24,7 +24,14 @@ export type HostSettings = {
 	watchdogMilliseconds: number
 }
 
-export type JobFacts = { jobId: string; runbookName: string; webhookName: string | null; creationTime: string; tryCount: number }
+export type JobFacts = {
+	jobId: string
+	runbookName: string
+	webhookName: string | null
+	creationTime: string
+	tryCount: number
+	traceparent: string | null
+}
 
 export type RunOrder = {
 	kind: 'run'

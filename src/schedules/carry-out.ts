@@ -1,5 +1,6 @@
 import { CATCH_UP_RUNS_MAX, CLOCK_STEP_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { valuesFor } from '../runbooks/start-by-request.ts'
@@ -19,7 +20,13 @@ export type FollowedLink = ScheduledLink & {
 	mayWait: boolean
 }
 
-type Parts = { schedules: ScheduleStore; runbooks: Pick<RunbookCatalog, 'find'>; queue: Queue; log: Log }
+type Parts = {
+	schedules: ScheduleStore
+	runbooks: Pick<RunbookCatalog, 'find'>
+	queue: Queue
+	meter?: Pick<Meter, 'scheduleStarted'>
+	log: Log
+}
 
 /** `isDone` is false where the queue is full: the rest is due again. */
 type Carried = { decidedTime: number; mayWait: boolean; isDone: boolean }
@@ -115,6 +122,7 @@ async function start(parts: Parts, { schedule, jobSchedule }: FollowedLink, { du
 	const outcome = await queue.putRun(job, { jobScheduleId, dueTime, mayOverlap: schedule.overlap === 'allow', decidedTime: read })
 	switch (outcome) {
 		case 'accepted':
+			parts.meter?.scheduleStarted(now - dueTime)
 			log.info('A schedule started a job', { ...told, jobId: job.jobId })
 			return 'started'
 		case 'runTaken':

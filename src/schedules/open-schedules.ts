@@ -10,5 +10,5 @@ export async function openSchedules(parts: SchedulerParts & { runbooks: RunbookC
 	const scheduler = opened.use(startScheduler(parts))
 	wake = scheduler.wake
 	const all = opened.move()
-	return { wake, [Symbol.asyncDispose]: () => all.disposeAsync() }
+	return { wake, lookedTime: scheduler.lookedTime, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }

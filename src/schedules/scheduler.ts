@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { DUE_AT_ONCE, SCHEDULES_REVIEW_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { type Alarm, cronAlarm } from './alarm.ts'
@@ -13,6 +14,7 @@ export type SchedulerParts = {
 	runbooks: Pick<RunbookCatalog, 'find'>
 	queue: Queue
 	clock: Clock
+	meter?: Pick<Meter, 'scheduleStarted'>
 	log: Log
 	alarm?: Alarm
 }
@@ -20,6 +22,8 @@ export type SchedulerParts = {
 export type Scheduler = AsyncDisposable & {
 	/** Says that a schedule or job schedule was made, changed or deleted. */
 	wake(): void
+	/** When the schedules were last looked at with success; undefined before the first time. */
+	lookedTime(): number | undefined
 }
 
 /** What could not be carried out, and what waits for a job to end, is looked at again after this time, milliseconds. */
@@ -37,6 +41,7 @@ export function startScheduler(parts: SchedulerParts): Scheduler {
 	const followed = new Map<string, FollowedLink>()
 	let reviewTime = 0
 	let lastTime = clock.now()
+	let lookedTime: number | undefined
 
 	const look = async (now: number): Promise<number> => {
 		// Set back by more than the little that clocks are put right by: all that is known of next runs is too late.
@@ -61,6 +66,7 @@ export function startScheduler(parts: SchedulerParts): Scheduler {
 			const next = await look(now).then(
 				(time) => {
 					told = ''
+					lookedTime = now
 					return time
 				},
 				(error: Error) => {
@@ -84,6 +90,7 @@ export function startScheduler(parts: SchedulerParts): Scheduler {
 	}
 	return {
 		wake,
+		lookedTime: () => lookedTime,
 		async [Symbol.asyncDispose]() {
 			closing.abort()
 			wake()

@@ -5,10 +5,10 @@ import type { JobRow } from './tables.ts'
 type Row = Selectable<JobRow>
 
 export function jobOfRow(row: Omit<Row, 'number' | 'name_key'>): Job {
-	return { ...jobSummaryOfRow(row), parameters: JSON.parse(row.parameters), exception: row.exception }
+	return { ...jobSummaryOfRow(row), parameters: JSON.parse(row.parameters), exception: row.exception, traceparent: row.traceparent }
 }
 
-export function jobSummaryOfRow(row: Omit<Row, 'number' | 'name_key' | 'parameters' | 'exception'>): JobSummary {
+export function jobSummaryOfRow(row: Omit<Row, 'number' | 'name_key' | 'parameters' | 'exception' | 'traceparent'>): JobSummary {
 	return {
 		jobId: row.job_id,
 		name: row.name ?? row.job_id,

@@ -7,8 +7,10 @@ import { pendingEntry, unaudited } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { StartError } from '../errors.ts'
+import type { StoreProof } from '../health/check-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
 import type { RunbookContentStore } from '../runbooks/runbook-content-store.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
@@ -34,6 +36,7 @@ import { type Companion, SqliteDatabase } from './sqlite/sqlite-database.ts'
 import { openQueries, statementOf, transact } from './sqlite/sqlite-dialect.ts'
 import { appendRecords } from './sqlite/stream-batches.ts'
 import { cacheWebhooks } from './sqlite/webhook-cache.ts'
+import { openStoreProof } from './store-proof.ts'
 import { openStreamReads } from './stream-store.ts'
 import { openWebhookStore } from './webhook-store.ts'
 
@@ -51,18 +54,24 @@ export type Storage = AsyncDisposable & {
 	runbookSettings: RunbookSettingStore
 	runbookStates: RunbookStateStore
 	schedules: ScheduleStore
+	proof: StoreProof
+}
+
+/** Where SQLite keeps it all. */
+export function storeFile(dataDir: string): string {
+	return join(dataDir, 'runhook.sqlite')
 }
 
 /** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
 export async function openStorage(
 	config: Pick<Config, 'dataDir' | 'queueLimit' | 'retentionDays'>,
-	{ clock, log }: { clock: Clock; log: Log },
+	{ clock, log, meter }: { clock: Clock; log: Log; meter?: Meter },
 ): Promise<Storage> {
 	const { dataDir, queueLimit, retentionDays } = config
 	openFolder(dataDir)
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
-	const database = opened.use(await SqliteDatabase.open(join(dataDir, 'runhook.sqlite'), () => auditCompanion(queries)))
+	const database = opened.use(await SqliteDatabase.open(storeFile(dataDir), { companion: () => auditCompanion(queries), meter }))
 	const queries = openQueries(database)
 	const queue = await SqliteQueueStore.open(database, queueLimit)
 	const webhooks = openWebhookStore(queries, {
@@ -84,6 +93,7 @@ export async function openStorage(
 		audit: openAuditStore(queries, { transact: (compilable) => transact(database, compilable) }),
 		runbookStates: openRunbookStateStore(queries),
 		schedules: openScheduleStore(queries, (compilable) => transact(database, compilable)),
+		proof: openStoreProof(queries, (compilable) => transact(database, compilable)),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 	}
 	const all = opened.move()

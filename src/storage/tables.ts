@@ -135,4 +135,5 @@ export type JobRow = {
 	end_time: number | null
 	last_modified_time: number
 	last_status_modified_time: number
+	traceparent: string | null
 }

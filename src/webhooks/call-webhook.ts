@@ -36,6 +36,8 @@ export type WebhookCall = {
 	/** Reads the body; called only when all that needs no body has been decided. */
 	readBody(): Promise<Buffer | 'tooLarge' | 'incomplete' | 'noRoom'>
 	now: number
+	/** The trace that the call belongs to. */
+	traceparent?: string | undefined
 }
 
 type Parts = { webhooks: WebhookStore; runbooks: Pick<RunbookCatalog, 'find'>; queue: Queue }
@@ -65,7 +67,8 @@ export async function callWebhook({ webhooks, runbooks, queue }: Parts, call: We
 	if (code !== undefined) return { kind: 'validated', webhook, validationCode: code }
 	const receiver = webhookDataName(runbook.content.definition.parameters)
 	const parameters = receiver ? { ...binding.values, [receiver]: webhookData(webhook.name, call.rawHeaders, body) } : binding.values
-	const started = await startRunbook(queue, { content: runbook.content, parameters, webhook, startedBy: null, now: call.now })
+	const { now, traceparent } = call
+	const started = await startRunbook(queue, { content: runbook.content, parameters, webhook, startedBy: null, now, traceparent })
 	if (started.kind === 'nameTaken') throw new Error('The id of a new job was taken.')
 	if (started.kind === 'queueFull') return { kind: 'queueFull', webhook }
 	webhooks.noteInvoked(webhook.webhookId, call.now)

@@ -1,7 +1,7 @@
-import { stat } from 'node:fs/promises'
 import type { AuditStore } from '../audit/audit-store.ts'
 import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
+import { fileStamp } from '../file-stamp.ts'
 import { WEBHOOKS_FILE_CHECK_INTERVAL, WEBHOOKS_FILE_RETRY_INTERVAL_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
@@ -61,7 +61,7 @@ export async function watchWebhooksFile(parts: Parts): Promise<AsyncDisposable> 
 	let retryTime = 0
 	let pause = WEBHOOKS_FILE_CHECK_INTERVAL
 	const look = async (): Promise<void> => {
-		const found = await stampOf(file)
+		const found = await fileStamp(file)
 		const isDue = told !== '' && parts.clock.now() >= retryTime
 		if (found === stamp && !isDue) return
 		pause = found === stamp ? Math.min(pause * 2, WEBHOOKS_FILE_RETRY_INTERVAL_MAX) : WEBHOOKS_FILE_CHECK_INTERVAL
@@ -102,14 +102,4 @@ async function planFile({
 	const plan = planReconcile(read.entries, await webhooks.list())
 	const faults = await declarationFaults(read.entries, plan.create, runbooks)
 	return faults.length > 0 ? { faults } : { text: read.text, plan }
-}
-
-/** What changes whenever the file is written, replaced or removed. */
-async function stampOf(file: string): Promise<string> {
-	try {
-		const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true })
-		return `${ino}:${size}:${mtimeNs}:${ctimeNs}`
-	} catch (error) {
-		return String((error as NodeJS.ErrnoException).code)
-	}
 }

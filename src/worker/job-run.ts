@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { Log } from '../log.ts'
+import type { Meter } from '../meter.ts'
 import type { ClaimedJob, QueueStore } from '../queue/queue-store.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
@@ -15,6 +16,7 @@ import type { Outcome } from '../sandbox/sandbox-work.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { StreamWriter } from '../streams/stream-writer.ts'
+import type { OpenSpan, Tracing } from '../tracing.ts'
 import { type JobAssets, unmaskableText } from './answer-asset-question.ts'
 import { answerQuestion } from './answer-question.ts'
 import { type DeclaredIdentity, declaredIdentity } from './declared-identity.ts'
@@ -37,6 +39,8 @@ export type WorkerParts = {
 	runbooksDir: string
 	armEndpoint: string
 	jobTimeoutSeconds: number
+	meter?: Pick<Meter, 'jobStarted' | 'jobEnded'>
+	tracing?: Tracing | undefined
 	clock: Clock
 	log: Log
 }
@@ -50,6 +54,7 @@ export class JobRun {
 	readonly #parts: WorkerParts
 	readonly #interruption = Promise.withResolvers<Interruption>()
 	#stopAsked = false
+	#span: OpenSpan | undefined
 	/** Ends the repetition of writes when the runner goes down. */
 	readonly #goingDown = new AbortController()
 
@@ -66,15 +71,20 @@ export class JobRun {
 
 	/** Takes a claimed job to its end. Never rejects: what goes wrong is told in the log, and the next runner finds the job. */
 	async toEnd(): Promise<void> {
-		const { log, tail } = this.#parts
-		const { jobId, runbookName, webhookName } = this.job
+		const { log, tail, meter, tracing } = this.#parts
+		const { jobId, runbookName, webhookName, traceparent } = this.job
 		const since = performance.now()
+		const attributes = { 'runhook.job.id': jobId, 'runhook.runbook': runbookName }
+		this.#span = tracing?.('job run', { parent: traceparent, attributes })
 		try {
 			const end = await this.#run()
 			const fields = { jobId, runbookName, webhookName, milliseconds: Math.round(performance.now() - since) }
+			if (end) meter?.jobEnded(runbookName, end.status, performance.now() - since)
+			this.#span?.end({ 'runhook.job.status': end?.status ?? 'New' }, end?.status === 'Failed')
 			if (end) log.info(`Job ${end.status}`, { ...fields, ...(end.exception ? { exception: end.exception.split('\n', 1)[0] } : {}) })
 			else log.info('Job put back into the queue', fields)
 		} catch (error) {
+			this.#span?.end({}, true)
 			log.error('A job could not be brought to its end; it is taken up again at the next start', {
 				jobId,
 				reason: (error as Error).message,
@@ -153,7 +163,7 @@ export class JobRun {
 			return { outcome: { kind: 'failed', exception }, stopped: { because: 'nothing' } }
 		}
 		const ended = sandbox.run({
-			order: runOrder(this.job, { ...this.#parts, content, identity }),
+			order: runOrder(this.job, { ...this.#parts, content, identity, traceparent: this.#span?.traceparent ?? this.job.traceparent }),
 			started: () => this.#started(),
 			answer: (question) => this.#stored(() => answerQuestion(question, { ...this.#parts, ...this.job, secrets })),
 			record: (record) => {
@@ -174,9 +184,11 @@ export class JobRun {
 
 	/** Not waited for: the runbook runs already, and the writes of one job keep their order. */
 	#started(): void {
-		const { queue, clock, log } = this.#parts
-		const { jobId } = this.job
+		const { queue, clock, log, meter } = this.#parts
+		const { jobId, tryCount, creationTime } = this.job
 		const at = clock.now()
+		// A further try says how long the one before it ran.
+		if (tryCount === 1) meter?.jobStarted(at - creationTime)
 		this.#stored(() => queue.started(jobId, at)).catch((error: Error) =>
 			log.debug('The start of a job was not kept', { jobId, reason: error.message }),
 		)

@@ -40,6 +40,7 @@ export function oneJobStore(
 			insertRun: notHere,
 			claim: notHere,
 			listTaken: notHere,
+			waiting: notHere,
 			async started() {
 				status = 'Running'
 			},

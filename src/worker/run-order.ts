@@ -5,13 +5,13 @@ import { keptStreams } from '../sandbox/sandbox-protocol.ts'
 import type { SandboxWork } from '../sandbox/sandbox-work.ts'
 import type { DeclaredIdentity } from './declared-identity.ts'
 
-type Parts = { content: RunbookContent; identity: DeclaredIdentity; runbooksDir: string; armEndpoint: string }
+type Parts = { content: RunbookContent; identity: DeclaredIdentity; runbooksDir: string; armEndpoint: string; traceparent: string | null }
 
 /** What a sandbox is told to run for a job. */
-export function runOrder(job: ClaimedJob, { content, identity, runbooksDir, armEndpoint }: Parts): SandboxWork['order'] {
+export function runOrder(job: ClaimedJob, { content, identity, runbooksDir, armEndpoint, traceparent }: Parts): SandboxWork['order'] {
 	const { jobId, runbookName, webhookName, creationTime, tryCount, parameters } = job
 	return {
-		job: { jobId, runbookName, webhookName, creationTime: new Date(creationTime).toISOString(), tryCount },
+		job: { jobId, runbookName, webhookName, creationTime: new Date(creationTime).toISOString(), tryCount, traceparent },
 		content: contentSources(content, runbooksDir),
 		parameters,
 		keep: keptStreams(content.definition),

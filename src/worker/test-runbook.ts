@@ -154,6 +154,7 @@ function newJob(content: RunbookContent, parameters: Record<string, unknown>, re
 		startedBy: null,
 		isTest: true,
 		requestHash: null,
+		traceparent: null,
 		exception: null,
 		tryCount: 1,
 		creationTime: now,

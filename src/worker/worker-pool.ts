@@ -41,6 +41,11 @@ export class WorkerPool {
 		this.#parts = parts
 	}
 
+	/** Jobs that were taken and have not ended. */
+	get runningCount(): number {
+		return this.#running.size
+	}
+
 	/** Ends the run of a job that is Stopping, if it runs here. */
 	stop(jobId: string): void {
 		this.#running.get(jobId)?.run.interrupt('stop')
@@ -80,7 +85,7 @@ export class WorkerPool {
 
 	/** Whether there may be more to claim. */
 	async #claimSome(): Promise<boolean> {
-		const { queue, clock, concurrency, log } = this.#parts
+		const { queue, clock, concurrency, log, tracing } = this.#parts
 		const left = this.#leftByRunbook()
 		const except = [...left].filter(([, count]) => count <= 0).map(([name]) => name)
 		// Not more than the smallest limit allows: what is claimed at once may all be of one runbook.
@@ -90,6 +95,8 @@ export class WorkerPool {
 		const jobs = await queue.claim({ count, except, at })
 		for (const job of jobs) {
 			log.debug('Job claimed', { jobId: job.jobId, runbookName: job.runbookName, at, waitedMilliseconds: at - job.creationTime })
+			const attributes = { 'runhook.job.id': job.jobId, 'runhook.runbook': job.runbookName }
+			tracing?.('job claim', { parent: job.traceparent, startTime: at, attributes }).end({})
 			const run = new JobRun(job, this.#parts)
 			const ended = run.toEnd().then(() => {
 				this.#running.delete(job.jobId)

@@ -31,7 +31,7 @@ test('failed sign-ins of a minute are one entry, of so many addresses; old entri
 	const details = async () => (await storage.audit.after(0, 99)).map((event) => entryOf(event).details)
 	const heads = () => log.lines.filter(({ message }) => message === 'Head of the audit trail').map(({ fields }) => fields.sequence)
 	{
-		await using _keeping = keepAuditTrail({ store: storage.audit, failedSignIns, retentionDays: 10, clock, log })
+		await using _keeping = keepAuditTrail({ store: storage.audit, failedSignIns, auditRetentionDays: 10, clock, log })
 		// All that is over ten days old, because one is over eleven.
 		await until('the head is logged', () => heads().length === 1)
 		const [, pruned] = await details()

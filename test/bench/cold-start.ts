@@ -68,7 +68,7 @@ async function firstLine(pool: SandboxPool, content: RunbookContent): Promise<nu
 	const lines: number[] = []
 	const outcome = await sandbox.run({
 		order: {
-			job: { jobId: 'one', runbookName: content.runbookName, webhookName: null, creationTime: '', tryCount: 1 },
+			job: { jobId: 'one', runbookName: content.runbookName, webhookName: null, creationTime: '', tryCount: 1, traceparent: null },
 			content: contentSources(content, runbooksDir),
 			parameters: {},
 			keep: ['Output'],

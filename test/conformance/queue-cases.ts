@@ -19,7 +19,13 @@ export function queueCases(newPlace: NewStorePlace): void {
 	test('a job is claimed as it was put in, once, as Activating and with its try counted', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open()
-		const job = newJob({ webhookId: 7, webhookName: 'hook', parameters: { text: 'a\u0000"é😀', deep: [{}] }, startedBy: 'me' })
+		const job = newJob({
+			webhookId: 7,
+			webhookName: 'hook',
+			parameters: { text: 'a\u0000"é😀', deep: [{}] },
+			startedBy: 'me',
+			traceparent: 'trace',
+		})
 		await storage.queue.insert(job)
 		const kept = {
 			...job,
@@ -36,6 +42,30 @@ export function queueCases(newPlace: NewStorePlace): void {
 		assert.deepEqual(await storage.jobs.get(job.jobId), kept)
 		assert.deepEqual(await storage.queue.listTaken(), [kept])
 		assert.deepEqual(await claimIds(storage, 5), [])
+	})
+
+	test('what waits is told by its number and by when the first of it began to wait', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const { queue, jobs } = storage
+		assert.deepEqual(await queue.waiting(), { count: 0, oldestTime: null })
+		const [first, test, last] = [newJob({ creationTime: 10 }), newJob({ creationTime: 20, isTest: true }), newJob({ creationTime: 30 })]
+		for (const job of [first, test, last]) await queue.insert(job)
+		assert.deepEqual(await queue.waiting(), { count: 3, oldestTime: 10 })
+		await jobs.changeStatus({ jobId: first.jobId, from: 'New', to: 'Suspended', at: 40 })
+		assert.deepEqual(await queue.waiting(), { count: 2, oldestTime: 20 })
+		await jobs.changeStatus({ jobId: first.jobId, from: 'Suspended', to: 'New', at: 50 })
+		assert.deepEqual(await queue.waiting(), { count: 3, oldestTime: 50 })
+		await queue.claim({ count: 2, except: [], at: 60 })
+		assert.deepEqual(await queue.waiting(), { count: 1, oldestTime: 30 })
+	})
+
+	test('the store proves that it takes and gives what it was not given before', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const other = await place.second(storage)
+		for (const text of ['one', 'two']) assert.equal(await storage.proof.writeAndRead(text), text)
+		assert.equal(await other.proof.writeAndRead('three'), 'three')
 	})
 
 	test('jobs are claimed in order of arrival, as many as asked for', async () => {

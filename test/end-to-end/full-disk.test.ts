@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { appendFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { runbookText } from '../support/runbook-text.ts'
 import { startRunner } from '../support/runner.ts'
+import { fillDisk, smallDisk } from '../support/small-disk.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
-
-/** A disk of that size in memory; undefined where this user may not mount one. */
-function smallDisk(path: string, size: string): Disposable | undefined {
-	try {
-		execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' })
-	} catch {
-		return undefined
-	}
-	return { [Symbol.dispose]: () => execFileSync('/bin/umount', ['--lazy', path]) }
-}
 
 const talks = runbookText(`
 	for (let line = 0; line < 40; line++) {
@@ -36,17 +26,10 @@ test('a full disk refuses calls with 503 and loses nothing that was accepted; wi
 	const talking = await runner.start('talks')
 	await runner.untilJob(talking, 'Running')
 	const ballast = join(place.path, 'ballast')
-	const fill = () => {
-		try {
-			for (const bytes of [2 ** 20, 2 ** 12]) for (;;) appendFileSync(ballast, Buffer.alloc(bytes))
-		} catch (error) {
-			assert.equal((error as NodeJS.ErrnoException).code, 'ENOSPC')
-		}
-	}
 
 	const accepted: string[] = []
 	const refused = await until('a call is refused', async () => {
-		fill()
+		fillDisk(ballast)
 		const answer = await runner.call('fine', 'x'.repeat(10_000))
 		if (answer.status !== 202) return answer
 		accepted.push(((await answer.json()) as { JobIds: string[] }).JobIds[0]!)

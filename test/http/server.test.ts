@@ -37,6 +37,7 @@ function parts(fault?: Error) {
 	)
 	return {
 		webhookRoute: (_request: unknown, response: Response) => void response.end(),
+		monitoring: [],
 		operations: { inAccount: [job], ofJobs: [job], atRoot: [] },
 		describe: () => ({ openapi: '3.1.0' }),
 		authenticate: async () => ({ kind: 'manager', principal: managementPrincipal }) as const,

@@ -41,7 +41,7 @@ async function outputOf(text: string, { bundle, armEndpoint = '', files = {} }: 
 	const output: unknown[] = []
 	const outcome = await sandbox.run({
 		order: {
-			job: { jobId: 'one', runbookName: 'deploy', webhookName: null, creationTime: '', tryCount: 1 },
+			job: { jobId: 'one', runbookName: 'deploy', webhookName: null, creationTime: '', tryCount: 1, traceparent: null },
 			content: contentSources(runbook.content, runbooksDir),
 			parameters: {},
 			keep: ['Output'],

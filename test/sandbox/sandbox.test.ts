@@ -43,7 +43,7 @@ const forEver = 'await new Promise(() => setInterval(() => {}, 1000))'
 function run({ path }: Place, sandbox: Sandbox, body: string) {
 	const lines: string[] = []
 	const file = join(path, 'runbooks/deploy.ts')
-	const job = { jobId: 'one', runbookName: 'deploy', webhookName: null, creationTime: '', tryCount: 1 }
+	const job = { jobId: 'one', runbookName: 'deploy', webhookName: null, creationTime: '', tryCount: 1, traceparent: null }
 	const outcome: Promise<Outcome> = sandbox.run({
 		order: {
 			job,

@@ -20,12 +20,18 @@ type Place = Awaited<ReturnType<typeof sqlitePlace>>
 type Clock = ReturnType<typeof clockAt>
 
 /** A scheduler on a clock that stands, over a store of its own or one that others use too. */
-function schedulerOn(storage: Storage, clock: Clock, runbook: Runbook | undefined = deploy): Scheduler & ReturnType<typeof keptLog> {
+function schedulerOn(
+	storage: Storage,
+	clock: Clock,
+	runbook: Runbook | undefined = deploy,
+	scheduleStarted: (lateness: number) => void = () => undefined,
+): Scheduler & ReturnType<typeof keptLog> {
 	const log = keptLog()
 	const scheduler = startScheduler({
 		schedules: storage.schedules,
 		runbooks: { find: async () => runbook },
 		queue: new Queue(storage.queue),
+		meter: { scheduleStarted },
 		clock,
 		log,
 		alarm: (due, signal) => clock.sleep(Math.max(due - clock.now(), 1), signal),
@@ -76,6 +82,17 @@ test('each due instant makes one job, named by its id, with the values of the jo
 	assert.deepEqual(await runsOf(storage), ['12:01:00', '12:02:00', '12:03:00'])
 	const [job] = await storage.queue.claim({ count: 1, except: [], at: 1 })
 	assert.deepEqual([job?.name, job?.startedBy, job?.parameters, job?.webhookId], [job?.jobId, null, { count: 3 }, null])
+})
+
+test('how late each run was is told', async () => {
+	await using opened = await open()
+	const { clock, storage } = opened
+	const told: number[] = []
+	await using _ = schedulerOn(storage, clock, deploy, (lateness) => told.push(lateness))
+	await settled(storage)
+	clock.move(80_000)
+	await until('the run has started', () => told.length > 0)
+	assert.deepEqual(told, [20_000])
 })
 
 test('two schedulers on one store make each run once', async () => {

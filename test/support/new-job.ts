@@ -15,6 +15,7 @@ export function newJob(given: Partial<NewJob> = {}): NewJob {
 		startedBy: null,
 		isTest: false,
 		requestHash: null,
+		traceparent: null,
 		creationTime: 1,
 		...given,
 	}

@@ -80,6 +80,7 @@ test('a call makes a job of the fixed values and the request, and is noted', asy
 		startedBy: null,
 		isTest: false,
 		requestHash: null,
+		traceparent: null,
 		creationTime: now,
 	})
 })

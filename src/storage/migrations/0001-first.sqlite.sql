@@ -116,7 +116,8 @@ CREATE TABLE jobs (
 	start_time INTEGER,
 	end_time INTEGER,
 	last_modified_time INTEGER NOT NULL,
-	last_status_modified_time INTEGER NOT NULL
+	last_status_modified_time INTEGER NOT NULL,
+	traceparent TEXT
 ) STRICT;
 CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (runbook_name, number) WHERE status = 'New';

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
-import type { ClaimedJob, InsertOutcome, QueueStore, RunOutcome, ScheduledRun } from '../../queue/queue-store.ts'
+import type { ClaimedJob, InsertOutcome, QueueStore, RunOutcome, ScheduledRun, WaitingJobs } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import { jobOfRow } from '../job-row.ts'
 import type { JobRow } from '../tables.ts'
@@ -12,11 +12,11 @@ import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
 
 const insertColumns = `job_id, name, name_key, runbook_name, content_hash, webhook_id, webhook_name, parameters, status, started_by,
-	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time`
+	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time, traceparent`
 const insertSql = `INSERT INTO jobs (${insertColumns})
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12) ON CONFLICT DO NOTHING`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13) ON CONFLICT DO NOTHING`
 const insertRunSql = `INSERT INTO jobs (${insertColumns})
-	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12 WHERE EXISTS (${claimedRunSql})`
+	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13 WHERE EXISTS (${claimedRunSql})`
 
 // The oldest of each runbook, and of those the oldest: what waits of a runbook that may not run now is never looked through.
 const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
@@ -36,6 +36,14 @@ const changeSql = `UPDATE jobs SET status = ?1, last_modified_time = ?2, last_st
 
 const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, try_count = try_count - ?1, last_modified_time = ?2,
 	last_status_modified_time = ?2 WHERE job_id = ?3 AND status IN ('Activating', 'Running') RETURNING runbook_name`
+
+// One step into the index for each kind, however many wait.
+const oldestSql = [0, 1]
+	.map(
+		(isTest) => `SELECT * FROM (SELECT number, last_status_modified_time AS time FROM jobs INDEXED BY jobs_status
+		WHERE status = 'New' AND is_test = ${isTest} ORDER BY number LIMIT 1)`,
+	)
+	.join(' UNION ALL ')
 
 const heldSql = `status IN ('Activating', 'Running', 'Stopping', 'Suspended')`
 
@@ -134,6 +142,12 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		for (const row of back!.rows as { runbook_name: string }[]) this.#waiting.add(row.runbook_name, 1)
 	}
 
+	async waiting(): Promise<WaitingJobs> {
+		const rows = await this.#database.rows<{ number: number; time: number }>(oldestSql)
+		const [oldest] = rows.sort((one, other) => one.number - other.number)
+		return { count: this.#waiting.total(), oldestTime: oldest?.time ?? null }
+	}
+
 	async listTaken(): Promise<Job[]> {
 		const rows = await this.#database.rows<Selectable<JobRow>>(
 			`SELECT * FROM jobs WHERE ${heldSql} AND status <> 'Suspended' ORDER BY number`,
@@ -155,7 +169,7 @@ function insertValues(job: NewJob): unknown[] {
 	return [
 		...(name === jobId ? [jobId, null, null] : [jobId, name, name.toLowerCase()]),
 		...[runbookName, job.contentHash, job.webhookId, job.webhookName],
-		...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime],
+		...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime, job.traceparent],
 	]
 }
 

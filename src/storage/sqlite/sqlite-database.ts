@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads'
 import { StartError, StoreUnavailableError } from '../../errors.ts'
 import { STORE_BATCH_MAX, STORE_WAITING_MAX } from '../../limits.ts'
+import type { Meter } from '../../meter.ts'
 
 export type Statement = { sql: string; values: readonly unknown[] }
 export type StatementResult<Row = unknown> = { rows: Row[]; changes: number }
@@ -26,6 +27,8 @@ type Waiting = {
  */
 const unavailableCodes = new Set([5, 6, 7, 8, 10, 13, 14])
 
+type DatabaseSettings = { companion?: (() => Companion | undefined) | undefined; meter?: Pick<Meter, 'committed'> | undefined }
+
 /**
  * The SQLite file behind a thread of its own. One batch is under way at a time; the requests that arrive meanwhile are the next one,
  * so that many share one durable commit. A request resolves after that commit.
@@ -35,6 +38,8 @@ export class SqliteDatabase {
 	readonly #companion: () => Companion | undefined
 	#waiting: Waiting[] = []
 	#underWay: Waiting[] = []
+	readonly #meter: Pick<Meter, 'committed'> | undefined
+	#sentAt = 0
 	#scheduled = false
 	#ended: Error | undefined
 
@@ -42,7 +47,7 @@ export class SqliteDatabase {
 	 * Opens the file and brings its schema up to date. Throws a StartError when it cannot be used.
 	 * `companion` is asked, in the context of each writing caller, for what has to be written in the same transaction.
 	 */
-	static async open(file: string, companion: () => Companion | undefined = () => undefined): Promise<SqliteDatabase> {
+	static async open(file: string, settings: DatabaseSettings = {}): Promise<SqliteDatabase> {
 		const data: ThreadData = { file, migrationsDir: new URL('../migrations/', import.meta.url).pathname }
 		const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, name: 'store' })
 		const first = Promise.withResolvers<FromThread>()
@@ -53,12 +58,13 @@ export class SqliteDatabase {
 			await thread.terminate()
 			throw new StartError(`The store ${file} cannot be opened: ${answer.message}.`)
 		}
-		return new SqliteDatabase(thread, companion)
+		return new SqliteDatabase(thread, settings)
 	}
 
-	private constructor(thread: Worker, companion: () => Companion | undefined) {
+	private constructor(thread: Worker, { companion = () => undefined, meter }: DatabaseSettings) {
 		this.#thread = thread
 		this.#companion = companion
+		this.#meter = meter
 		thread.on('message', (message: FromThread) => message.kind === 'done' && this.#settle(message.replies))
 		// An error of the thread itself is not caught on purpose: a runner without its store has to end, and is started again from outside.
 		thread.on('exit', () => this.#fail(new Error('the thread of the store has ended')))
@@ -104,11 +110,13 @@ export class SqliteDatabase {
 	#send(): void {
 		if (this.#underWay.length > 0 || this.#waiting.length === 0) return
 		this.#underWay = this.#waiting.splice(0, STORE_BATCH_MAX)
+		this.#sentAt = performance.now()
 		this.#thread.postMessage(this.#underWay.map(({ request }) => request))
 	}
 
 	#settle(replies: StoreReply[]): void {
 		const settled = this.#underWay
+		this.#meter?.committed(settled.length, performance.now() - this.#sentAt)
 		this.#underWay = []
 		this.#send()
 		for (const [index, { request, resolve, reject, done }] of settled.entries()) {

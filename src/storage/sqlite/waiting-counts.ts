@@ -15,6 +15,11 @@ export class WaitingCounts {
 		return this.#total >= this.#limit
 	}
 
+	/** How many jobs wait. */
+	total(): number {
+		return this.#total
+	}
+
 	/** The runbooks of which a job waits. */
 	runbooks(): string[] {
 		return [...this.#counts.keys()]

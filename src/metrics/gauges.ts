@@ -1,0 +1,49 @@
+import { Gauge, type Registry } from 'prom-client'
+import { METRIC_WEBHOOKS_MAX } from '../limits.ts'
+
+/** What is looked up when the metrics are asked for. What throws has no value in that answer. */
+export type Gauges = {
+	waiting(): Promise<{ count: number; oldestTime: number | null }>
+	running(): number
+	/** Jobs that may run at once. */
+	concurrency: number
+	/** Size of the store's file, bytes. */
+	storeBytes(): Promise<number>
+	/** The webhooks that can be called, and when they expire. */
+	webhooks(): Promise<{ name: string; expiryTime: number }[]>
+	/** Whether each part is up. */
+	health(): { part: string; isUp: boolean }[]
+	now(): number
+}
+
+/** Measures these things at each collection. */
+export function registerGauges(registry: Registry, gauges: Gauges): void {
+	const gauge = (name: string, help: string, labelNames: string[], collect: (gauge: Gauge) => Promise<void> | void) =>
+		new Gauge({
+			...{ name, help, labelNames, registers: [registry] },
+			async collect() {
+				this.reset()
+				try {
+					await collect(this)
+				} catch {
+					// No value is better than an old one; a metric without labels would go on with 0.
+					this.remove()
+				}
+			},
+		})
+	gauge('runhook_jobs_waiting', 'Jobs that wait in the queue.', [], async (own) => own.set((await gauges.waiting()).count))
+	gauge('runhook_jobs_waiting_oldest_seconds', 'How long the first of the waiting jobs has waited.', [], async (own) => {
+		const { oldestTime } = await gauges.waiting()
+		own.set(oldestTime === null ? 0 : Math.max(0, gauges.now() - oldestTime) / 1000)
+	})
+	gauge('runhook_jobs_running', 'Jobs that were taken and have not ended.', [], (own) => own.set(gauges.running()))
+	gauge('runhook_jobs_running_max', 'Jobs that may run at once.', [], (own) => own.set(gauges.concurrency))
+	gauge('runhook_store_bytes', "Size of the store's file.", [], async (own) => own.set(await gauges.storeBytes()))
+	gauge('runhook_webhook_expiry_timestamp_seconds', 'When webhooks expire, those first that do soonest.', ['webhook'], async (own) => {
+		const soonest = (await gauges.webhooks()).sort((one, other) => one.expiryTime - other.expiryTime).slice(0, METRIC_WEBHOOKS_MAX)
+		for (const { name, expiryTime } of soonest) own.set({ webhook: name }, expiryTime / 1000)
+	})
+	gauge('runhook_health_up', 'Whether a part of the runner is up (1) or down (0).', ['part'], (own) => {
+		for (const { part, isUp } of gauges.health()) own.set({ part }, isUp ? 1 : 0)
+	})
+}

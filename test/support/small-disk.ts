@@ -1,0 +1,21 @@
+import { execFileSync } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
+
+/** A disk of that size in memory; undefined where this user may not mount one. */
+export function smallDisk(path: string, size: string): Disposable | undefined {
+	try {
+		execFileSync('/bin/mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path], { stdio: 'ignore' })
+	} catch {
+		return undefined
+	}
+	return { [Symbol.dispose]: () => execFileSync('/bin/umount', ['--lazy', path]) }
+}
+
+/** Makes a file grow until its disk is full. */
+export function fillDisk(ballast: string): void {
+	try {
+		for (const bytes of [2 ** 20, 2 ** 12]) for (;;) appendFileSync(ballast, Buffer.alloc(bytes))
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+	}
+}
