@@ -217,7 +217,7 @@ test('the account, its statistics, usages and operations are read; what is not t
 		],
 	)
 	const names = (await operations.list()).map(({ name }) => name)
-	for (const name of ['jobs/write', 'webhooks/generateUri/action', 'runbooks/draft/content/write', 'read'])
+	for (const name of ['jobs/write', 'webhooks/action', 'runbooks/draft/content/write', 'read'])
 		assert.ok(names.includes(`Microsoft.Automation/automationAccounts/${name}`), name)
 	for (const ask of [
 		() => module.listByAutomationAccount(group, account),
