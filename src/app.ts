@@ -25,9 +25,11 @@ import { openSchedules } from './schedules/open-schedules.ts'
 import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
+import { issuedUrl } from './webhooks/manage-webhook.ts'
+import { openWebhookCalls, type WebhookCalls } from './webhooks/open-webhook-calls.ts'
 import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
-import { hashToken, webhookUrl } from './webhooks/webhook-token.ts'
+import { hashToken } from './webhooks/webhook-token.ts'
 import type { JobAssets } from './worker/answer-asset-question.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
@@ -82,10 +84,11 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		if (status === 'New') queue.wake()
 		tail.notify(jobId)
 	}
+	const webhookCalls = opened.use(openWebhookCalls({ ...storage, source: assets.source, clock, log: log.part('webhooks') }))
 	let publicUrl = config.publicUrl ?? ''
 	let wakeScheduler = () => {}
 	const app = openHttp({
-		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock },
+		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, ...webhookCalls },
 		...{ secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		publicUrl: () => publicUrl,
@@ -99,10 +102,11 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 
 	let firstUrl: string | undefined
 	const issued = (webhook: Webhook, token: string) => {
-		const issuedUrl = webhookUrl(publicUrl, token)
-		// One that answers that it is off or expired is no good beginning.
-		if (callability(webhook, clock.now()) === 'callable') firstUrl ??= issuedUrl
-		print(`Webhook ${webhook.name}: ${issuedUrl}`)
+		const url = issuedUrl(publicUrl, webhook, token)
+		// One that answers that it is off or expired, or asks for more than its address, is no good beginning.
+		const { signature, entraId } = webhook.protections
+		if (callability(webhook, clock.now()) === 'callable' && !signature && !entraId) firstUrl ??= url
+		print(`Webhook ${webhook.name}: ${url}`)
 	}
 	opened.use(await watchWebhooksFile({ ...webhooksFile, issued }))
 	wakeScheduler = opened.use(await openSchedules({ ...storage, runbooks, queue, clock, log: log.part('schedules') })).wake
@@ -113,7 +117,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
-type HttpParts = {
+type HttpParts = WebhookCalls & {
 	config: Config
 	storage: Storage
 	secretKeys: SecretKeys
@@ -132,9 +136,10 @@ type HttpParts = {
 
 /** Joins what is asked from outside with the parts that do it. */
 function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts) {
-	const { runbooks, queue, clock, publicUrl } = parts
+	const { runbooks, queue, clock, publicUrl, guard } = parts
 	const { webhooks, jobs } = storage
 	const http = { ...storage, ...parts, account: config.account, accountPath: accountPath(config.account) }
+	const calling = { webhooks, runbooks, queue, guard }
 	const operations = managementOperations({
 		...http,
 		managing: {
@@ -148,11 +153,12 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 		startByRequest: (request) => startByRequest({ runbooks, jobs, queue }, request),
 		contentOf: (contentHash) => runbooks.content(contentHash),
 		limits: config,
+		calling,
 	})
 	let document: unknown
 	return httpApp({
 		...http,
-		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook({ webhooks, runbooks, queue }, call) }),
+		webhookRoute: webhookRoute({ ...config, ...http, callWebhook: (call) => callWebhook(calling, call) }),
 		operations,
 		describe: () => {
 			document ??= openApiDocument({ ...operations, version: programVersion(), publicUrl: publicUrl() })

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { z } from 'zod'
+import { addressRangeRule, isAddressRange } from './address-ranges.ts'
 import { StartError } from './errors.ts'
 import { TIMEOUT_SECONDS_MAX } from './limits.ts'
 
@@ -34,6 +35,8 @@ export type Config = {
 	shutdownSeconds: number
 	/** How long ended jobs are kept, days. */
 	retentionDays: number
+	/** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
+	trustedProxies: string[]
 }
 
 /** What must never reach a log or an answer. */
@@ -104,6 +107,13 @@ const variables = {
 	RUNHOOK_JOB_TIMEOUT_SECONDS: [wholeNumber(1, TIMEOUT_SECONDS_MAX), `a whole number from 1 to ${TIMEOUT_SECONDS_MAX}`],
 	RUNHOOK_SHUTDOWN_SECONDS: [wholeNumber(0, 3_600), 'a whole number from 0 to 3600'],
 	RUNHOOK_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
+	RUNHOOK_TRUSTED_PROXIES: [
+		z
+			.string()
+			.transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+			.refine((ranges) => ranges.every(isAddressRange)),
+		`a list with commas, each ${addressRangeRule}`,
+	],
 	RUNHOOK_SANDBOX_ENV: [z.string().regex(/^[\w\s,]*$/), 'names of variables, separated by commas'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
@@ -140,6 +150,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		jobTimeoutSeconds: set.RUNHOOK_JOB_TIMEOUT_SECONDS ?? 10_800,
 		shutdownSeconds: set.RUNHOOK_SHUTDOWN_SECONDS ?? 30,
 		retentionDays: set.RUNHOOK_RETENTION_DAYS ?? 30,
+		trustedProxies: set.RUNHOOK_TRUSTED_PROXIES ?? [],
 	}
 	const secrets = {
 		adminToken: set.RUNHOOK_ADMIN_TOKEN,

@@ -28,6 +28,7 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		jobTimeoutSeconds: 10_800,
 		shutdownSeconds: 30,
 		retentionDays: 30,
+		trustedProxies: [],
 	})
 	assert.deepEqual(secrets, { adminToken: undefined, secretKeys: [], variables: {}, sandboxEnvironment: {} })
 	assert.ok(Object.isFrozen(config) && Object.isFrozen(secrets))

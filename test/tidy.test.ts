@@ -17,7 +17,7 @@ const ranks: string[][] = [
 	['queue', 'streams', 'assets', 'alerts'],
 	['jobs'],
 	['config', 'log'],
-	['limits', 'clock', 'errors'],
+	['limits', 'clock', 'errors', 'address-ranges'],
 ]
 /** Started by path and imported by nobody: they may import any rank. */
 const entryPoints = ['sandbox/sandbox-host.ts', 'storage/sqlite/thread.ts', 'worker/test-runbook.ts']

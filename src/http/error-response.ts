@@ -15,8 +15,12 @@ const statuses = {
 	WebhookExpiredOrDisabled: 400,
 	InvalidParameters: 400,
 	PayloadTooLarge: 413,
+	IdempotencyKeyReused: 422,
 	UnsupportedMediaType: 415,
 	Unauthorized: 401,
+	InvalidSignature: 401,
+	AddressNotAllowed: 403,
+	TooManyRequests: 429,
 	Forbidden: 403,
 	Conflict: 409,
 	InternalServerError: 500,
@@ -24,6 +28,10 @@ const statuses = {
 	ServiceUnavailable: 503,
 } as const
 export type ErrorCode = keyof typeof statuses
+
+export function statusOf(code: ErrorCode): number {
+	return statuses[code]
+}
 
 /** Answers with `{"code","message"}`: the form that the Azure clients read. */
 export function sendError(response: Response, code: ErrorCode, message: string): void {

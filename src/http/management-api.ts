@@ -2,6 +2,7 @@ import type { RequestHandler } from 'express'
 import { z } from 'zod'
 import { accountOperations } from './account-operations.ts'
 import { credentialOperations } from './credential-operations.ts'
+import { deliveryOperations } from './delivery-operations.ts'
 import { draftOperations } from './draft-operations.ts'
 import { sendError } from './error-response.ts'
 import { jobOperations } from './job-operations.ts'
@@ -16,6 +17,7 @@ import { webhookOperations } from './webhook-operations.ts'
 
 export type ManagementParts = Parameters<typeof jobOperations>[0] &
 	Parameters<typeof webhookOperations>[0] &
+	Parameters<typeof deliveryOperations>[0] &
 	Parameters<typeof runbookOperations>[0] &
 	Parameters<typeof jobScheduleOperations>[0] &
 	Parameters<typeof testJobOperations>[0] &
@@ -29,6 +31,7 @@ export function managementOperations(parts: ManagementParts): { inAccount: Opera
 	const inAccount = [
 		...account.filter((each) => each.inAccount !== false),
 		...webhookOperations(parts),
+		...deliveryOperations(parts),
 		...ofJobs,
 		...runbookOperations(parts),
 		...draftOperations(parts),

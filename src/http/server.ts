@@ -35,6 +35,7 @@ export function httpApp(parts: Parts): express.Express {
 	app.set('etag', false)
 	app.set('query parser', false)
 	app.all('/webhooks', webhookRoute)
+	app.all('/webhooks/:name', webhookRoute)
 	app.get('/openapi.json', (_request, response) => sendJson(response, 200, describe()))
 	app.use(serveOperations(operations.ofJobs, parts))
 	const inAccount = '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.Automation/automationAccounts/:account'

@@ -12,9 +12,11 @@ import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
+import type { DeliveryStore } from '../webhooks/delivery-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
 import { openAssetStore } from './asset-store.ts'
+import { openDeliveryStore } from './delivery-store.ts'
 import { openJobReads } from './job-store.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
@@ -38,6 +40,7 @@ export type Storage = AsyncDisposable & {
 	queue: QueueStore & EndStore
 	streams: StreamStore
 	webhooks: WebhookStore
+	deliveries: DeliveryStore
 	assets: AssetStore
 	contents: RunbookContentStore
 	settings: SettingStore
@@ -69,6 +72,7 @@ export async function openStorage(
 		queue,
 		streams: { ...openStreamReads(queries), append: appendRecords.bind(undefined, database) },
 		webhooks: await cacheWebhooks(webhooks, clock),
+		deliveries: openDeliveryStore(queries, (compilable) => transact(database, compilable)),
 		contents: openRunbookContentStore(queries),
 		settings: openSettingStore(queries),
 		assets: openAssetStore(queries),

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Log } from '../log.ts'
 import { bindParameters } from '../runbooks/bind-parameters.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
+import { isTokenless, protectionsFault } from './protections.ts'
 import { hasExpired, type Webhook } from './webhook.ts'
 import type { WebhookChange, WebhookStore } from './webhook-store.ts'
 import { hashToken, newToken } from './webhook-token.ts'
@@ -37,10 +38,15 @@ export function planReconcile(entries: WebhookEntry[], webhooks: Webhook[]): Rec
 }
 
 function changeOf(entry: WebhookEntry, webhook: Webhook): WebhookChange | undefined {
+	// Whether its token is required is fixed, and refused below.
+	const { isTokenRequired: _, ...asked } = entry.protections
+	const { isTokenRequired, ...current } = webhook.protections
+	const protections = { ...asked, ...(isTokenRequired === undefined ? {} : { isTokenRequired }) }
 	const change: WebhookChange = {
 		...(entry.isEnabled === webhook.isEnabledInFile ? {} : { isEnabledInFile: entry.isEnabled }),
 		...(entry.description === webhook.description ? {} : { description: entry.description }),
 		...(isDeepStrictEqual(entry.allowedOrigins, webhook.allowedOrigins) ? {} : { allowedOrigins: entry.allowedOrigins }),
+		...(isDeepStrictEqual(asked, current) || protectionsFault(protections) !== undefined ? {} : { protections }),
 	}
 	return Object.keys(change).length > 0 ? change : undefined
 }
@@ -51,6 +57,7 @@ function fixedMembersChanged(entry: WebhookEntry, webhook: Webhook): string[] {
 		['expiryTime', entry.expiryTime !== webhook.expiryTime],
 		// Compared as they are kept: JSON text has no -0 and no Infinity.
 		['parameters', !isDeepStrictEqual(JSON.parse(JSON.stringify(entry.parameters)), webhook.parameters)],
+		['isTokenRequired', isTokenless(entry.protections) !== isTokenless(webhook.protections)],
 		['tokenHash', entry.tokenHash !== null && entry.tokenHash !== webhook.tokenHash],
 	]
 	return isChanged
@@ -97,7 +104,7 @@ export async function applyPlan(plan: ReconcilePlan, { webhooks, log, now, issue
 	}
 	for (const entry of plan.create) {
 		const token = entry.tokenHash === null ? newToken() : undefined
-		const { name, runbookName, parameters, description, allowedOrigins, expiryTime, isEnabled } = entry
+		const { name, runbookName, parameters, description, allowedOrigins, protections, expiryTime, isEnabled } = entry
 		const tokenHash = token === undefined ? entry.tokenHash! : hashToken(token)
 		const created = await webhooks.create(
 			{
@@ -107,6 +114,7 @@ export async function applyPlan(plan: ReconcilePlan, { webhooks, log, now, issue
 				parameters,
 				description,
 				allowedOrigins,
+				protections,
 				origin: 'file',
 				isEnabled: true,
 				isEnabledInFile: isEnabled,

@@ -1,5 +1,6 @@
 import { test } from 'uvu'
 import { assetCases } from '../conformance/asset-cases.ts'
+import { deliveryCases } from '../conformance/delivery-cases.ts'
 import { jobCases } from '../conformance/job-cases.ts'
 import { jobListCases } from '../conformance/job-list-cases.ts'
 import { queueCases } from '../conformance/queue-cases.ts'
@@ -20,6 +21,7 @@ for (const cases of [
 	runbookStoreCases,
 	assetCases,
 	scheduleCases,
+	deliveryCases,
 ])
 	cases(sqlitePlace)
 

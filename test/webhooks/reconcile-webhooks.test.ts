@@ -17,6 +17,7 @@ const entry: WebhookEntry = {
 	parameters: { Count: 3, Tags: ['a', 'b'] },
 	description: null,
 	allowedOrigins: [],
+	protections: {},
 	tokenHash: null,
 }
 const webhook: Webhook = {

@@ -26,6 +26,7 @@ test('an entry is read with its defaults filled in', () => {
 				parameters: {},
 				description: null,
 				allowedOrigins: [],
+				protections: {},
 				tokenHash: null,
 			},
 		],
@@ -51,6 +52,7 @@ test('what an entry sets is taken as it is, native JSON in its parameters', () =
 		parameters: entry.parameters,
 		description: 'Deploys.',
 		allowedOrigins: ['eventgrid.azure.net', '*'],
+		protections: {},
 		tokenHash: entry.tokenHash,
 	})
 })

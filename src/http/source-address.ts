@@ -1,0 +1,23 @@
+import { isIP } from 'node:net'
+import { type AddressRanges, plainAddress } from '../address-ranges.ts'
+
+/**
+ * Whose request it is: the address of the connection, unless that is a trusted proxy's. Then the nearest address in X-Forwarded-For that
+ * is no trusted proxy's: what stands before it was written by whoever sent the request. null where a trusted proxy names none that can be read.
+ */
+export function sourceAddress(connection: string | undefined, forwardedFor: string | undefined, trusted: AddressRanges): string | null {
+	if (connection === undefined) return null
+	let source = plainAddress(connection)
+	const forwarded = forwardedFor?.split(',') ?? []
+	while (trusted.has(source) && forwarded.length > 0) {
+		const next = withoutPort(forwarded.pop()!.trim())
+		if (isIP(next) === 0) return null
+		source = plainAddress(next)
+	}
+	return source
+}
+
+/** Some proxies add the port. */
+function withoutPort(text: string): string {
+	return /^\[(.*)\](?::\d+)?$/.exec(text)?.[1] ?? /^(\d+\.\d+\.\d+\.\d+):\d+$/.exec(text)?.[1] ?? text
+}
