@@ -1,14 +1,19 @@
 import assert from 'node:assert/strict'
 import { randomUUIDv7 } from 'node:crypto'
 import { test } from 'uvu'
+import { DELIVERY_KEY_TIME_MAX, RETENTION_INTERVAL } from '../../src/limits.ts'
 import type { DeliveryKey } from '../../src/queue/queue-store.ts'
 import type { Storage } from '../../src/storage/open-storage.ts'
 import type { NewDelivery } from '../../src/webhooks/delivery-store.ts'
 import { hashToken } from '../../src/webhooks/webhook-token.ts'
+import { clockAt } from '../support/clock-at.ts'
 import { issuedWebhook } from '../support/issued-webhook.ts'
 import { newJob } from '../support/new-job.ts'
+import { until } from '../support/until.ts'
 import type { NewStorePlace } from './store-place.ts'
 
+/** The jobs of these cases are made in the first second of 1970: a clock of today would forget them at once. */
+const early = clockAt('1970-01-01T00:00:01Z')
 const bytes = (text: string) => new Uint8Array(Buffer.from(text.padEnd(16)))
 const keyOf = (key: string, given: Partial<DeliveryKey> = {}): DeliveryKey => ({
 	webhookId: 1,
@@ -45,7 +50,7 @@ const noBounds = { perWebhook: 1_000, all: 1_000, bytes: 1_000_000 }
 export function deliveryCases(newPlace: NewStorePlace): void {
 	test('a delivery whose key was kept makes no second job and is told the first, also when the queue is full', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open({ queueLimit: 3 })
+		await using storage = await place.open({ queueLimit: 3, clock: early })
 		const [one, two] = [newJob(), newJob()]
 		assert.deepEqual(await storage.queue.insertDelivery(one, keyOf('a')), { kind: 'accepted' })
 		const repeated = { kind: 'repeated', jobId: one.jobId, isSameBody: true }
@@ -63,7 +68,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('of the same delivery many times at once one makes a job, and all are told that one', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const other = await place.second(storage)
 		const outcomes = await Promise.all(
 			Array.from({ length: 40 }, (_, index) => (index % 2 ? other : storage).queue.insertDelivery(newJob(), keyOf(index < 20 ? 'a' : 'b'))),
@@ -78,7 +83,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('a delivery is forgotten after its time, and then makes a job that it is known by from then on', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const [one, two] = [newJob({ creationTime: 100 }), newJob({ creationTime: 200 })]
 		await storage.queue.insertDelivery(one, keyOf('a'))
 		await storage.queue.insertDelivery(newJob({ creationTime: 150 }), keyOf('b'))
@@ -86,6 +91,21 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 		assert.equal((await storage.queue.insertDelivery(two, keyOf('a', { forgottenTime: 100, bodyHash: bytes('new') }))).kind, 'accepted')
 		const again = await storage.queue.insertDelivery(newJob(), keyOf('a', { forgottenTime: 199, bodyHash: bytes('new') }))
 		assert.deepEqual(again, { kind: 'repeated', jobId: two.jobId, isSameBody: true })
+	})
+
+	test('keys are deleted when their time is over', async () => {
+		await using place = await newPlace()
+		const clock = clockAt('2030-01-02T00:00:00Z')
+		await using storage = await place.open({ clock })
+		const at = clock.now() - DELIVERY_KEY_TIME_MAX + 1
+		await storage.queue.insertDelivery(newJob({ creationTime: at }), keyOf('a'))
+		// The key would count as kept for ever by this caller.
+		const isKnown = async () => (await storage.queue.insertDelivery(newJob({ creationTime: clock.now() }), keyOf('a'))).kind === 'repeated'
+		assert.equal(await isKnown(), true)
+		await until('the key is deleted', async () => {
+			clock.move(RETENTION_INTERVAL)
+			return !(await isKnown())
+		})
 	})
 
 	test('deliveries are listed by webhook, the newest first, page by page; one is read with all it has', async () => {
