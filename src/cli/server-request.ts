@@ -17,9 +17,10 @@ type Request = {
 /** Asks for what the official client has no call for, or knows only in part. Throws a ServerError. */
 export async function send(
 	account: Account,
-	{ method, path, body }: Pick<Request, 'path'> & { method: 'POST' | 'PUT'; body?: unknown },
+	{ method, path, query = {}, body }: Pick<Request, 'path' | 'query'> & { method: 'GET' | 'POST' | 'PUT' | 'PATCH'; body?: unknown },
 ): Promise<unknown> {
-	const url = `${account.url}${path}?api-version=${apiVersion}`
+	const members = Object.entries(query).map(([name, value]) => `&${name}=${encodeURIComponent(value)}`)
+	const url = `${account.url}${path}?api-version=${apiVersion}${members.join('')}`
 	const response = await account.client.sendRequest({ method, url, ...(body === undefined ? {} : { body }) })
 	if (response.status >= 200 && response.status < 300) return response.parsedBody
 	throw new ServerError(response.status, errorIn(response.bodyAsText ?? ''))

@@ -9,7 +9,7 @@ export function sourceAddress(connection: string | undefined, forwardedFor: stri
 	if (connection === undefined) return null
 	let source = plainAddress(connection)
 	const forwarded = forwardedFor?.split(',') ?? []
-	while (trusted.has(source) && forwarded.length > 0) {
+	while (forwarded.length > 0 && trusted.has(source)) {
 		const next = withoutPort(forwarded.pop()!.trim())
 		if (isIP(next) === 0) return null
 		source = plainAddress(next)

@@ -42,11 +42,13 @@ function keyOf(kind: string, key: unknown, mustBeSame = false): SenderKey {
 	return { key: JSON.stringify([kind, key]), mustBeSame }
 }
 
+const alertMark = Buffer.from('azureMonitorCommonAlertSchema')
+
 /** Read only where it is of a kind that has ids: most bodies are told apart without. */
 function keyInBody(headers: IncomingHttpHeaders, body: Buffer): SenderKey | undefined {
 	const isEventGrid = headers['aeg-event-type'] !== undefined
 	const isCloudEvent = /^application\/cloudevents/i.test(headers['content-type'] ?? '')
-	const isAlert = body.includes('azureMonitorCommonAlertSchema')
+	const isAlert = body.includes(alertMark)
 	if (!isEventGrid && !isCloudEvent && !isAlert) return undefined
 	const value = readJson(body)
 	if (isAlert && !Array.isArray(value)) return alertKey(value)

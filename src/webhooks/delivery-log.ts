@@ -34,24 +34,27 @@ const bounds = { perWebhook: DELIVERIES_PER_WEBHOOK_MAX, all: DELIVERIES_MAX, by
  */
 export class DeliveryLog {
 	readonly #parts: Parts
-	/** By webhook and verdict, at most as many as are kept. */
-	#waiting = new Map<string, NotedDelivery[]>()
+	/** Accepted and refused ones by webhook; of each at most twice as many as are kept. */
+	#accepted = new Map<string, NotedDelivery[]>()
+	#refused = new Map<string, NotedDelivery[]>()
 	#count = 0
 	#bytes = 0
 	#lost = 0
 	#unknownTokens = 0
+	readonly #since: number
 	#writing: Promise<void> = Promise.resolve()
 	readonly #closing = new AbortController()
 	readonly #ended: Promise<void>
 
 	constructor(parts: Parts) {
 		this.#parts = parts
+		this.#since = parts.clock.now()
 		this.#ended = this.#writeAgainAndAgain()
 	}
 
 	/** Calls under no webhook's address, and deliveries that could not be kept, since the start. */
-	get counts(): { unknownTokens: number; lost: number } {
-		return { unknownTokens: this.#unknownTokens, lost: this.#lost }
+	get counts(): { since: number; unknownTokens: number; lost: number } {
+		return { since: this.#since, unknownTokens: this.#unknownTokens, lost: this.#lost }
 	}
 
 	/** Counts a call under no webhook's address. */
@@ -62,18 +65,22 @@ export class DeliveryLog {
 	/** Takes a delivery to be written. */
 	note(delivery: NotedDelivery): void {
 		const size = delivery.body?.length ?? 0
-		const key = `${isRefused(delivery) ? '-' : '+'}${delivery.webhook.name}`
-		const waiting = this.#waiting.get(key) ?? []
-		// One that would be pushed out at once takes nobody's place.
-		if (waiting.length >= DELIVERIES_PER_WEBHOOK_MAX) this.#take(waiting.shift()!)
 		if (this.#count >= DELIVERIES_WAITING_MAX || this.#bytes + size > DELIVERIES_WAITING_BYTES_MAX) {
 			this.#lost++
 			return
 		}
-		if (waiting.length === 0) this.#waiting.set(key, waiting)
+		const { name } = delivery.webhook
+		const kind = isRefused(delivery) ? this.#refused : this.#accepted
+		let waiting = kind.get(name)
+		if (!waiting) {
+			waiting = []
+			kind.set(name, waiting)
+		}
 		waiting.push(delivery)
 		this.#count++
 		this.#bytes += size
+		// Those that newer ones would push out at once; many together, because this is done in the midst of calls.
+		if (waiting.length >= 2 * DELIVERIES_PER_WEBHOOK_MAX) for (const each of waiting.splice(0, DELIVERIES_PER_WEBHOOK_MAX)) this.#take(each)
 	}
 
 	/** Writes what waits, so that it can be read. */
@@ -102,8 +109,10 @@ export class DeliveryLog {
 	}
 
 	async #write(): Promise<void> {
-		const waiting = [...this.#waiting.values()].flat().sort((one, other) => one.call.now - other.call.now)
-		this.#waiting = new Map()
+		const kept = [...this.#accepted.values(), ...this.#refused.values()].map((each) => each.slice(-DELIVERIES_PER_WEBHOOK_MAX))
+		const waiting = kept.flat().sort((one, other) => one.call.now - other.call.now)
+		this.#accepted = new Map()
+		this.#refused = new Map()
 		this.#count = 0
 		this.#bytes = 0
 		if (waiting.length === 0) return
