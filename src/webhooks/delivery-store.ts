@@ -3,7 +3,7 @@ import type { Delivery, DeliverySummary } from './delivery.ts'
 export type NewDelivery = Omit<Delivery, 'bodyBytes'> & { webhookId: number }
 
 /** How many deliveries are kept: accepted and refused ones of each webhook, and of all webhooks with their bytes. */
-export type DeliveryBounds = { perWebhook: number; all: number; bytes: number }
+type DeliveryBounds = { perWebhook: number; all: number; bytes: number }
 
 /** What this folder needs kept of deliveries. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type DeliveryStore = {

@@ -103,8 +103,11 @@ export function parseWebhooksFile(text: string, now: number): WebhooksFile {
 }
 
 function faultText(issue: z.core.$ZodIssue): string {
-	if (issue.code === 'unrecognized_keys')
-		return `has no member ${issue.keys.map((key) => `'${key}'`).join(', ')}; allowed are ${Object.keys(entrySchema.shape).join(', ')}`
+	if (issue.code === 'unrecognized_keys') {
+		const isOfEntry = issue.path.length === 2
+		const allowed = isOfEntry ? `; allowed are ${Object.keys(entrySchema.shape).join(', ')}` : ''
+		return `has no member ${issue.keys.map((key) => `'${key}'`).join(', ')}${allowed}`
+	}
 	return issueText(issue)
 }
 

@@ -92,7 +92,7 @@ test('a webhook without a token is told its address; what cannot stand together 
 		'--endpoint',
 		'http://127.0.0.1:1',
 		'--subscription',
-		's',
+		'00000000-0000-0000-0000-000000000000',
 		'--resource-group',
 		'g',
 		'--account',

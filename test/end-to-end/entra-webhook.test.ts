@@ -8,7 +8,9 @@ import { startWebServer } from '../support/web-server.ts'
 const tenantId = '11111111-2222-3333-4444-555555555555'
 const clientId = '461e8683-5575-4561-ac7f-899cc907d62a'
 const audience = 'api://runhook'
-const says = runbookText("output(Object.keys(parameters.WebhookData.RequestHeader).join(' '))", { declares: 'parameters: z.object({ WebhookData }),' })
+const says = runbookText("output(Object.keys(parameters.WebhookData.RequestHeader).join(' '))", {
+	declares: 'parameters: z.object({ WebhookData }),',
+})
 
 /** What stands for login.microsoftonline.com: the keys of one tenant, and tokens signed with them or with others. */
 async function openAuthority() {
@@ -23,7 +25,10 @@ async function openAuthority() {
 			else response.end(JSON.stringify({ keys }))
 		},
 	})
-	const token = (claims: object = {}, { kid = 'own', key = own.privateKey, ends = '1h', issuer = `https://sts.windows.net/${tenantId}/` } = {}) =>
+	const token = (
+		claims: object = {},
+		{ kid = 'own', key = own.privateKey, ends = '1h', issuer = `https://sts.windows.net/${tenantId}/` } = {},
+	) =>
 		new SignJWT({ aud: audience, appid: clientId, roles: ['ActionGroupsSecureWebhook'], ...claims })
 			.setProtectedHeader({ alg: 'RS256', kid })
 			.setIssuer(issuer)

@@ -16,11 +16,15 @@ const now = Date.parse('2030-01-01T00:00:00Z')
 test('it is told 30, 7 and 1 day before, of days that came after the webhook was issued, and only of one that can be called', () => {
 	const at = (daysLeft: number, more: object = {}) =>
 		expiryWarning({ ...issuedWebhook, creationTime: now - 365 * DAY, expiryTime: now + daysLeft * DAY, ...more }, now)
-	assert.deepEqual([31, 30.01, 30, 8, 7, 2, 1, 0.1, 0, -1].map((days) => at(days)), [
-		...[undefined, undefined, 30, 30, 7, 7, 1, 1, undefined, undefined],
-	])
+	assert.deepEqual(
+		[31, 30.01, 30, 8, 7, 2, 1, 0.1, 0, -1].map((days) => at(days)),
+		[...[undefined, undefined, 30, 30, 7, 7, 1, 1, undefined, undefined]],
+	)
 	const issued = (daysAgo: number) => ({ creationTime: now - daysAgo * DAY })
-	assert.deepEqual([at(5, issued(0)), at(5, issued(1)), at(5, issued(3)), at(0.5, issued(0.1)), at(0.5, issued(1))], [undefined, undefined, 7, undefined, 1])
+	assert.deepEqual(
+		[at(5, issued(0)), at(5, issued(1)), at(5, issued(3)), at(0.5, issued(0.1)), at(0.5, issued(1))],
+		[undefined, undefined, 7, undefined, 1],
+	)
 	assert.deepEqual([at(5, { isEnabled: false }), at(5, { deletedTime: 1 })], [undefined, undefined])
 })
 
@@ -65,7 +69,10 @@ test('each of the days is told once, also after a restart; a runner that was awa
 		['hook', 5],
 		['hook', 1],
 	])
-	assert.equal(log.lines.every(({ level }) => level === 'warn'), true)
+	assert.equal(
+		log.lines.every(({ level }) => level === 'warn'),
+		true,
+	)
 })
 
 test('a webhook counts as unused 90 days after its last call, without one after it was issued', () => {
