@@ -64,7 +64,9 @@ export function webhookRoute(parts: Parts): RequestHandler {
 		else answer(outcome, response, parts)
 		if (!('webhook' in outcome)) return parts.deliveryLog.countUnknownToken()
 		const durationMicroseconds = Math.round((performance.now() - began) * 1_000)
-		parts.deliveryLog.note({ kind: 'call', call, body, durationMicroseconds, ...verdictOf(outcome) })
+		// Not the whole call: the request itself must not live on until this is written.
+		const noted = { rawHeaders, address, now: call.now }
+		parts.deliveryLog.note({ kind: 'call', call: noted, body, durationMicroseconds, ...verdictOf(outcome) })
 	}
 }
 
