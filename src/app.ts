@@ -15,6 +15,7 @@ import { managementOperations } from './http/management-api.ts'
 import { metricsRoute } from './http/metrics-route.ts'
 import { openApiDocument } from './http/openapi.ts'
 import { accountPath, httpApp, listen } from './http/server.ts'
+import { addressesBehind } from './http/source-address.ts'
 import { webhookRoute } from './http/webhook-route.ts'
 import type { JobStatus } from './jobs/job-status.ts'
 import type { Log } from './log.ts'
@@ -39,9 +40,10 @@ import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import type { Tracing } from './tracing.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
+import { issuedUrl } from './webhooks/manage-webhook.ts'
+import { openWebhookCalls, type WebhookCalls } from './webhooks/open-webhook-calls.ts'
 import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
-import { webhookUrl } from './webhooks/webhook-token.ts'
 import type { JobAssets } from './worker/answer-asset-question.ts'
 import { noteAssetUses } from './worker/note-asset-use.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
@@ -80,10 +82,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const workers = opened.use(
 		await WorkerPool.open({
 			...config,
-			jobs: storage.jobs,
-			queue: storage.queue,
-			waiting: queue,
-			streams: storage.streams,
+			...{ jobs: storage.jobs, queue: storage.queue, waiting: queue, streams: storage.streams },
 			tail,
 			sandboxes,
 			contentOf: (contentHash) => runbooks.content(contentHash),
@@ -100,12 +99,13 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		if (status === 'New') queue.wake()
 		tail.notify(jobId)
 	}
+	const webhookCalls = opened.use(openWebhookCalls({ ...storage, source: assets.source, clock, log: log.part('webhooks') }))
 	let publicUrl = config.publicUrl ?? ''
 	let scheduler: Scheduler | undefined
 	const watched = { config, secrets, storage, sandboxes, runbooks, workers, assets, lookedTime: () => scheduler?.lookedTime(), clock, log }
 	const health = await watchHealth(opened, { ...monitoring, ...watched })
 	const app = openHttp({
-		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock },
+		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, ...webhookCalls },
 		...{ ...monitoring, health, secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		failedSignIns,
@@ -120,10 +120,11 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 
 	let firstUrl: string | undefined
 	const issued = (webhook: Webhook, token: string) => {
-		const issuedUrl = webhookUrl(publicUrl, token)
-		// One that answers that it is off or expired is no good beginning.
-		if (callability(webhook, clock.now()) === 'callable') firstUrl ??= issuedUrl
-		print(`Webhook ${webhook.name}: ${issuedUrl}`)
+		const url = issuedUrl(publicUrl, webhook, token)
+		// One that answers that it is off or expired, or asks for more than its address, is no good beginning.
+		const { signature, entraId } = webhook.protections
+		if (callability(webhook, clock.now()) === 'callable' && !signature && !entraId) firstUrl ??= url
+		print(`Webhook ${webhook.name}: ${url}`)
 	}
 	opened.use(await watchWebhooksFile({ ...webhooksFile, issued }))
 	scheduler = opened.use(await openSchedules({ ...storage, runbooks, queue, meter, clock, log: log.part('schedules') }))
@@ -134,7 +135,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
-type HttpParts = {
+type HttpParts = WebhookCalls & {
 	config: Config
 	storage: Storage
 	secretKeys: SecretKeys
@@ -159,9 +160,11 @@ type HttpParts = {
 
 /** Joins what is asked from outside with the parts that do it. */
 function openHttp({ config, storage, managementTokenHash, failedSignIns, ...parts }: HttpParts) {
-	const { runbooks, queue, clock, publicUrl } = parts
+	const { runbooks, queue, clock, publicUrl, guard } = parts
 	const { webhooks, jobs } = storage
-	const http = { ...storage, ...parts, account: config.account, accountPath: accountPath(config.account) }
+	const addressOf = addressesBehind(config.trustedProxies)
+	const http = { ...storage, ...parts, addressOf, account: config.account, accountPath: accountPath(config.account) }
+	const calling = { webhooks, runbooks, queue, guard }
 	const operations = managementOperations({
 		...http,
 		managing: {
@@ -175,6 +178,7 @@ function openHttp({ config, storage, managementTokenHash, failedSignIns, ...part
 		startByRequest: (request) => startByRequest({ runbooks, jobs, queue }, request),
 		contentOf: (contentHash) => runbooks.content(contentHash),
 		limits: config,
+		calling,
 	})
 	let document: unknown
 	const authenticate = authenticateWith({
@@ -185,7 +189,7 @@ function openHttp({ config, storage, managementTokenHash, failedSignIns, ...part
 	return httpApp({
 		...http,
 		monitoring: [healthRoute({ ...http, authenticate }), metricsRoute({ ...http, authenticate })],
-		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook({ webhooks, runbooks, queue }, call) }),
+		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook(calling, call) }),
 		operations,
 		describe: () => {
 			document ??= openApiDocument({ ...operations, version: programVersion(), publicUrl: publicUrl() })

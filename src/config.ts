@@ -5,6 +5,7 @@ import { parseEnv } from 'node:util'
 import { z } from 'zod'
 import { entraSettings, entraVariables } from './access/entra-settings.ts'
 import type { EntraSettings } from './access/entra-tokens.ts'
+import { addressRangeRule, isAddressRange } from './address-ranges.ts'
 import { StartError } from './errors.ts'
 import { TIMEOUT_SECONDS_MAX } from './limits.ts'
 
@@ -46,6 +47,8 @@ export type Config = {
 	auditRetentionDays: number
 	/** Whose tokens of Entra ID are taken; undefined = none. */
 	entra: EntraSettings | undefined
+	/** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
+	trustedProxies: string[]
 }
 
 /** What must never reach a log or an answer. */
@@ -132,6 +135,13 @@ const variables = {
 	RUNHOOK_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
 	RUNHOOK_AUDIT_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
 	...entraVariables,
+	RUNHOOK_TRUSTED_PROXIES: [
+		z
+			.string()
+			.transform((text) => text.split(/[\s,]+/).filter((each) => each !== ''))
+			.refine((ranges) => ranges.every(isAddressRange)),
+		`a list with commas, each ${addressRangeRule}`,
+	],
 	RUNHOOK_SANDBOX_ENV: [z.string().regex(/^[\w\s,]*$/), 'names of variables, separated by commas'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
@@ -173,6 +183,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		retentionDays: set.RUNHOOK_RETENTION_DAYS ?? 30,
 		auditRetentionDays: set.RUNHOOK_AUDIT_RETENTION_DAYS ?? 365,
 		entra: entraSettings(set),
+		trustedProxies: set.RUNHOOK_TRUSTED_PROXIES ?? [],
 	}
 	const secrets = {
 		adminToken: set.RUNHOOK_ADMIN_TOKEN,

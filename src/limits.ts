@@ -286,3 +286,51 @@ export const METRIC_WEBHOOKS_MAX = 100
 export const METRIC_RUNBOOKS_MAX = 50
 /** How long OpenTelemetry may take at the end to send what it still has, milliseconds. */
 export const TELEMETRY_END_TIME_MAX = 5 * SECOND
+/** Entries of a webhook's list of addresses. */
+export const ALLOWED_ADDRESSES_MAX = 1_000
+/** Calls of a webhook's rate, and the seconds that they are counted in, at the most. */
+export const RATE_CALLS_MAX = 1_000_000
+export const RATE_SECONDS_MAX = 86_400
+/** Webhooks whose rates are remembered at once; beyond it those that have nothing to remember are forgotten. */
+export const RATES_MAX = 20_000
+/** How far the time of a signed call may be from ours, seconds, unless told, and at the most: what senders' documents name. */
+export const SIGNATURE_TOLERANCE_SECONDS = 300
+export const SIGNATURE_TOLERANCE_SECONDS_MAX = 3_600
+/** Shortest secret that signs calls, characters: a shorter one can be guessed from one call. */
+export const SIGNATURE_SECRET_LENGTH_MIN = 8
+/** How long a secret that signs calls is used before it is read again, milliseconds; and how many are held at once. */
+export const SIGNATURE_SECRET_TIME_MAX = SECOND
+export const SIGNATURE_SECRETS_MAX = 1_000
+/** A bearer token, characters. */
+export const BEARER_TOKEN_LENGTH_MAX = 16_384
+/** Tenants whose keys are held at once. */
+export const ENTRA_TENANTS_MAX = 100
+
+/** How long a delivery is known, so that it makes no second job, milliseconds: senders give up after a day at the latest. And how many are. */
+export const DELIVERY_KEY_TIME_MAX = DAY
+export const DELIVERY_KEYS_MAX = 1_000_000
+/** Of them deleted in one step, so that a step stays under 5 ms. */
+export const DELIVERY_KEYS_STEP = 500
+
+/** Deliveries kept of one webhook: so many accepted ones and so many refused ones, so that neither pushes the other out. */
+export const DELIVERIES_PER_WEBHOOK_MAX = 100
+/** Deliveries kept of all webhooks, in count, and with their bodies, bytes. */
+export const DELIVERIES_MAX = 20_000
+export const DELIVERIES_BYTES_MAX = 64 * MiB
+/** How long a delivery waits to be written with others, milliseconds. */
+export const DELIVERIES_WRITE_INTERVAL = 500
+/** Deliveries that wait to be written, in count and in bytes; a further one is lost, and counted. */
+export const DELIVERIES_WAITING_MAX = 5_000
+export const DELIVERIES_WAITING_BYTES_MAX = 16 * MiB
+/** Deliveries written or deleted in one step, in count and in bytes, so that calls come in between. */
+export const DELIVERIES_STEP = 50
+export const DELIVERIES_STEP_BYTES = 512 * KiB
+/** What a row takes beside its headers and its body, bytes, by estimate. */
+export const DELIVERY_ROW_BYTES = 400
+
+/** Days before its expiry on which the operator is told that a webhook expires. */
+export const EXPIRY_WARNING_DAYS = [30, 7, 1] as const
+/** How often webhooks are looked through for it, milliseconds. */
+export const EXPIRY_CHECK_INTERVAL = 10 * MINUTE
+/** A webhook that was not called for so long is shown as unused, days. */
+export const UNUSED_WEBHOOK_DAYS = 90

@@ -33,6 +33,7 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		retentionDays: 30,
 		auditRetentionDays: 365,
 		entra: undefined,
+		trustedProxies: [],
 	})
 	assert.deepEqual(secrets, { adminToken: undefined, healthKey: undefined, secretKeys: [], variables: {}, sandboxEnvironment: {} })
 	assert.ok(Object.isFrozen(config) && Object.isFrozen(secrets))

@@ -21,7 +21,7 @@ const ranks: string[][] = [
 	['settings-file'],
 	['config', 'log'],
 	['access'],
-	['limits', 'clock', 'errors', 'instant', 'file-stamp', 'program', 'meter', 'traceparent', 'tracing'],
+	['limits', 'clock', 'errors', 'instant', 'file-stamp', 'program', 'meter', 'traceparent', 'tracing', 'address-ranges'],
 ]
 /** Started by path and imported by nobody: they may import any rank. */
 const entryPoints = [

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { StartError } from '../errors.ts'
 import type { EntraSettings } from './entra-tokens.ts'
 import { type Role, readRole, roles } from './role.ts'
+import { entraAuthority } from './signed-entra-token.ts'
 
 /** Tokens are believed by what is fetched there: in clear only where nothing leaves the machine. */
 const authority = z
@@ -56,7 +57,7 @@ export function entraSettings(set: Variables): EntraSettings | undefined {
 	return {
 		tenantId: RUNHOOK_ENTRA_TENANT_ID!,
 		audiences: RUNHOOK_ENTRA_AUDIENCE!,
-		authority: RUNHOOK_ENTRA_AUTHORITY ?? 'https://login.microsoftonline.com',
+		authority: RUNHOOK_ENTRA_AUTHORITY ?? entraAuthority,
 		roles: RUNHOOK_ENTRA_ROLES!,
 	}
 }

@@ -1,17 +1,14 @@
-import { errors, type JWTPayload, jwtVerify } from 'jose'
+import { errors, type JWTPayload } from 'jose'
 import type { Clock } from '../clock.ts'
-import { ENTRA_CLOCK_SECONDS } from '../limits.ts'
 import type { Principal } from './principal.ts'
-import { KeysUnavailableError, PublishedKeys } from './published-keys.ts'
+import { KeysUnavailableError } from './published-keys.ts'
 import type { Role } from './role.ts'
+import { type EntraTenant, SignedEntraTokens } from './signed-entra-token.ts'
 
 /** Whose tokens are taken, and what they allow. */
-export type EntraSettings = {
-	tenantId: string
+export type EntraSettings = EntraTenant & {
 	/** Any of these; the client id of the app registration, or its application id URI. */
 	audiences: readonly string[]
-	/** Without a trailing slash. */
-	authority: string
 	/** Roles by app role or object id, in lower case. */
 	roles: ReadonlyMap<string, Role>
 }
@@ -32,20 +29,11 @@ export function looksLikeJwt(token: string): boolean {
 
 /** Checks tokens by the keys that Entra ID publishes, which are fetched when the first token comes. */
 export function checkEntraTokensOf({ tenantId, audiences, authority, roles }: EntraSettings, clock: Clock): CheckEntraToken {
-	const keys = new PublishedKeys(new URL(`${authority}/${tenantId}/discovery/v2.0/keys`), clock)
-	const options = {
-		// Entra ID signs with nothing else; what a token names itself decides nothing.
-		algorithms: ['RS256'],
-		// The second is what apps are given that ask for tokens of version 1.
-		issuer: [`${authority}/${tenantId}/v2.0`, `https://sts.windows.net/${tenantId}/`],
-		audience: [...audiences],
-		clockTolerance: ENTRA_CLOCK_SECONDS,
-		requiredClaims: ['exp', 'oid'],
-	}
+	const signed = new SignedEntraTokens({ authority, tenantId }, clock)
+	const asked = { audience: [...audiences], requiredClaims: ['exp', 'oid'] }
 	return async (token) => {
 		try {
-			const { payload } = await jwtVerify(token, (...asked) => keys.find(...asked), { ...options, currentDate: new Date(clock.now()) })
-			return principalOf(payload, { tenantId, roles })
+			return principalOf(await signed.claims(token, asked), { tenantId, roles })
 		} catch (error) {
 			if (error instanceof KeysUnavailableError) return { kind: 'unavailable', reason: error.message }
 			if (!(error instanceof errors.JOSEError)) throw error

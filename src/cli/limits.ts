@@ -7,6 +7,8 @@ export const PAGES_MAX = 20_000
 /** Entries that a list shows unless `--limit` says otherwise, and what it may say. */
 export const LIST_LIMIT = 100
 export const LIST_LIMIT_MAX = 1_000_000
+/** Entries that a server puts into one page of a list at the most. */
+export const LIST_PAGE_MAX = 1_000
 /** A token of Azure is used until so long before its end, milliseconds. */
 export const AZURE_TOKEN_TIME_LEFT = 5 * 60_000
 /** Tries of a job's start; the wait before the second one, milliseconds, and twice that before the third. */

@@ -3,6 +3,7 @@ import { jobStatuses } from '../jobs/job-status.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import { MILLISECONDS_PER_DAY, RUNBOOKS_MAX } from '../limits.ts'
 import { listRunbooks, type RunbookParts } from '../runbooks/manage-runbook.ts'
+import type { DeliveryLog } from '../webhooks/delivery-log.ts'
 import { type Operation, operation, type Reply, refuse } from './operation.ts'
 import { location } from './runbook-body.ts'
 import { timeSchema, timeText } from './wire.ts'
@@ -12,6 +13,7 @@ type Parts = {
 	accountPath: string
 	jobs: Pick<JobStore, 'countByStatus'>
 	managing: RunbookParts
+	deliveryLog: Pick<DeliveryLog, 'counts'>
 	/** When this installation was started first. */
 	creationTime: number
 	limits: { queueLimit: number; concurrency: number }
@@ -130,14 +132,15 @@ function accountBody({ account, accountPath, creationTime }: Parts): z.infer<typ
 	}
 }
 
-function statisticsOperation({ accountPath, jobs }: Parts): Operation {
+function statisticsOperation({ accountPath, jobs, deliveryLog }: Parts): Operation {
 	return operation(
 		{
 			operationId: 'Statistics_ListByAutomationAccount',
 			action: 'statistics/read',
 			method: 'get',
 			path: '/statistics',
-			summary: 'How many jobs have each status now; of the final ones, those that ended within a day.',
+			summary:
+				'How many jobs have each status now, of the final ones those that ended within a day; and calls of webhooks since the start of the runner.',
 			answers: { 200: { description: 'A counter for each status.', schema: statisticsSchema } },
 		},
 		async ({ now }) => {
@@ -150,7 +153,13 @@ function statisticsOperation({ accountPath, jobs }: Parts): Operation {
 				startTime: timeText(since),
 				endTime: timeText(now),
 			}))
-			return { status: 200, json: { value } }
+			const { since: startTime, unknownTokens, lost } = deliveryLog.counts
+			const sinceStart = (counterProperty: string, counterValue: number) => ({
+				id: `${accountPath}/statistics/${counterProperty}`,
+				...{ counterProperty, counterValue, startTime: timeText(startTime), endTime: timeText(now) },
+			})
+			const ofWebhooks = [sinceStart('CallsWithUnknownToken', unknownTokens), sinceStart('DeliveriesNotKept', lost)]
+			return { status: 200, json: { value: [...value, ...ofWebhooks] } }
 		},
 	)
 }

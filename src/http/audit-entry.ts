@@ -1,13 +1,14 @@
 import type { AuditActor, AuditEntry } from '../audit/audit-event.ts'
 import { AUDIT_TEXT_LENGTH_MAX } from '../limits.ts'
-import { addressOf, type Caller } from './authenticate.ts'
+import type { Caller } from './authenticate.ts'
 import type { Call, Operation } from './operation.ts'
 import { resourceOf } from './resource.ts'
+import type { AddressOf } from './source-address.ts'
 
 type Asked = Pick<Call<unknown, never>, 'request' | 'names' | 'caller' | 'now' | 'body'>
 
 /** What the audit trail tells of a request that is carried out. */
-export function auditEntry(operation: Operation, { request, names, caller, now, body }: Asked): AuditEntry {
+export function auditEntry(operation: Operation, { request, names, caller, now, body }: Asked, addressOf: AddressOf): AuditEntry {
 	return {
 		time: now,
 		actor: actorOf(caller),

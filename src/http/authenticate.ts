@@ -10,6 +10,7 @@ import { ACCESS_TOKEN_USE_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { isDeleted, type Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
+import type { AddressOf } from './source-address.ts'
 
 /**
  * Who is calling: someone who manages this account, the holder of a webhook's token, or nobody known; `tooMany`: the address has tried too many
@@ -32,20 +33,21 @@ type Parts = {
 	checkEntraToken: CheckEntraToken | undefined
 	wrongTokens: WrongTokens
 	failedSignIns: FailedSignIns
+	addressOf: AddressOf
 	clock: Clock
 	log: Log
 }
 
 /** Tells callers by their bearer token. Tokens are looked up by their hashes, so that the time it takes says nothing of them. */
 export function authenticateWith(parts: Parts): Authenticate {
-	const { wrongTokens, failedSignIns, clock } = parts
+	const { wrongTokens, failedSignIns, addressOf, clock } = parts
 	/** A request that passes several handlers is looked at once. */
 	const known = new WeakMap<IncomingMessage, Promise<Caller>>()
 	const look = async (request: IncomingMessage): Promise<Caller> => {
 		const token = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '')?.[1]
 		if (token === undefined) return { kind: 'nobody', presented: request.headers.authorization !== undefined }
 		const now = clock.now()
-		const address = addressOf(request)
+		const address = addressOf(request) ?? 'unknown'
 		const refusedFor = wrongTokens.refusedFor(address, now)
 		const caller = refusedFor > 0 ? tooMany(refusedFor) : await callerOf(token, now, parts)
 		if (caller.kind === 'nobody') wrongTokens.note(address, accessTokenHash(token), now)
@@ -57,11 +59,6 @@ export function authenticateWith(parts: Parts): Authenticate {
 		known.set(request, caller)
 		return caller
 	}
-}
-
-/** Where a request came from. Behind a proxy that is trusted Express tells its client. */
-export function addressOf(request: IncomingMessage & { ip?: string | undefined }): string {
-	return request.ip ?? request.socket.remoteAddress ?? ''
 }
 
 async function callerOf(token: string, now: number, parts: Parts): Promise<Caller> {

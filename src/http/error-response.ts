@@ -15,8 +15,11 @@ const statuses = {
 	WebhookExpiredOrDisabled: 400,
 	InvalidParameters: 400,
 	PayloadTooLarge: 413,
+	IdempotencyKeyReused: 422,
 	UnsupportedMediaType: 415,
 	Unauthorized: 401,
+	InvalidSignature: 401,
+	AddressNotAllowed: 403,
 	Forbidden: 403,
 	AuthorizationFailed: 403,
 	TooManyRequests: 429,
@@ -26,6 +29,10 @@ const statuses = {
 	ServiceUnavailable: 503,
 } as const
 export type ErrorCode = keyof typeof statuses
+
+export function statusOf(code: ErrorCode): number {
+	return statuses[code]
+}
 
 /** Answers with `{"code","message"}`: the form that the Azure clients read. */
 export function sendError(response: Response, code: ErrorCode, message: string, retryAfterSeconds = RETRY_AFTER_SECONDS): void {

@@ -5,6 +5,7 @@ import { accessTokenOperations } from './access-token-operations.ts'
 import { accountOperations } from './account-operations.ts'
 import { auditOperations } from './audit-operations.ts'
 import { credentialOperations } from './credential-operations.ts'
+import { deliveryOperations } from './delivery-operations.ts'
 import { draftOperations } from './draft-operations.ts'
 import { sendError } from './error-response.ts'
 import { jobOperations } from './job-operations.ts'
@@ -19,6 +20,7 @@ import { webhookOperations } from './webhook-operations.ts'
 
 export type ManagementParts = Parameters<typeof jobOperations>[0] &
 	Parameters<typeof webhookOperations>[0] &
+	Parameters<typeof deliveryOperations>[0] &
 	Parameters<typeof runbookOperations>[0] &
 	Parameters<typeof jobScheduleOperations>[0] &
 	Parameters<typeof testJobOperations>[0] &
@@ -34,6 +36,7 @@ export function managementOperations(parts: ManagementParts): { inAccount: Opera
 	const inAccount = [
 		...account.filter((each) => each.inAccount !== false),
 		...webhookOperations(parts),
+		...deliveryOperations(parts),
 		...ofJobs,
 		...runbookOperations(parts),
 		...draftOperations(parts),

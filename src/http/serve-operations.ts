@@ -11,8 +11,9 @@ import { roleRefusal, unknownRefusal } from './authorize.ts'
 import { sendError, sendJson } from './error-response.ts'
 import { expressPath, isAudited, type Operation, type Reply, refuse } from './operation.ts'
 import { drainBody, readBody } from './read-body.ts'
+import type { AddressOf } from './source-address.ts'
 
-type Parts = { authenticate: Authenticate; audit: Pick<AuditStore, 'append'>; accountPath: string; clock: Clock }
+type Parts = { authenticate: Authenticate; audit: Pick<AuditStore, 'append'>; accountPath: string; addressOf: AddressOf; clock: Clock }
 
 /** A router of operations: who is calling, what was asked, whether it fits, and only then what does it. */
 export function serveOperations(operations: Operation[], parts: Parts): Router {
@@ -34,7 +35,7 @@ function refuseMethod(allowed: string): RequestHandler {
 	}
 }
 
-function handlerOf(operation: Operation, { authenticate, audit, accountPath, clock }: Parts): RequestHandler {
+function handlerOf(operation: Operation, { authenticate, audit, accountPath, addressOf, clock }: Parts): RequestHandler {
 	return async (request: Request, response: Response, _next: NextFunction) => {
 		const now = clock.now()
 		echoRequestId(request, response)
@@ -49,7 +50,7 @@ function handlerOf(operation: Operation, { authenticate, audit, accountPath, clo
 			const names = request.params as Names
 			const call = { request, response, names, caller, now, query: query.value as never, body: body.value as never }
 			if (!isAudited(operation)) return operation.handle(call)
-			return audited(audit, auditEntry(operation, call), async () => operation.handle(call), isSuccess)
+			return audited(audit, auditEntry(operation, call, addressOf), async () => operation.handle(call), isSuccess)
 		})()
 		if (reply !== 'sent') {
 			await drainBody(request, DRAINED_BYTES_MAX)

@@ -12,6 +12,7 @@ import { errorResponse, sendError, sendJson } from './error-response.ts'
 import { refuseNotBuilt } from './management-api.ts'
 import type { Operation } from './operation.ts'
 import { serveOperations } from './serve-operations.ts'
+import type { AddressOf } from './source-address.ts'
 
 type Parts = {
 	webhookRoute: RequestHandler
@@ -26,6 +27,7 @@ type Parts = {
 	/** Its path. */
 	accountPath: string
 	audit: Pick<AuditStore, 'append'>
+	addressOf: AddressOf
 	log: Log
 }
 
@@ -42,6 +44,7 @@ export function httpApp(parts: Parts): express.Express {
 	app.set('etag', false)
 	app.set('query parser', false)
 	app.all('/webhooks', webhookRoute)
+	app.all('/webhooks/:name', webhookRoute)
 	for (const route of monitoring) app.use(route)
 	app.get('/openapi.json', (_request, response) => sendJson(response, 200, describe()))
 	app.use(serveOperations(operations.ofJobs, parts))

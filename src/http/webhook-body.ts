@@ -1,6 +1,19 @@
 import { z } from 'zod'
-import { isEffectivelyEnabled, type Webhook } from '../webhooks/webhook.ts'
+import { UNUSED_WEBHOOK_DAYS } from '../limits.ts'
+import { isTokenless, protectionMembers } from '../webhooks/protections.ts'
+import { isEffectivelyEnabled, isUnused, type Webhook } from '../webhooks/webhook.ts'
 import { nullableTimeSchema, parameterTexts, runbookReferenceSchema, timeSchema, timeText, typeOf } from './wire.ts'
+
+const { isTokenRequired, bodyIdentifiesDelivery, protectionMode, ...rules } = protectionMembers
+/** What always says something, and what can be null. */
+const switches = z.object({ isTokenRequired, bodyIdentifiesDelivery, protectionMode }).required().shape
+const nullableRules = {
+	signature: rules.signature.unwrap().nullable(),
+	entraId: rules.entraId.unwrap().nullable(),
+	allowedAddresses: rules.allowedAddresses.unwrap().nullable(),
+	rateLimit: rules.rateLimit.unwrap().nullable(),
+	bodyBytesMax: rules.bodyBytesMax.unwrap().nullable(),
+}
 
 export const webhookSchema = z
 	.object({
@@ -20,6 +33,9 @@ export const webhookSchema = z
 			lastModifiedBy: z.string().nullable(),
 			description: z.string().nullable(),
 			allowedOrigins: z.array(z.string()).describe('CloudEvents senders that may use it.'),
+			...switches,
+			...nullableRules,
+			isUnused: z.boolean().describe(`Not called for ${UNUSED_WEBHOOK_DAYS} days: perhaps nobody needs it any more.`),
 			origin: z.enum(['file', 'api']).describe('Who declares it: webhooks.json, or this API.'),
 			overlapEndTime: timeSchema.optional().describe('Until when the address that was replaced is valid; only in the answer to replace.'),
 		}),
@@ -29,10 +45,11 @@ export const webhookSchema = z
 /** A webhook in Azure Automation's envelope. `also` is what one answer alone shows. */
 export function webhookBody(
 	webhook: Webhook,
-	accountPath: string,
+	{ accountPath, now }: { accountPath: string; now: number },
 	also: { uri: string; overlapEndTime?: string } = { uri: '' },
 ): z.infer<typeof webhookSchema> {
 	const parameters = parameterTexts(webhook.parameters)
+	const { signature, entraId, allowedAddresses, rateLimit, bodyBytesMax, bodyIdentifiesDelivery, protectionMode } = webhook.protections
 	return {
 		id: `${accountPath}/webhooks/${encodeURIComponent(webhook.name)}`,
 		name: webhook.name,
@@ -49,6 +66,15 @@ export function webhookBody(
 			lastModifiedBy: null,
 			description: webhook.description,
 			allowedOrigins: [...webhook.allowedOrigins],
+			isTokenRequired: !isTokenless(webhook.protections),
+			bodyIdentifiesDelivery: bodyIdentifiesDelivery ?? false,
+			protectionMode: protectionMode ?? 'enforce',
+			signature: signature ?? null,
+			entraId: entraId ?? null,
+			allowedAddresses: allowedAddresses ?? null,
+			rateLimit: rateLimit ?? null,
+			bodyBytesMax: bodyBytesMax ?? null,
+			isUnused: isUnused(webhook, now),
 			origin: webhook.origin,
 			...also,
 		},

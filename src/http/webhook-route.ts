@@ -7,12 +7,17 @@ import type { Meter } from '../meter.ts'
 import { readTraceparent } from '../traceparent.ts'
 import type { Tracing } from '../tracing.ts'
 import type { CallOutcome, WebhookCall } from '../webhooks/call-webhook.ts'
+import type { DeliveryLog } from '../webhooks/delivery-log.ts'
 import { consentRequest } from '../webhooks/handshake.ts'
-import { type ErrorCode, sendError, sendJson } from './error-response.ts'
+import { callRefusal, type RefusedCall } from './call-answer.ts'
+import { sendError, sendJson, statusOf } from './error-response.ts'
 import { drainBody, readBody } from './read-body.ts'
+import type { AddressOf } from './source-address.ts'
 
 type Parts = {
 	callWebhook: (call: WebhookCall) => Promise<CallOutcome>
+	deliveryLog: Pick<DeliveryLog, 'note' | 'countUnknownToken'>
+	addressOf: AddressOf
 	publicUrl: () => string
 	meter?: Pick<Meter, 'webhookCalled'>
 	tracing?: Tracing | undefined
@@ -29,19 +34,34 @@ export function webhookRoute(parts: Parts): RequestHandler {
 			response.setHeader('Allow', 'POST')
 			return sendError(response, 'MethodNotAllowed', 'A webhook is called with POST.')
 		}
+		const began = performance.now()
 		let bytes = 0
-		const read = async () => {
+		let body: Buffer | undefined
+		const read = async (bytesMax: number) => {
 			const announced = Number(request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? WEBHOOK_BODY_BYTES_MAX : 0))
-			const held = Math.min(announced, WEBHOOK_BODY_BYTES_MAX)
+			const held = Math.min(announced, bytesMax)
 			if (bytesHeld + held > BODIES_BYTES_MAX) return 'noRoom'
 			bytes = held
 			bytesHeld += bytes
-			return readBody(request, WEBHOOK_BODY_BYTES_MAX)
+			const came = await readBody(request, bytesMax)
+			if (typeof came !== 'string') body = came
+			return came
 		}
-		const caller = readTraceparent(request.headers.traceparent)
+		const address = parts.addressOf(request)
+		const { url, rawHeaders, headers } = request
+		const caller = readTraceparent(headers.traceparent)
 		const span = parts.tracing?.('webhook call', { parent: caller, attributes: {}, isServer: true })
-		const traceparent = span?.traceparent ?? caller
-		const call = { url: request.url, rawHeaders: request.rawHeaders, asked, readBody: read, now: parts.clock.now(), traceparent }
+		const call = {
+			url,
+			name: request.params.name as string | undefined,
+			rawHeaders,
+			headers,
+			address,
+			asked,
+			readBody: read,
+			now: parts.clock.now(),
+			traceparent: span?.traceparent ?? caller,
+		}
 		const outcome = await parts
 			.callWebhook(call)
 			.catch((error: unknown) => {
@@ -57,6 +77,32 @@ export function webhookRoute(parts: Parts): RequestHandler {
 		if (outcome.kind !== 'accepted') await drainBody(request, DRAINED_BYTES_MAX)
 		if (outcome.kind === 'validated' || outcome.kind === 'consentAsked') answerHandshake(outcome, response, parts.log)
 		else answer(outcome, response, parts)
+		if (!('webhook' in outcome)) return parts.deliveryLog.countUnknownToken()
+		const durationMicroseconds = Math.round((performance.now() - began) * 1_000)
+		// Not the whole call: the request itself must not live on until this is written.
+		const noted = { rawHeaders, address, now: call.now }
+		parts.deliveryLog.note({ kind: 'call', call: noted, body, durationMicroseconds, ...verdictOf(outcome) })
+	}
+}
+
+/** What is kept of the answer to a call. */
+export function verdictOf(outcome: Exclude<CallOutcome, { kind: 'invalidToken' | 'noSuchName' }>) {
+	const { webhook } = outcome
+	const nothing = { webhook, code: null, reason: null, jobId: null, isRepeated: false }
+	switch (outcome.kind) {
+		case 'accepted': {
+			const { jobId, isRepeated, observed } = outcome
+			const reason = observed.length > 0 ? `Would have been refused: ${observed.map(({ detail }) => detail).join(' ')}` : null
+			return { ...nothing, status: 202, jobId, isRepeated, reason }
+		}
+		case 'validated':
+			return { ...nothing, status: 200, reason: 'The subscription of Event Grid was validated.' }
+		case 'consentAsked':
+			return { ...nothing, status: outcome.allowed ? 200 : 405, reason: 'A sender of CloudEvents asked whether it may send.' }
+		default: {
+			const { code, message } = callRefusal(outcome)
+			return { ...nothing, status: statusOf(code), code, reason: 'detail' in outcome ? outcome.detail : message }
+		}
 	}
 }
 
@@ -64,13 +110,13 @@ function spanAttributes(outcome: CallOutcome): Record<string, string> {
 	return {
 		'runhook.verdict': outcome.kind,
 		...('webhook' in outcome ? { 'runhook.webhook': outcome.webhook.name } : {}),
-		...(outcome.kind === 'accepted' ? { 'runhook.job.id': outcome.jobId } : {}),
+		...(outcome.kind === 'accepted' && outcome.jobId !== null ? { 'runhook.job.id': outcome.jobId } : {}),
 	}
 }
 
 function answer(outcome: Exclude<CallOutcome, Handshake>, response: Response, { publicUrl, log }: Parts): void {
 	if (outcome.kind === 'accepted') {
-		const { jobId, webhook } = outcome
+		const { jobId, webhook, isRepeated, observed } = outcome
 		const body = `{"JobIds":["${jobId}"]}`
 		response.writeHead(202, {
 			'Content-Type': 'application/json; charset=utf-8',
@@ -78,17 +124,33 @@ function answer(outcome: Exclude<CallOutcome, Handshake>, response: Response, { 
 			Location: `${publicUrl()}/jobs/${jobId}`,
 		})
 		response.end(body)
-		log.debug('Webhook called', { webhookName: webhook.name, runbookName: webhook.runbookName, jobId })
+		const { name: webhookName, runbookName } = webhook
+		log.debug(isRepeated ? 'Webhook called again with the same delivery' : 'Webhook called', { webhookName, runbookName, jobId })
+		for (const { kind, detail } of observed)
+			log.warn('A webhook call would have been refused', { webhookName, jobId, refusal: kind, detail })
 		return
 	}
-	const [code, message] = refusal(outcome)
+	refuseCall(outcome, response, log)
+}
+
+function refuseCall(outcome: RefusedCall, response: Response, log: Log): void {
+	const { code, message, retryAfterSeconds } = callRefusal(outcome)
 	const fields = 'webhook' in outcome ? { webhookName: outcome.webhook.name, runbookName: outcome.webhook.runbookName } : {}
-	// What the caller cannot mend is for the operator to see.
-	const level = outcome.kind === 'runbookNotFound' || outcome.kind === 'invalidParameters' ? 'warn' : 'info'
-	log[level]('A webhook call was refused', { code, ...fields, ...('detail' in outcome ? { detail: outcome.detail } : {}) })
+	log[levels[outcome.kind] ?? 'info']('A webhook call was refused', {
+		code,
+		...fields,
+		...('detail' in outcome ? { detail: outcome.detail } : {}),
+	})
 	// Nobody is there to read it; and a body that ends too early must not be answered as if it had come.
 	if (outcome.kind === 'bodyIncomplete') response.destroy()
-	else sendError(response, code, message)
+	else sendError(response, code, message, retryAfterSeconds)
+}
+
+/** What the caller cannot mend is for the operator to see. */
+const levels: { [Kind in RefusedCall['kind']]?: 'warn' | 'error' } = {
+	runbookNotFound: 'warn',
+	invalidParameters: 'warn',
+	cannotCheck: 'error',
 }
 
 /** What senders ask before they send: answered without a job. */
@@ -117,29 +179,3 @@ function answerHandshake(outcome: Handshake, response: Response, log: Log): void
 }
 
 type Handshake = Extract<CallOutcome, { kind: 'validated' | 'consentAsked' }>
-type Refused = Exclude<CallOutcome, { kind: 'accepted' } | Handshake>
-
-function refusal(outcome: Refused): [ErrorCode, string] {
-	switch (outcome.kind) {
-		case 'invalidToken':
-			return ['InvalidToken', outcome.message]
-		case 'webhookNotFound':
-			return ['WebhookNotFound', 'The webhook was deleted.']
-		case 'runbookNotFound':
-			return ['RunbookNotFound', 'The runbook of this webhook was not found.']
-		case 'expiredOrDisabled':
-			// Azure's sentence, to the letter.
-			return ['WebhookExpiredOrDisabled', 'This webhook has expired or is disabled']
-		case 'invalidParameters':
-			// The fixed values are the operator's: the caller must not see them, the log says which one does not fit.
-			return ['InvalidParameters', 'The fixed parameter values of this webhook no longer fit its runbook.']
-		case 'bodyTooLarge':
-			return ['PayloadTooLarge', `The body is larger than ${WEBHOOK_BODY_BYTES_MAX} bytes.`]
-		case 'bodyIncomplete':
-			return ['BadRequest', 'The body ended before its announced length.']
-		case 'noRoom':
-			return ['ServiceUnavailable', 'Too many requests are under way. Try again later.']
-		case 'queueFull':
-			return ['ServiceUnavailable', 'As many jobs wait as may. Try again later.']
-	}
-}

@@ -28,12 +28,27 @@ export type RunOutcome = 'accepted' | 'queueFull' | 'runTaken' | 'runOverlaps' |
 /** How many jobs wait, and since when the first of them does, milliseconds since 1970; null when none waits. */
 export type WaitingJobs = { count: number; oldestTime: number | null }
 
+/** What tells a delivery of a webhook from another one. Times are milliseconds since 1970. */
+export type DeliveryKey = {
+	webhookId: number
+	/** A hash of what the sender calls it. */
+	keyHash: Uint8Array
+	bodyHash: Uint8Array
+	/** Keys that were kept no later than this are forgotten. */
+	forgottenTime: number
+}
+
+/** `repeated`: the delivery has made a job before; whether it had the same body then. */
+export type DeliveryOutcome = { kind: 'accepted' | 'queueFull' } | { kind: 'repeated'; jobId: string; isSameBody: boolean }
+
 /** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type QueueStore = {
 	/** Writes a job as New, durably. */
 	insert(job: NewJob): Promise<InsertOutcome>
 	/** Claims a run of a job schedule and writes its job as New, both or neither, durably. */
 	insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome>
+	/** Keeps a delivery's key and writes its job as New, both or neither, durably; a delivery whose key is kept makes no job, however full the queue is. */
+	insertDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome>
 	/** Takes up to `count` jobs in order of arrival, New to Activating; none of the runbooks in `except`. Counts a try for each. */
 	claim(request: { count: number; except: string[]; at: number }): Promise<ClaimedJob[]>
 	/** Activating to Running. */

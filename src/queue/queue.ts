@@ -1,5 +1,5 @@
 import type { NewJob } from '../jobs/job.ts'
-import type { InsertOutcome, QueueStore, RunOutcome, ScheduledRun } from './queue-store.ts'
+import type { DeliveryKey, DeliveryOutcome, InsertOutcome, QueueStore, RunOutcome, ScheduledRun } from './queue-store.ts'
 
 /** Where jobs wait. Whoever waits for work is woken when a job is put in. */
 export class Queue {
@@ -21,6 +21,13 @@ export class Queue {
 	async putRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
 		const outcome = await this.#store.insertRun(job, run)
 		if (outcome === 'accepted') this.wake()
+		return outcome
+	}
+
+	/** Writes the job of a webhook's delivery as New, durably, unless the delivery has made one before; wakes the workers. */
+	async putDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome> {
+		const outcome = await this.#store.insertDelivery(job, key)
+		if (outcome.kind === 'accepted') this.wake()
 		return outcome
 	}
 

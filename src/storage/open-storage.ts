@@ -17,11 +17,13 @@ import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
+import type { DeliveryStore } from '../webhooks/delivery-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
 import { openAccessTokenStore } from './access-token-store.ts'
 import { openAssetStore } from './asset-store.ts'
 import { appendQueries, openAuditStore } from './audit-store.ts'
+import { openDeliveryStore } from './delivery-store.ts'
 import { openJobReads } from './job-store.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
@@ -46,6 +48,7 @@ export type Storage = AsyncDisposable & {
 	queue: QueueStore & EndStore
 	streams: StreamStore
 	webhooks: WebhookStore
+	deliveries: DeliveryStore
 	assets: AssetStore
 	accessTokens: AccessTokenStore
 	audit: AuditStore
@@ -85,7 +88,8 @@ export async function openStorage(
 		queue,
 		streams: { ...openStreamReads(queries), append: appendRecords.bind(undefined, database) },
 		webhooks: await cacheWebhooks(webhooks, clock),
-		// What a runbook's file holds is kept by the way: no request is about that.
+		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
+		deliveries: unaudited(openDeliveryStore(queries, (compilable) => transact(database, compilable))),
 		contents: unaudited(openRunbookContentStore(queries)),
 		settings: openSettingStore(queries),
 		assets: openAssetStore(queries),

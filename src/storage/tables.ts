@@ -4,6 +4,7 @@ import type { AssetKind, AssetUse } from '../assets/asset-store.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { MissedRule, OverlapRule } from '../schedules/schedule.ts'
 import type { StreamType } from '../streams/job-stream.ts'
+import type { Delivery } from '../webhooks/delivery.ts'
 
 /** The tables as they stand in the migrations; the same names in every database. */
 export type Tables = {
@@ -36,6 +37,7 @@ export type Tables = {
 		parameters: string
 		description: string | null
 		allowed_origins: string
+		protections: Generated<string>
 		origin: 'file' | 'api'
 		is_enabled: number
 		is_enabled_in_file: number
@@ -46,6 +48,7 @@ export type Tables = {
 		last_invoked_time: number | null
 		deleted_time: number | null
 		successor_hash: string | null
+		expiry_warned_days: number | null
 	}
 	assets: {
 		kind: AssetKind
@@ -67,6 +70,33 @@ export type Tables = {
 		first_time: number
 		last_time: number
 		use_count: number
+	}
+	delivery_keys: {
+		number: Generated<number>
+		webhook_id: number
+		key_hash: Uint8Array
+		body_hash: Uint8Array
+		job_id: string
+		time: number
+	}
+	deliveries: {
+		number: Generated<number>
+		delivery_id: string
+		webhook_name: string
+		name_key: string
+		kind: Delivery['kind']
+		time: number
+		duration_microseconds: number
+		is_accepted: number
+		status: number
+		code: string | null
+		reason: string | null
+		is_repeated: number
+		source_address: string | null
+		headers: string
+		body: Uint8Array | null
+		job_id: string | null
+		bytes: number
 	}
 	jobs: JobRow
 	schedules: {

@@ -1,5 +1,6 @@
 import { type Compilable, type Kysely, type Selectable, sql } from 'kysely'
 import { GENERATED_URIS_MAX } from '../limits.ts'
+import { isTokenless } from '../webhooks/protections.ts'
 import type { NewWebhook, Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { Tables } from './tables.ts'
@@ -21,9 +22,17 @@ export function openWebhookStore(queries: Kysely<Tables>, { transact, onError }:
 			.where('name_key', '=', name.toLowerCase())
 			.where((is) => is.or([is('deleted_time', 'is', null), is('deleted_time', '>', at)]))
 	return {
+		...openGenerated(queries, transact),
+		...openNotes(queries, onError),
 		async findByTokenHash(tokenHash) {
 			const row = await queries.selectFrom('webhooks').selectAll().where('token_hash', '=', tokenHash).executeTakeFirst()
 			return row && webhookOfRow(row)
+		},
+		async findTokenless(name) {
+			const named = queries.selectFrom('webhooks').selectAll().where('name_key', '=', name.toLowerCase())
+			const row = await named.where('deleted_time', 'is', null).executeTakeFirst()
+			const webhook = row && webhookOfRow(row)
+			return webhook && isTokenless(webhook.protections) ? webhook : undefined
 		},
 		async list() {
 			const rows = await queries.selectFrom('webhooks').selectAll().where('deleted_time', 'is', null).orderBy('name_key').execute()
@@ -56,6 +65,33 @@ export function openWebhookStore(queries: Kysely<Tables>, { transact, onError }:
 			const [, rows] = await transact([ending.where('deleted_time', 'is', null), successor.returningAll()])
 			return firstOf(rows!)
 		},
+		async update(webhook, { isEnabled, isEnabledInFile, description, allowedOrigins, protections }, at) {
+			const changed = {
+				...(isEnabled === undefined ? {} : { is_enabled: Number(isEnabled) }),
+				...(isEnabledInFile === undefined ? {} : { is_enabled_in_file: Number(isEnabledInFile) }),
+				...(description === undefined ? {} : { description }),
+				...(allowedOrigins === undefined ? {} : { allowed_origins: JSON.stringify(allowedOrigins) }),
+				...(protections === undefined ? {} : { protections: JSON.stringify(protections) }),
+			}
+			await updateValid(webhook.name, at)
+				.set({ ...changed, last_modified_time: at })
+				.execute()
+		},
+		async delete(webhook, at) {
+			await transact([
+				updateValid(webhook.name, at).set({ deleted_time: at, last_modified_time: at }),
+				forget(queries, at).where('name_key', '=', webhook.name.toLowerCase()),
+				queries.deleteFrom('deliveries').where('name_key', '=', webhook.name.toLowerCase()),
+			])
+		},
+		async forgetReplaced(at) {
+			await forget(queries, at).execute()
+		},
+	}
+}
+
+function openGenerated(queries: Kysely<Tables>, transact: Parts['transact']): Pick<WebhookStore, 'keepGenerated' | 'isGenerated'> {
+	return {
 		async keepGenerated(tokenHash, at) {
 			const newest = queries.selectFrom('generated_uris').select('token_hash').orderBy('creation_time', 'desc').limit(GENERATED_URIS_MAX)
 			await transact([
@@ -67,28 +103,22 @@ export function openWebhookStore(queries: Kysely<Tables>, { transact, onError }:
 			const kept = queries.selectFrom('generated_uris').select('token_hash').where('token_hash', '=', tokenHash)
 			return (await kept.where('creation_time', '>=', since).executeTakeFirst()) !== undefined
 		},
-		async update(webhook, { isEnabled, isEnabledInFile, description, allowedOrigins }, at) {
-			const changed = {
-				...(isEnabled === undefined ? {} : { is_enabled: Number(isEnabled) }),
-				...(isEnabledInFile === undefined ? {} : { is_enabled_in_file: Number(isEnabledInFile) }),
-				...(description === undefined ? {} : { description }),
-				...(allowedOrigins === undefined ? {} : { allowed_origins: JSON.stringify(allowedOrigins) }),
-			}
-			await updateValid(webhook.name, at)
-				.set({ ...changed, last_modified_time: at })
-				.execute()
-		},
-		async delete(webhook, at) {
-			await transact([
-				updateValid(webhook.name, at).set({ deleted_time: at, last_modified_time: at }),
-				forget(queries, at).where('name_key', '=', webhook.name.toLowerCase()),
-			])
-		},
-		async forgetReplaced(at) {
-			await forget(queries, at).execute()
-		},
+	}
+}
+
+/** What is noted of a webhook in passing. */
+function openNotes(
+	queries: Kysely<Tables>,
+	onError: Parts['onError'],
+): Pick<WebhookStore, 'markExpired' | 'noteExpiryWarning' | 'noteInvoked'> {
+	const update = (webhookId: number) => queries.updateTable('webhooks').where('webhook_id', '=', webhookId)
+	return {
 		async markExpired(webhookId, at) {
 			await update(webhookId).set({ expired_time: at }).where('expired_time', 'is', null).execute()
+		},
+		async noteExpiryWarning(webhookId, days) {
+			const due = update(webhookId).where((is) => is.or([is('expiry_warned_days', 'is', null), is('expiry_warned_days', '>', days)]))
+			return (await due.set({ expiry_warned_days: days }).returning('webhook_id').execute()).length > 0
 		},
 		noteInvoked: latestOnly((webhookId, at) => update(webhookId).set({ last_invoked_time: at }).execute(), onError),
 	}
@@ -120,7 +150,7 @@ function latestOnly(write: (webhookId: number, at: number) => Promise<unknown>, 
 
 /** What a successor takes over, as it stands at that moment. */
 const keptColumns = [
-	...(['name', 'name_key', 'runbook_name', 'parameters', 'description', 'allowed_origins', 'origin'] as const),
+	...(['name', 'name_key', 'runbook_name', 'parameters', 'description', 'allowed_origins', 'protections', 'origin'] as const),
 	...(['is_enabled', 'is_enabled_in_file', 'last_invoked_time'] as const),
 ] as const
 
@@ -143,8 +173,12 @@ function successorOf(queries: Kysely<Tables>, { webhookId, tokenHash, expiryTime
 
 /** Of a deleted webhook only the hash of its token is remembered. */
 function forget(queries: Kysely<Tables>, at: number) {
-	const forgotten = { parameters: '{}', description: null, allowed_origins: '[]' }
-	return queries.updateTable('webhooks').set(forgotten).where('deleted_time', '<=', at).where('parameters', '<>', '{}')
+	const forgotten = { parameters: '{}', description: null, allowed_origins: '[]', protections: '{}' }
+	return queries
+		.updateTable('webhooks')
+		.set(forgotten)
+		.where('deleted_time', '<=', at)
+		.where((is) => is.or([is('parameters', '<>', '{}'), is('protections', '<>', '{}')]))
 }
 
 function rowOf(webhook: NewWebhook, at: number) {
@@ -156,6 +190,7 @@ function rowOf(webhook: NewWebhook, at: number) {
 		parameters: JSON.stringify(webhook.parameters),
 		description: webhook.description,
 		allowed_origins: JSON.stringify(webhook.allowedOrigins),
+		protections: JSON.stringify(webhook.protections),
 		origin: webhook.origin,
 		is_enabled: Number(webhook.isEnabled),
 		is_enabled_in_file: Number(webhook.isEnabledInFile),
@@ -179,6 +214,7 @@ function webhookOfRow(row: Selectable<Tables['webhooks']>): Webhook {
 		parameters: JSON.parse(row.parameters),
 		description: row.description,
 		allowedOrigins: JSON.parse(row.allowed_origins),
+		protections: JSON.parse(row.protections),
 		origin: row.origin,
 		isEnabled: row.is_enabled === 1,
 		isEnabledInFile: row.is_enabled_in_file === 1,

@@ -3,9 +3,10 @@ import { GENERATED_URI_TIME_MAX, WEBHOOK_VALIDITY_MAX } from '../limits.ts'
 import { bindParameters } from '../runbooks/bind-parameters.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { tooLongText } from '../runbooks/start-by-request.ts'
+import { changedProtections, isTokenless, type Protections, protectionsFault, protectionsOf } from './protections.ts'
 import type { Webhook } from './webhook.ts'
 import type { WebhookStore } from './webhook-store.ts'
-import { hashToken, newToken, tokenInQuery, webhookUrl } from './webhook-token.ts'
+import { hashToken, namedUrl, newToken, tokenInQuery, webhookUrl } from './webhook-token.ts'
 
 /** What a request asks for; what is absent asks for nothing. */
 export type WebhookRequest = {
@@ -19,6 +20,8 @@ export type WebhookRequest = {
 	isEnabled?: boolean | undefined
 	description?: string | null | undefined
 	allowedOrigins?: readonly string[] | undefined
+	/** null takes one away. */
+	protections?: { readonly [Name in keyof Protections]?: Protections[Name] | null | undefined } | undefined
 	runOn?: string | undefined
 }
 
@@ -41,7 +44,7 @@ export async function putWebhook(parts: Parts, request: WebhookRequest): Promise
 	return existing ? changeWebhook(parts, existing, request) : createWebhook(parts, request)
 }
 
-/** Changes what may be changed of a webhook: whether it is enabled, its description, and the origins it allows. */
+/** Changes what may be changed of a webhook: whether it is enabled, its description, the origins it allows, and its protections. */
 export async function patchWebhook(parts: Parts, request: WebhookRequest): Promise<WebhookOutcome> {
 	const existing = await parts.webhooks.findByName(request.name)
 	return existing ? changeWebhook(parts, existing, request) : noSuchWebhook(request.name)
@@ -73,7 +76,7 @@ export async function replaceWebhook(
 	const created = await webhooks.replace(webhook.webhookId, successor, { at: now, until })
 	if (!created) return { kind: 'conflict', message: `Webhook '${name}' was changed by another request: look at it again.` }
 	const overlapEndTime = Math.min(until, webhook.expiryTime)
-	return { kind: 'created', webhook: created, uri: webhookUrl(publicUrl, token), overlapEndTime }
+	return { kind: 'created', webhook: created, uri: issuedUrl(publicUrl, created, token), overlapEndTime }
 }
 
 async function createWebhook(parts: Parts, request: WebhookRequest): Promise<WebhookOutcome> {
@@ -82,13 +85,18 @@ async function createWebhook(parts: Parts, request: WebhookRequest): Promise<Web
 	if (!isValidExpiry(expiryTime, now)) return { kind: 'badRequest', message: 'Invalid expiry time.' }
 	if (runbookName === undefined) return { kind: 'badRequest', message: 'properties.runbook.name is mandatory.' }
 	if (request.runOn) return hybridWorkers
+	const protections = protectionsOf(request.protections ?? {})
+	const unprotected = protectionsFault(protections)
+	if (unprotected !== undefined) return { kind: 'badRequest', message: `properties.${unprotected}.` }
+	if (request.uri && isTokenless(protections))
+		return { kind: 'badRequest', message: 'A webhook that is called without a token is given no uri: its address is made of its name.' }
 	const refusal = await bindingRefusal(parts, runbookName, parameters)
 	if (refusal) return refusal
 	const token = request.uri ? await generatedToken(parts, request.uri) : newToken()
 	if (token === undefined) return { kind: 'badRequest', message: 'Invalid uri.' }
 	const created = await webhooks.create(
 		{
-			...{ name, runbookName, parameters, description, allowedOrigins, expiryTime, isEnabled },
+			...{ name, runbookName, parameters, description, allowedOrigins, protections, expiryTime, isEnabled },
 			tokenHash: hashToken(token),
 			origin: 'api',
 			isEnabledInFile: true,
@@ -103,7 +111,12 @@ async function createWebhook(parts: Parts, request: WebhookRequest): Promise<Web
 			: { kind: 'conflict', message: `The uri of webhook '${name}' was taken by another request at the same time.` }
 	}
 	// An address that the caller brought is not repeated.
-	return { kind: 'created', webhook: created, ...(request.uri ? {} : { uri: webhookUrl(publicUrl, token) }) }
+	return { kind: 'created', webhook: created, ...(request.uri ? {} : { uri: issuedUrl(publicUrl, created, token) }) }
+}
+
+/** The address that a webhook was issued. */
+export function issuedUrl(publicUrl: string, { name, protections }: Webhook, token: string): string {
+	return isTokenless(protections) ? namedUrl(publicUrl, name) : webhookUrl(publicUrl, token)
 }
 
 async function bindingRefusal({ runbooks }: Parts, runbookName: string, parameters: Record<string, string>): Promise<Refusal | undefined> {
@@ -128,6 +141,9 @@ async function changeWebhook({ webhooks, now }: Parts, webhook: Webhook, request
 	const fixed = fixedMemberChanged(webhook, request)
 	if (fixed !== undefined) return { kind: 'badRequest', message: fixed }
 	const { isEnabled, description, allowedOrigins } = request
+	const protections = changedProtections(webhook.protections, request.protections ?? {})
+	const unprotected = protectionsFault(protections)
+	if (unprotected !== undefined) return { kind: 'badRequest', message: `properties.${unprotected}.` }
 	// The operator's own switch counts, whatever the file says: it must hold when the file changes.
 	const switches = isEnabled !== undefined && isEnabled !== webhook.isEnabled
 	if (isEnabled === true && !webhook.isEnabledInFile) return declaredInFile(webhook)
@@ -135,15 +151,20 @@ async function changeWebhook({ webhooks, now }: Parts, webhook: Webhook, request
 		...(switches ? { isEnabled } : {}),
 		...(description === undefined || description === webhook.description ? {} : { description }),
 		...(allowedOrigins === undefined || isDeepStrictEqual(allowedOrigins, webhook.allowedOrigins) ? {} : { allowedOrigins }),
+		...(isDeepStrictEqual(protections, webhook.protections) ? {} : { protections }),
 	}
 	if (Object.keys(change).length === 0) return { kind: 'kept', webhook }
-	if (webhook.origin === 'file' && ('description' in change || 'allowedOrigins' in change)) return declaredInFile(webhook)
+	if (webhook.origin === 'file' && ['description', 'allowedOrigins', 'protections'].some((member) => member in change))
+		return declaredInFile(webhook)
 	await webhooks.update(webhook, change, now)
 	return { kind: 'kept', webhook: (await webhooks.findByName(webhook.name)) ?? webhook }
 }
 
 /** The refusal where a member that is fixed since the URL was issued is to be another; what is absent or equal changes nothing. */
-function fixedMemberChanged(webhook: Webhook, { expiryTime, parameters, runbookName, uri }: WebhookRequest): string | undefined {
+function fixedMemberChanged(
+	webhook: Webhook,
+	{ expiryTime, parameters, runbookName, uri, protections = {} }: WebhookRequest,
+): string | undefined {
 	if (uri && !isUriOf(webhook, uri)) return "Property 'uri' cannot be updated."
 	if (Number.isNaN(expiryTime)) return 'Invalid expiry time.'
 	const changed: [string, boolean][] = [
@@ -151,6 +172,8 @@ function fixedMemberChanged(webhook: Webhook, { expiryTime, parameters, runbookN
 		['parameters', parameters !== undefined && Object.keys(parameters).length > 0 && !areEqual(parameters, webhook.parameters)],
 		['runbook', runbookName !== undefined && runbookName.toLowerCase() !== webhook.runbookName.toLowerCase()],
 	]
+	const tokenIsFixed = isTokenless(changedProtections(webhook.protections, protections)) !== isTokenless(webhook.protections)
+	if (tokenIsFixed) return "Property 'isTokenRequired' cannot be updated."
 	const first = changed.find(([, isChanged]) => isChanged)
 	return first && `Property '${first[0]}' cannot be updated. Use replace.`
 }

@@ -5,6 +5,7 @@ import { audited } from '../audit/audit-trail.ts'
 import type { Log } from '../log.ts'
 import { bindParameters } from '../runbooks/bind-parameters.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
+import { isTokenless, protectionsFault } from './protections.ts'
 import { hasExpired, type NewWebhook, type Webhook } from './webhook.ts'
 import type { WebhookChange, WebhookStore } from './webhook-store.ts'
 import { hashToken, newToken } from './webhook-token.ts'
@@ -40,10 +41,15 @@ export function planReconcile(entries: WebhookEntry[], webhooks: Webhook[]): Rec
 }
 
 function changeOf(entry: WebhookEntry, webhook: Webhook): WebhookChange | undefined {
+	// Whether its token is required is fixed, and refused below.
+	const { isTokenRequired: _, ...asked } = entry.protections
+	const { isTokenRequired, ...current } = webhook.protections
+	const protections = { ...asked, ...(isTokenRequired === undefined ? {} : { isTokenRequired }) }
 	const change: WebhookChange = {
 		...(entry.isEnabled === webhook.isEnabledInFile ? {} : { isEnabledInFile: entry.isEnabled }),
 		...(entry.description === webhook.description ? {} : { description: entry.description }),
 		...(isDeepStrictEqual(entry.allowedOrigins, webhook.allowedOrigins) ? {} : { allowedOrigins: entry.allowedOrigins }),
+		...(isDeepStrictEqual(asked, current) || protectionsFault(protections) !== undefined ? {} : { protections }),
 	}
 	return Object.keys(change).length > 0 ? change : undefined
 }
@@ -54,6 +60,7 @@ function fixedMembersChanged(entry: WebhookEntry, webhook: Webhook): string[] {
 		['expiryTime', entry.expiryTime !== webhook.expiryTime],
 		// Compared as they are kept: JSON text has no -0 and no Infinity.
 		['parameters', !isDeepStrictEqual(JSON.parse(JSON.stringify(entry.parameters)), webhook.parameters)],
+		['isTokenRequired', isTokenless(entry.protections) !== isTokenless(webhook.protections)],
 		['tokenHash', entry.tokenHash !== null && entry.tokenHash !== webhook.tokenHash],
 	]
 	return isChanged
@@ -119,11 +126,11 @@ export async function applyPlan(plan: ReconcilePlan, { webhooks, audit, log, now
 	}
 	for (const entry of plan.create) {
 		const token = entry.tokenHash === null ? newToken() : undefined
-		const { name, runbookName, parameters, description, allowedOrigins, expiryTime, isEnabled } = entry
+		const { name, runbookName, parameters, description, allowedOrigins, protections, expiryTime, isEnabled } = entry
 		const tokenHash = token === undefined ? entry.tokenHash! : hashToken(token)
 		const details = { isEnabled, runbook: runbookName, expiryTime: new Date(expiryTime).toISOString() }
-		const fixed = { name, tokenHash, runbookName, parameters, expiryTime }
-		const webhook: NewWebhook = { ...fixed, description, allowedOrigins, origin: 'file', isEnabled: true, isEnabledInFile: isEnabled }
+		const fixed = { name, tokenHash, runbookName, parameters, expiryTime, description, allowedOrigins, protections }
+		const webhook: NewWebhook = { ...fixed, origin: 'file', isEnabled: true, isEnabledInFile: isEnabled }
 		const created = await noted(name, { action: 'write', details }, () => webhooks.create(webhook, now))
 		if (!created)
 			log.warn('A webhook in webhooks.json was refused', {

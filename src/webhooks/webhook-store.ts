@@ -1,9 +1,12 @@
+import type { Protections } from './protections.ts'
 import type { NewWebhook, Webhook } from './webhook.ts'
 
 /** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type WebhookStore = {
 	/** The webhook that this token hash was ever issued for, also a deleted one. */
 	findByTokenHash(tokenHash: string): Promise<Webhook | undefined>
+	/** The webhook of that name that is called by its name, without a token; without regard to case. */
+	findTokenless(name: string): Promise<Webhook | undefined>
 	/** All webhooks whose URLs are valid at an instant: also those that were replaced. */
 	listValid(at: number): Promise<Webhook[]>
 	/** All webhooks that are not deleted, by name. */
@@ -30,6 +33,8 @@ export type WebhookStore = {
 	isGenerated(tokenHash: string, since: number): Promise<boolean>
 	/** Notes that a webhook was seen expired. */
 	markExpired(webhookId: number, at: number): Promise<void>
+	/** Notes that its operator is told that a webhook expires within so many days; whether nobody was told so before. */
+	noteExpiryWarning(webhookId: number, days: number): Promise<boolean>
 	/** Notes a call that made a job; may be written a little later. */
 	noteInvoked(webhookId: number, at: number): void
 }
@@ -39,4 +44,5 @@ export type WebhookChange = {
 	isEnabledInFile?: boolean
 	description?: string | null
 	allowedOrigins?: readonly string[]
+	protections?: Protections
 }

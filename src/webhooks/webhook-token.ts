@@ -17,6 +17,11 @@ export function webhookUrl(publicUrl: string, token: string): string {
 	return `${publicUrl}/webhooks?token=${token}`
 }
 
+/** The URL of a webhook that is called by its name; it is no secret. */
+export function namedUrl(publicUrl: string, name: string): string {
+	return `${publicUrl}/webhooks/${encodeURIComponent(name)}`
+}
+
 export type TokenInQuery = { kind: 'token'; token: string } | { kind: 'invalid'; message: string }
 
 /** The one `token` member of a request's query, percent-decoded; a `+` stays a plus. Other members are ignored. */

@@ -1,3 +1,6 @@
+import { MILLISECONDS_PER_DAY, UNUSED_WEBHOOK_DAYS } from '../limits.ts'
+import type { Protections } from './protections.ts'
+
 /** A runbook and fixed parameter values behind a tokenised, expiring URL. All times are milliseconds since 1970, UTC. */
 export type Webhook = {
 	webhookId: number
@@ -10,6 +13,8 @@ export type Webhook = {
 	description: string | null
 	/** Senders of CloudEvents that may use it: host names, `*` for any. */
 	allowedOrigins: readonly string[]
+	/** What guards it beside its token. */
+	protections: Protections
 	/** Who owns it: webhooks.json, or the management API. */
 	origin: 'file' | 'api'
 	/** The operator's switch. */
@@ -34,6 +39,7 @@ export type NewWebhook = Pick<
 	| 'parameters'
 	| 'description'
 	| 'allowedOrigins'
+	| 'protections'
 	| 'origin'
 	| 'isEnabled'
 	| 'isEnabledInFile'
@@ -59,4 +65,9 @@ export function isEffectivelyEnabled(webhook: Pick<Webhook, 'isEnabled' | 'isEna
 
 export function hasExpired(webhook: Pick<Webhook, 'expiryTime' | 'expiredTime'>, now: number): boolean {
 	return webhook.expiredTime !== null || now >= webhook.expiryTime
+}
+
+/** Whether nobody called it for long. */
+export function isUnused({ creationTime, lastInvokedTime }: Pick<Webhook, 'creationTime' | 'lastInvokedTime'>, now: number): boolean {
+	return now - Math.max(creationTime, lastInvokedTime ?? 0) >= UNUSED_WEBHOOK_DAYS * MILLISECONDS_PER_DAY
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { issueText } from '../errors.ts'
 import { WEBHOOK_VALIDITY_MAX, WEBHOOKS_FILE_BYTES_MAX } from '../limits.ts'
 import { runbookNamePattern, runbookNameRule } from '../runbooks/runbook.ts'
+import { type Protections, protectionMembers, protectionsFault, protectionsOf } from './protections.ts'
 import { tokenHashPattern } from './webhook-token.ts'
 
 /** Senders that are told that they may send; a CloudEvents sender asks first. */
@@ -32,6 +33,7 @@ const entrySchema = z.strictObject({
 		.describe('Values for the parameters of the runbook. The caller cannot override them. Fixed once issued.'),
 	description: z.string().max(512).optional().describe('What the webhook is for.'),
 	allowedOrigins: allowedOriginsSchema.optional(),
+	...protectionMembers,
 	tokenHash: z
 		.string()
 		.regex(tokenHashPattern, 'must be sha256: and 64 hex digits in lower case')
@@ -54,6 +56,7 @@ export type WebhookEntry = {
 	parameters: Record<string, unknown>
 	description: string | null
 	allowedOrigins: readonly string[]
+	protections: Protections
 	tokenHash: string | null
 }
 
@@ -92,15 +95,19 @@ export function parseWebhooksFile(text: string, now: number): WebhooksFile {
 		parameters: entry.parameters ?? {},
 		description: entry.description ?? null,
 		allowedOrigins: entry.allowedOrigins ?? [],
+		protections: protectionsOf(entry),
 		tokenHash: entry.tokenHash ?? null,
 	}))
-	const faults = [...tooFarAhead(entries, now), ...repeated(entries, 'name'), ...repeated(entries, 'tokenHash')]
+	const faults = [...tooFarAhead(entries, now), ...unprotected(entries), ...repeated(entries, 'name'), ...repeated(entries, 'tokenHash')]
 	return faults.length > 0 ? { kind: 'faulty', faults } : { kind: 'read', text, entries }
 }
 
 function faultText(issue: z.core.$ZodIssue): string {
-	if (issue.code === 'unrecognized_keys')
-		return `has no member ${issue.keys.map((key) => `'${key}'`).join(', ')}; allowed are ${Object.keys(entrySchema.shape).join(', ')}`
+	if (issue.code === 'unrecognized_keys') {
+		const isOfEntry = issue.path.length === 2
+		const allowed = isOfEntry ? `; allowed are ${Object.keys(entrySchema.shape).join(', ')}` : ''
+		return `has no member ${issue.keys.map((key) => `'${key}'`).join(', ')}${allowed}`
+	}
 	return issueText(issue)
 }
 
@@ -116,6 +123,15 @@ function tooFarAhead(entries: WebhookEntry[], now: number): string[] {
 	return entries.flatMap(({ name, expiryTime }, index) =>
 		expiryTime - now > WEBHOOK_VALIDITY_MAX ? [`webhooks[${index}].expiryTime ("${name}"): must be at most ten years ahead.`] : [],
 	)
+}
+
+function unprotected(entries: WebhookEntry[]): string[] {
+	return entries.flatMap(({ name, protections, tokenHash }, index) => {
+		const place = `webhooks[${index}].isTokenRequired ("${name}")`
+		const fault = protectionsFault(protections)
+		if (fault !== undefined) return [`${place}: ${fault}.`]
+		return protections.isTokenRequired === false && tokenHash !== null ? [`${place}: cannot be false beside tokenHash.`] : []
+	})
 }
 
 function repeated(entries: WebhookEntry[], member: 'name' | 'tokenHash'): string[] {

@@ -38,6 +38,7 @@ export function oneJobStore(
 		queue: {
 			insert: notHere,
 			insertRun: notHere,
+			insertDelivery: notHere,
 			claim: notHere,
 			listTaken: notHere,
 			waiting: notHere,

@@ -43,6 +43,7 @@ export function restartCases(newPlace: NewStorePlace): void {
 			parameters: { a: 1 },
 			description: 'Deploys.',
 			allowedOrigins: ['a.example'],
+			protections: { rateLimit: { calls: 1, seconds: 2 } },
 			origin: 'api',
 			isEnabled: true,
 			isEnabledInFile: true,

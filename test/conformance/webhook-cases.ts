@@ -13,6 +13,7 @@ const deploy: NewWebhook = {
 	parameters: { Count: 3, Nested: { text: 'a\u0000"é😀', nothing: null } },
 	description: null,
 	allowedOrigins: [],
+	protections: {},
 	origin: 'file',
 	isEnabled: true,
 	isEnabledInFile: true,
@@ -36,6 +37,33 @@ export function webhookCases(newPlace: NewStorePlace): void {
 		})
 		assert.deepEqual(await storage.webhooks.findByTokenHash(deploy.tokenHash), created)
 		assert.equal(await storage.webhooks.findByTokenHash(hashToken('other')), undefined)
+	})
+
+	test('a webhook that is called by its name is found by it, without regard to case, until it is deleted', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const protections = { isTokenRequired: false, signature: { scheme: 'github' as const, secrets: [{ variable: 'a' }] } }
+		const named = await storage.webhooks.create({ ...deploy, protections }, 5)
+		await storage.webhooks.create({ ...deploy, name: 'other', tokenHash: hashToken('other') }, 5)
+		assert.deepEqual(await storage.webhooks.findTokenless('DEPLOY'), named)
+		assert.deepEqual([await storage.webhooks.findTokenless('other'), await storage.webhooks.findTokenless('none')], [undefined, undefined])
+		const next = { tokenHash: hashToken('next'), expiryTime: 99 }
+		const successor = await storage.webhooks.replace(named!.webhookId, next, { at: 6, until: 20 })
+		assert.deepEqual(successor?.protections, protections)
+		assert.deepEqual(await storage.webhooks.findTokenless('deploy'), successor)
+		await storage.webhooks.update(successor!, { protections: { ...protections, bodyBytesMax: 5 } }, 7)
+		assert.equal((await storage.webhooks.findTokenless('deploy'))?.protections.bodyBytesMax, 5)
+		await storage.webhooks.delete(successor!, 8)
+		assert.equal(await storage.webhooks.findTokenless('deploy'), undefined)
+		assert.deepEqual((await storage.webhooks.findByTokenHash(next.tokenHash))?.protections, {})
+	})
+
+	test('each day before the expiry is noted once, and no longer ago than one that is nearer', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const { webhookId } = (await storage.webhooks.create(deploy, 5))!
+		const note = (days: number) => storage.webhooks.noteExpiryWarning(webhookId, days)
+		assert.deepEqual([await note(7), await note(7), await note(30), await note(1), await note(1)], [true, false, false, true, false])
 	})
 
 	test('webhooks are listed by name', async () => {

@@ -165,4 +165,18 @@ test('who tries tokens is slowed down, by 429 with Retry-After; the same wrong t
 	assert.equal((await fetch(`${runner.url}/webhooks?token=x`, { method: 'POST' })).status, 400)
 })
 
+test('behind a proxy that is trusted its client is slowed down and told in the audit trail, and nobody else', async () => {
+	await using runner = await startRunner({ runbooks: {}, environment: { RUNHOOK_TRUSTED_PROXIES: '127.0.0.1' } })
+	const statusFrom = async (client: string, token: string, init: RequestInit = {}, path = '/jobs') =>
+		(await fetch(`${runner.url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, 'X-Forwarded-For': client } })).status
+	for (let count = 0; count < 20; count++) assert.equal(await statusFrom(`10.0.0.${count}, 192.0.2.1`, `guess-${count}`), 401)
+	assert.deepEqual([await statusFrom('192.0.2.1', adminToken), await statusFrom('192.0.2.2', adminToken)], [429, 200])
+	const variable = { method: 'PUT', body: JSON.stringify({ name: 'region', properties: { value: '1' } }) }
+	assert.equal(await statusFrom('192.0.2.2', adminToken, variable, `${accountPath}/variables/region`), 201)
+	const { value } = (await (await runner.manage(`${accountPath}/auditEvents?$top=1`)).json()) as {
+		value: [{ properties: { action: string; sourceAddress: string } }]
+	}
+	assert.deepEqual([value[0].properties.action, value[0].properties.sourceAddress], ['variables/write', '192.0.2.2'])
+})
+
 test.run()

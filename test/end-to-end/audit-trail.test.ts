@@ -130,6 +130,35 @@ test('who held, let go and stopped a job stands in it, and who asked in vain doe
 	)
 })
 
+test('who guarded, tried and called a webhook again stands in it, and a call that could not be repeated does not', async () => {
+	await using runner = await startRunner({ runbooks: { says: runbookText('') }, webhooks: [{ name: 'hook', runbook: 'says' }] })
+	const ask = (path: string, properties: object, method = 'POST') =>
+		runner.manage(`${accountPath}/webhooks/hook${path}`, { method, body: JSON.stringify({ properties }) })
+	await runner.start('hook', 'body')
+	const { value } = await json<{ value: [{ properties: { deliveryId: string } }] }>(
+		runner.manage(`${accountPath}/webhooks/hook/deliveries`),
+	)
+	const { deliveryId } = value[0].properties
+	assert.equal((await ask(`/deliveries/${deliveryId}/replay`, { content: 'same' })).status, 202)
+	assert.equal((await ask('/test', { dryRun: true })).status, 200)
+	const signature = { scheme: 'github', secrets: [{ variable: 'hook-secret' }] }
+	assert.equal((await ask('', { signature, rateLimit: null, protectionMode: 'observe' }, 'PATCH')).status, 200)
+	assert.equal((await ask('', { isEnabled: false }, 'PATCH')).status, 200)
+	// What waits to be written goes with no request that happens to ask for it.
+	assert.equal((await runner.call('hook', 'body')).status, 400)
+	assert.equal((await ask(`/deliveries/${deliveryId}/replay`, {})).status, 409)
+	const found = (await events(runner)).reverse().filter(({ caller }) => caller.kind === 'managementToken')
+	assert.deepEqual(
+		found.map(({ action, resource, details }) => [action, resource, details]),
+		[
+			['webhooks/deliveries/replay/action', `webhooks/hook/deliveries/${deliveryId}/replay`, { content: 'same' }],
+			['webhooks/test/action', 'webhooks/hook/test', { dryRun: true }],
+			['webhooks/write', 'webhooks/hook', { protections: 'signature, rateLimit: null, protectionMode: observe' }],
+			['webhooks/write', 'webhooks/hook', { isEnabled: false }],
+		],
+	)
+})
+
 test('failed sign-ins stand in it summed up', async () => {
 	await using runner = await startRunner({ runbooks: {} })
 	for (let count = 0; count < 25; count++) await fetch(`${runner.url}/jobs`, { headers: { authorization: `Bearer guess-${count}` } })

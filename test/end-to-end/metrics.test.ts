@@ -28,6 +28,7 @@ test('what was called, started, run and committed is counted, in a text that Pro
 			{ name: 'a "quoted" name', runbook: 'greets' },
 			{ name: 'off', runbook: 'greets', isEnabled: false },
 			{ name: 'fails', runbook: 'fails' },
+			{ name: 'far', runbook: 'greets', allowedAddresses: ['192.0.2.1'] },
 		],
 		environment: { RUNHOOK_HEALTH_KEY: healthKey },
 	})
@@ -35,7 +36,9 @@ test('what was called, started, run and committed is counted, in a text that Pro
 	for (const jobId of jobs) await runner.untilJob(jobId)
 	await runner.untilJob(await runner.start('a "quoted" name'))
 	await runner.call('off')
+	await runner.call('far')
 	await fetch(`${runner.url}/webhooks?token=never-issued`, { method: 'POST' })
+	await fetch(`${runner.url}/webhooks/nobody`, { method: 'POST' })
 
 	const found = await until('the ends are counted', async () => {
 		const families = await scrape(runner)
@@ -47,6 +50,7 @@ test('what was called, started, run and committed is counted, in a text that Pro
 		[calls('a "quoted" name', 'accepted'), calls('fails', 'accepted'), calls('off', 'expiredOrDisabled'), calls('', 'invalidToken')],
 		[2, 1, 1, 1],
 	)
+	assert.deepEqual([calls('far', 'addressNotAllowed'), calls('', 'noSuchName')], [1, 1])
 	const ended = { runbook: 'greets', end: 'Completed' }
 	assert.equal(figure(found, 'runhook_job_run_seconds', ended, 'runhook_job_run_seconds_count'), 2)
 	assert.equal(figure(found, 'runhook_job_start_seconds', {}, 'runhook_job_start_seconds_count'), 3)

@@ -51,6 +51,7 @@ async function outputOf(runner: Runner, name: string, headers: Record<string, st
 test("a caller's trace goes with the job to the runbook, and what is no trace does not", async () => {
 	await using runner = await startRunner({ runbooks: { tells } })
 	assert.equal(await outputOf(runner, 'tells', { traceparent: caller }), caller)
+	assert.equal(await outputOf(runner, 'tells', { traceparent: caller, 'Idempotency-Key': 'a' }), caller)
 	assert.equal(await outputOf(runner, 'tells'), 'none')
 	assert.equal(await outputOf(runner, 'tells', { traceparent: caller.toUpperCase() }), 'none')
 	const name = crypto.randomUUID()

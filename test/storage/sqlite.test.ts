@@ -2,6 +2,7 @@ import { test } from 'uvu'
 import { accessTokenCases } from '../conformance/access-token-cases.ts'
 import { assetCases } from '../conformance/asset-cases.ts'
 import { auditCases } from '../conformance/audit-cases.ts'
+import { deliveryCases } from '../conformance/delivery-cases.ts'
 import { jobCases } from '../conformance/job-cases.ts'
 import { jobListCases } from '../conformance/job-list-cases.ts'
 import { queueCases } from '../conformance/queue-cases.ts'
@@ -24,6 +25,7 @@ for (const cases of [
 	scheduleCases,
 	accessTokenCases,
 	auditCases,
+	deliveryCases,
 ])
 	cases(sqlitePlace)
 

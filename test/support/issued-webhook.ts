@@ -9,6 +9,7 @@ export const issuedWebhook: Webhook = {
 	parameters: {},
 	description: null,
 	allowedOrigins: [],
+	protections: {},
 	origin: 'file',
 	isEnabled: true,
 	isEnabledInFile: true,

@@ -5,6 +5,7 @@ import { Queue } from '../../src/queue/queue.ts'
 import type { QueueStore } from '../../src/queue/queue-store.ts'
 import type { Runbook } from '../../src/runbooks/runbook.ts'
 import { callWebhook, type WebhookCall } from '../../src/webhooks/call-webhook.ts'
+import type { Guard } from '../../src/webhooks/check-call.ts'
 import type { Webhook } from '../../src/webhooks/webhook.ts'
 import type { WebhookStore } from '../../src/webhooks/webhook-store.ts'
 import { hashToken } from '../../src/webhooks/webhook-token.ts'
@@ -19,6 +20,7 @@ const sound: Webhook = {
 	parameters: { Count: '3' },
 	description: null,
 	allowedOrigins: [],
+	protections: {},
 	origin: 'file',
 	isEnabled: true,
 	isEnabledInFile: true,
@@ -31,6 +33,9 @@ const sound: Webhook = {
 }
 const content = runbookContent({ Count: { type: 'number' }, WebhookData: { type: 'object' } }, { required: ['WebhookData'] })
 const loaded: Runbook = { name: 'deploy', file: 'deploy.ts', content }
+
+/** Nothing of it is asked for: these webhooks have no protections. */
+const noGuard = {} as Guard
 
 type Given = {
 	webhook?: Partial<Webhook>
@@ -59,15 +64,15 @@ async function call({ webhook = {}, body = Buffer.from('body'), url = '/webhooks
 		done.push('body read')
 		return body
 	}
-	const parts = { webhooks, runbooks, queue: new Queue({ insert } as unknown as QueueStore) }
-	const outcome = await callWebhook(parts, { url, rawHeaders: ['X-A', 'b'], readBody, now })
+	const parts = { webhooks, runbooks, queue: new Queue({ insert } as unknown as QueueStore), guard: noGuard }
+	const outcome = await callWebhook(parts, { url, rawHeaders: ['X-A', 'b'], headers: { 'x-a': 'b' }, address: '192.0.2.1', readBody, now })
 	return { outcome, kind: outcome.kind, done, jobs }
 }
 
 test('a call makes a job of the fixed values and the request, and is noted', async () => {
 	const { outcome, done, jobs } = await call({})
 	const [job] = jobs
-	assert.deepEqual(outcome, { kind: 'accepted', jobId: job!.jobId, webhook: sound })
+	assert.deepEqual(outcome, { kind: 'accepted', jobId: job!.jobId, webhook: sound, isRepeated: false, observed: [] })
 	assert.deepEqual(done, ['body read', 'noted'])
 	assert.deepEqual(job, {
 		jobId: job!.jobId,

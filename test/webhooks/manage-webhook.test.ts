@@ -4,6 +4,7 @@ import type { Runbook } from '../../src/runbooks/runbook.ts'
 import { generateUri, putWebhook, replaceWebhook } from '../../src/webhooks/manage-webhook.ts'
 import { callability } from '../../src/webhooks/webhook.ts'
 import { hashToken } from '../../src/webhooks/webhook-token.ts'
+import { issuedWebhook } from '../support/issued-webhook.ts'
 import { runbookContent } from '../support/runbook-content.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
 
@@ -73,6 +74,34 @@ test('a replacement needs an expiry time ahead, at most ten years', async () => 
 			kind: 'badRequest',
 			message: 'Invalid expiry time.',
 		})
+})
+
+test('what guards a webhook is changed by what a request names, null takes it away, and its token stays as it was issued', async () => {
+	await using world = await openWebhooks()
+	const rateLimit = { calls: 1, seconds: 2 }
+	const signature = { scheme: 'github' as const, secrets: [{ variable: 'a' }] }
+	const asked = { name: 'w', runbookName: 'deploy', expiryTime: HOUR, parameters: { Count: '1' } }
+	const change = async (protections: NonNullable<Parameters<typeof putWebhook>[1]['protections']>) => {
+		const outcome = await putWebhook(world.at(1), { ...asked, protections })
+		return 'message' in outcome ? outcome.message : outcome.webhook.protections
+	}
+	assert.deepEqual(await change({ rateLimit, bodyBytesMax: 5 }), { rateLimit, bodyBytesMax: 5 })
+	assert.deepEqual(await change({ signature, bodyBytesMax: null }), { rateLimit, signature })
+	assert.deepEqual(await change({ isTokenRequired: true, protectionMode: 'enforce' }), { rateLimit, signature })
+	assert.equal(await change({ isTokenRequired: false }), "Property 'isTokenRequired' cannot be updated.")
+	const uri = await generateUri(world.at(0))
+	const named = await putWebhook(world.at(1), { ...asked, name: 'n', uri, protections: { isTokenRequired: false, signature } })
+	assert.match('message' in named ? named.message : '', /is given no uri/)
+	const created = await putWebhook(world.at(1), { ...asked, name: 'n', protections: { isTokenRequired: false, signature } })
+	assert.equal('uri' in created && created.uri, `${publicUrl}/webhooks/n`)
+	const next = await replaceWebhook(world.at(2), { name: 'n', expiryTime: 2 * HOUR, overlapSeconds: 0 })
+	assert.equal('uri' in next && next.uri, `${publicUrl}/webhooks/n`)
+	assert.equal((await world.webhooks.findTokenless('N'))?.expiryTime, 2 * HOUR)
+	const file = await world.webhooks.create({ ...issuedWebhook, name: 'f', tokenHash: hashToken('f') }, 1)
+	assert.match(
+		JSON.stringify(await putWebhook(world.at(2), { name: file!.name, protections: { rateLimit } })),
+		/declared in webhooks\.json/,
+	)
 })
 
 test.run()

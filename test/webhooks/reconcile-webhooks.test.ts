@@ -17,6 +17,7 @@ const entry: WebhookEntry = {
 	parameters: { Count: 3, Tags: ['a', 'b'] },
 	description: null,
 	allowedOrigins: [],
+	protections: {},
 	tokenHash: null,
 }
 const webhook: Webhook = {
@@ -67,6 +68,22 @@ test('what is fixed since the URL was issued is refused member by member, and th
 	)
 	assert.deepEqual(plan.update, [{ webhook, change: { isEnabledInFile: false } }])
 	assert.deepEqual([plan.create, plan.delete], [[], []])
+})
+
+test('what guards a webhook follows the file; whether its token is required is fixed', () => {
+	const signature = { scheme: 'github' as const, secrets: [{ variable: 'a' }] }
+	const guarded = { ...webhook, protections: { signature } }
+	assert.deepEqual(planReconcile([{ ...entry, protections: { signature } }], [guarded]), nothing)
+	assert.deepEqual(planReconcile([entry], [guarded]).update, [{ webhook: guarded, change: { protections: {} } }])
+	const asked = planReconcile([{ ...entry, protections: { isTokenRequired: false, signature } }], [webhook])
+	// The signature is asked for at once, beside the token.
+	assert.deepEqual(asked.update, [{ webhook, change: { protections: { signature } } }])
+	assert.equal(asked.refused.length, 1)
+	assert.match(asked.refused[0]!.reason, /^'isTokenRequired' is fixed/)
+	// Without its token a webhook is never left without a guard.
+	const tokenless = { ...webhook, protections: { isTokenRequired: false, signature } }
+	const opened = planReconcile([entry], [tokenless])
+	assert.deepEqual([opened.update, opened.refused.length], [[], 1])
 })
 
 test('a webhook of the API is left alone, and an entry of its name is refused', () => {

@@ -26,6 +26,7 @@ test('an entry is read with its defaults filled in', () => {
 				parameters: {},
 				description: null,
 				allowedOrigins: [],
+				protections: {},
 				tokenHash: null,
 			},
 		],
@@ -51,6 +52,7 @@ test('what an entry sets is taken as it is, native JSON in its parameters', () =
 		parameters: entry.parameters,
 		description: 'Deploys.',
 		allowedOrigins: ['eventgrid.azure.net', '*'],
+		protections: {},
 		tokenHash: entry.tokenHash,
 	})
 })
@@ -95,6 +97,55 @@ test('every fault names its place and the entry it is in', () => {
 	assert.match(faults('{')[0]!, /^It is not JSON: /)
 	assert.match(faults([])[0]!, /^the file: /)
 	assert.match(faults({})[0]!, /^webhooks: /)
+})
+
+test('a fault of what guards a webhook names its place, and what cannot stand beside each other is one', () => {
+	const secrets = [{ variable: 'a' }]
+	const table: [object, RegExp][] = [
+		[{ signature: { scheme: 'bitbucket', secrets } }, /^webhooks\[0\]\.signature.* \("deploy"\): must have one of the schemes github, /],
+		[{ signature: { scheme: 'github' } }, /^webhooks\[0\]\.signature\.secrets \("deploy"\): /],
+		[{ signature: { scheme: 'github', secrets: [] } }, /must name at least one secret/],
+		[{ signature: { scheme: 'github', secrets: [...secrets, ...secrets, ...secrets] } }, /must name at most two secrets/],
+		[
+			{ signature: { scheme: 'github', secrets: ['the secret'] } },
+			/secrets\[0\] .*must be \{"variable": "<name>"\} or \{"credential": "<name>"\}/,
+		],
+		[{ signature: { scheme: 'github', secrets: [{ variable: 'a', credential: 'b' }] } }, /secrets\[0\] .*must be \{"variable"/],
+		[{ signature: { scheme: 'github', secrets, header: 'X' } }, /^webhooks\[0\]\.signature \("deploy"\): has no member 'header'\.$/],
+		[{ signature: { scheme: 'hmac', secrets } }, /signature\.header /],
+		[{ signature: { scheme: 'slack', secrets, toleranceSeconds: 0 } }, /must be at least 1/],
+		[{ entraId: { tenantId: 'contoso', audience: 'a' } }, /tenantId .*must be a GUID/],
+		[
+			{ entraId: { tenantId: '11111111-2222-3333-4444-555555555555', audience: 'a', authority: 'http://a.example' } },
+			/must be an https URL/,
+		],
+		[{ allowedAddresses: [] }, /must have at least one entry/],
+		[{ allowedAddresses: ['10.0.0.0/40'] }, /allowedAddresses\[0\] .*must be an address such as 192\.0\.2\.7 or a range/],
+		[{ rateLimit: { calls: 0, seconds: 1 } }, /rateLimit\.calls .*must be at least 1/],
+		[{ bodyBytesMax: 524_289 }, /must be at most 524288/],
+		[{ protectionMode: 'off' }, /protectionMode/],
+		[
+			{ isTokenRequired: false },
+			/^webhooks\[0\]\.isTokenRequired \("deploy"\): isTokenRequired can be false only beside signature or entraId/,
+		],
+		[
+			{ isTokenRequired: false, protectionMode: 'observe', signature: { scheme: 'github', secrets } },
+			/observe only while the token is required/,
+		],
+		[
+			{ isTokenRequired: false, signature: { scheme: 'github', secrets }, tokenHash: `sha256:${'a'.repeat(64)}` },
+			/cannot be false beside tokenHash/,
+		],
+	]
+	for (const [members, expected] of table) {
+		const found = faults({ webhooks: [{ ...deploy, ...members }] })
+		assert.equal(found.length, 1, `${JSON.stringify(members)} ${found.join(' ')}`)
+		assert.match(found[0]!, expected)
+		assert.doesNotMatch(found[0]!, /the secret/)
+	}
+	const defaults = { isTokenRequired: true, protectionMode: 'enforce', bodyIdentifiesDelivery: false }
+	const read = parseWebhooksFile(JSON.stringify({ webhooks: [{ ...deploy, ...defaults }] }), now)
+	assert.deepEqual(read.kind === 'read' && read.entries[0]?.protections, {})
 })
 
 test('all faults are told at once', () => {

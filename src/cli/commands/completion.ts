@@ -12,7 +12,7 @@ type Group = 'webhook' | 'runbook' | 'schedule' | 'variable' | 'credential'
 const own = (group: Group, names: string[]) => Object.fromEntries(names.map((name) => [`${group} ${name}`, group]))
 /** Commands whose first argument is a name of a group. */
 const namedArguments: Record<string, Group> = {
-	...own('webhook', ['show', 'enable', 'disable', 'replace', 'delete']),
+	...own('webhook', ['show', 'enable', 'disable', 'protect', 'replace', 'delete', 'deliveries', 'delivery', 'replay', 'test']),
 	...own('runbook', ['show', 'run']),
 	...own('schedule', ['show', 'enable', 'disable', 'delete']),
 	...own('variable', ['set', 'show', 'delete']),

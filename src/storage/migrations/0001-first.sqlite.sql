@@ -52,6 +52,7 @@ CREATE TABLE webhooks (
 	parameters TEXT NOT NULL,
 	description TEXT,
 	allowed_origins TEXT NOT NULL,
+	protections TEXT NOT NULL DEFAULT '{}',
 	origin TEXT NOT NULL,
 	is_enabled INTEGER NOT NULL,
 	is_enabled_in_file INTEGER NOT NULL,
@@ -61,7 +62,8 @@ CREATE TABLE webhooks (
 	last_modified_time INTEGER NOT NULL,
 	last_invoked_time INTEGER,
 	deleted_time INTEGER,
-	successor_hash TEXT
+	successor_hash TEXT,
+	expiry_warned_days INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX webhooks_name ON webhooks (name_key) WHERE deleted_time IS NULL;
 CREATE INDEX webhooks_every_name ON webhooks (name_key);
@@ -206,3 +208,36 @@ CREATE TABLE audit_head (
 	hash TEXT NOT NULL
 ) STRICT;
 INSERT INTO audit_head (sequence, previous_hash, hash) VALUES (0, '', '');
+-- What a sender called a delivery that made a job, so that it makes no second one. number is the order of time.
+CREATE TABLE delivery_keys (
+	number INTEGER PRIMARY KEY,
+	webhook_id INTEGER NOT NULL,
+	key_hash BLOB NOT NULL,
+	body_hash BLOB NOT NULL,
+	job_id TEXT NOT NULL,
+	time INTEGER NOT NULL,
+	UNIQUE (webhook_id, key_hash)
+) STRICT;
+
+-- Calls of webhooks, the latest of each. number is the order of arrival; bytes is what a row takes.
+CREATE TABLE deliveries (
+	number INTEGER PRIMARY KEY,
+	delivery_id TEXT NOT NULL UNIQUE,
+	webhook_name TEXT NOT NULL,
+	name_key TEXT NOT NULL,
+	kind TEXT NOT NULL,
+	time INTEGER NOT NULL,
+	duration_microseconds INTEGER NOT NULL,
+	is_accepted INTEGER NOT NULL,
+	status INTEGER NOT NULL,
+	code TEXT,
+	reason TEXT,
+	is_repeated INTEGER NOT NULL,
+	source_address TEXT,
+	headers TEXT NOT NULL,
+	body BLOB,
+	job_id TEXT,
+	bytes INTEGER NOT NULL
+) STRICT;
+CREATE INDEX deliveries_webhook ON deliveries (name_key, is_accepted, number);
+CREATE INDEX deliveries_bytes ON deliveries (bytes);

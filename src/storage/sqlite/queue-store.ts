@@ -2,10 +2,20 @@ import type { Selectable } from 'kysely'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
-import type { ClaimedJob, InsertOutcome, QueueStore, RunOutcome, ScheduledRun, WaitingJobs } from '../../queue/queue-store.ts'
+import type {
+	ClaimedJob,
+	DeliveryKey,
+	DeliveryOutcome,
+	InsertOutcome,
+	QueueStore,
+	RunOutcome,
+	ScheduledRun,
+	WaitingJobs,
+} from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import { jobOfRow } from '../job-row.ts'
 import type { JobRow } from '../tables.ts'
+import { findKey, type KeptKey, keepKey, keptKeySql } from './delivery-keys.ts'
 import { type ClaimFacts, claimedRunSql, claimRun } from './scheduled-runs.ts'
 import type { SqliteDatabase, Statement } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
@@ -17,6 +27,8 @@ const insertSql = `INSERT INTO jobs (${insertColumns})
 	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13) ON CONFLICT DO NOTHING`
 const insertRunSql = `INSERT INTO jobs (${insertColumns})
 	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13 WHERE EXISTS (${claimedRunSql})`
+const insertDeliverySql = `INSERT INTO jobs (${insertColumns})
+	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13 WHERE EXISTS (${keptKeySql})`
 
 // The oldest of each runbook, and of those the oldest: what waits of a runbook that may not run now is never looked through.
 const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
@@ -96,6 +108,21 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		return facts!.is_claimable === 1 ? 'runOverlaps' : 'runChanged'
 	}
 
+	async insertDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome> {
+		if (this.#waiting.isFull()) {
+			const kept = await findKey(this.#database, key)
+			return kept ? repeated(kept, key) : { kind: 'queueFull' }
+		}
+		let kept: KeptKey | undefined
+		const isInserted = await this.#counted(job, async () => {
+			const insert = { sql: insertDeliverySql, values: [...insertValues(job), key.webhookId, key.keyHash] }
+			const [keys, inserted] = await this.#database.transaction([keepKey(key, job.jobId, job.creationTime), insert])
+			kept = keys!.rows[0] as KeptKey
+			return inserted!.changes === 1
+		})
+		return isInserted ? { kind: 'accepted' } : repeated(kept!, key)
+	}
+
 	/** Counted before the commit, so that the requests of one batch cannot pass the limit together. */
 	async #counted({ runbookName }: NewJob, insert: () => Promise<boolean>): Promise<boolean> {
 		let isInserted = false
@@ -162,6 +189,10 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		if (changed && change.to === 'New') this.#waiting.add(changed.runbook_name, 1)
 		return changed !== undefined
 	}
+}
+
+function repeated(kept: KeptKey, { bodyHash }: DeliveryKey): DeliveryOutcome {
+	return { kind: 'repeated', jobId: kept.job_id, isSameBody: Buffer.compare(kept.body_hash, bodyHash) === 0 }
 }
 
 function insertValues(job: NewJob): unknown[] {

@@ -8,6 +8,7 @@ import {
 	STORE_BYTES_MAX,
 } from '../../limits.ts'
 import type { Log } from '../../log.ts'
+import { deleteOldKeys } from './delivery-keys.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 type Parts = { retentionDays: number; forgetReplaced: (at: number) => Promise<void>; clock: Clock; log: Log }
@@ -27,6 +28,7 @@ export function startRetention(database: SqliteDatabase, parts: Parts): AsyncDis
 				const count = await deleteOldJobs(database, parts, closing.signal)
 				if (count > 0) parts.log.info('Old jobs deleted', { count })
 				await parts.forgetReplaced(parts.clock.now())
+				await deleteOldKeys(database, parts.clock.now(), closing.signal)
 			} catch (error) {
 				if (!closing.signal.aborted) parts.log.warn('Old jobs could not be deleted', { reason: (error as Error).message })
 			}

@@ -1,4 +1,5 @@
 import type { Clock } from '../../clock.ts'
+import { isTokenless } from '../../webhooks/protections.ts'
 import type { Webhook } from '../../webhooks/webhook.ts'
 import type { WebhookStore } from '../../webhooks/webhook-store.ts'
 
@@ -9,16 +10,22 @@ import type { WebhookStore } from '../../webhooks/webhook-store.ts'
  */
 export async function cacheWebhooks(store: WebhookStore, clock: Clock): Promise<WebhookStore> {
 	const byTokenHash = new Map<string, Webhook>()
+	const tokenless = new Map<string, Webhook>()
 	let changes = 0
 	const fill = async () => {
 		const before = changes
 		const webhooks = await store.listValid(clock.now())
 		// What was read before another change says nothing of it.
-		if (changes === before) for (const webhook of webhooks) byTokenHash.set(webhook.tokenHash, webhook)
+		if (changes !== before) return
+		for (const webhook of webhooks) {
+			byTokenHash.set(webhook.tokenHash, webhook)
+			if (isTokenless(webhook.protections) && webhook.deletedTime === null) tokenless.set(webhook.name.toLowerCase(), webhook)
+		}
 	}
 	const changing = async <Result>(write: () => Promise<Result>): Promise<Result> => {
 		changes++
 		byTokenHash.clear()
+		tokenless.clear()
 		const result = await write()
 		changes++
 		await fill().catch(() => undefined)
@@ -28,6 +35,7 @@ export async function cacheWebhooks(store: WebhookStore, clock: Clock): Promise<
 	return {
 		...store,
 		findByTokenHash: async (tokenHash) => byTokenHash.get(tokenHash) ?? (await store.findByTokenHash(tokenHash)),
+		findTokenless: async (name) => tokenless.get(name.toLowerCase()) ?? (await store.findTokenless(name)),
 		create: (webhook, at) => changing(() => store.create(webhook, at)),
 		update: (webhook, change, at) => changing(() => store.update(webhook, change, at)),
 		delete: (webhook, at) => changing(() => store.delete(webhook, at)),

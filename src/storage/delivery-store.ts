@@ -1,0 +1,111 @@
+import { type Compilable, type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
+import { DELIVERIES_STEP, DELIVERY_ROW_BYTES } from '../limits.ts'
+import { type Delivery, type DeliverySummary, isRefused } from '../webhooks/delivery.ts'
+import type { DeliveryStore, NewDelivery } from '../webhooks/delivery-store.ts'
+import type { Tables } from './tables.ts'
+
+/** Runs queries as one transaction and resolves with the rows of each. */
+type Transact = (queries: Compilable[]) => Promise<unknown[][]>
+
+const summaryColumns = [
+	...(['number', 'delivery_id', 'webhook_name', 'kind', 'time', 'duration_microseconds', 'status', 'code', 'reason'] as const),
+	...(['is_repeated', 'source_address', 'job_id'] as const),
+]
+
+/** Deliveries over any database. */
+export function openDeliveryStore(queries: Kysely<Tables>, transact: Transact): DeliveryStore {
+	const ofWebhook = (name: string) => queries.selectFrom('deliveries').where('name_key', '=', name.toLowerCase())
+	const bodyBytes = sql<number | null>`length(body)`.as('body_bytes')
+	return {
+		async append(deliveries) {
+			if (deliveries.length > 0) await transact(deliveries.map((delivery) => insertOf(queries, delivery)))
+		},
+		async prune(webhookNames, { perWebhook, all, bytes }) {
+			for (const name of webhookNames)
+				for (const isAccepted of [0, 1]) {
+					const surplus = ofWebhook(name).where('is_accepted', '=', isAccepted).select('number').orderBy('number', 'desc')
+					await deleteInSteps(queries, surplus.limit(DELIVERIES_STEP).offset(perWebhook))
+				}
+			const oldest = queries.selectFrom('deliveries').select('number').orderBy('number').limit(DELIVERIES_STEP)
+			const isOver = sql<SqlBool>`(SELECT count(*) > ${all} OR sum(bytes) > ${bytes} FROM deliveries)`
+			await deleteInSteps(queries, oldest.where(isOver))
+		},
+		async list(webhookName, { after, limit }) {
+			let query = ofWebhook(webhookName).select([...summaryColumns, bodyBytes])
+			if (after !== undefined) query = query.where('number', '<', after)
+			const rows = await query
+				.orderBy('number', 'desc')
+				.limit(limit + 1)
+				.execute()
+			const shown = rows.slice(0, limit)
+			return { deliveries: shown.map(summaryOfRow), next: rows.length > limit ? shown.at(-1)!.number : undefined }
+		},
+		async get(webhookName, deliveryId) {
+			const named = ofWebhook(webhookName).where('delivery_id', '=', deliveryId.toLowerCase())
+			const row = await named.select([...summaryColumns, bodyBytes, 'headers', 'body']).executeTakeFirst()
+			return row && deliveryOfRow(row)
+		},
+	}
+}
+
+/** Deletes what a query finds, which finds a few at a time, until it finds nothing more: others' requests come in between. */
+async function deleteInSteps(queries: Kysely<Tables>, some: { execute(): Promise<{ number: number }[]> }): Promise<void> {
+	for (;;) {
+		const numbers = (await some.execute()).map(({ number }) => number)
+		if (numbers.length === 0) return
+		await queries.deleteFrom('deliveries').where('number', 'in', numbers).execute()
+	}
+}
+
+function insertOf(queries: Kysely<Tables>, delivery: NewDelivery): Compilable {
+	const { webhookId, webhookName, time, headers, body } = delivery
+	const headersJson = JSON.stringify(headers)
+	const values = {
+		delivery_id: delivery.deliveryId,
+		webhook_name: webhookName,
+		name_key: webhookName.toLowerCase(),
+		kind: delivery.kind,
+		time,
+		duration_microseconds: delivery.durationMicroseconds,
+		is_accepted: Number(!isRefused(delivery)),
+		status: delivery.status,
+		code: delivery.code,
+		reason: delivery.reason,
+		is_repeated: Number(delivery.isRepeated),
+		source_address: delivery.sourceAddress,
+		headers: headersJson,
+		body,
+		job_id: delivery.jobId,
+		bytes: DELIVERY_ROW_BYTES + headersJson.length + (body?.length ?? 0),
+	}
+	const names = Object.keys(values) as (keyof typeof values)[]
+	// A webhook that was deleted meanwhile leaves nothing behind.
+	const isThere = sql<SqlBool>`EXISTS (SELECT 1 FROM webhooks WHERE webhook_id = ${webhookId} AND (deleted_time IS NULL OR deleted_time > ${time}))`
+	const insert = sql`INSERT INTO deliveries (${sql.join(names.map((name) => sql.ref(name)))})
+		SELECT ${sql.join(names.map((name) => sql.val(values[name])))} WHERE ${isThere}`
+	return { compile: () => insert.compile(queries) }
+}
+
+type Row = Selectable<Tables['deliveries']>
+type SummaryRow = Pick<Row, (typeof summaryColumns)[number]> & { body_bytes: number | null }
+
+function summaryOfRow(row: SummaryRow): DeliverySummary {
+	return {
+		deliveryId: row.delivery_id,
+		webhookName: row.webhook_name,
+		kind: row.kind,
+		time: row.time,
+		durationMicroseconds: row.duration_microseconds,
+		status: row.status,
+		code: row.code,
+		reason: row.reason,
+		isRepeated: row.is_repeated === 1,
+		sourceAddress: row.source_address,
+		jobId: row.job_id,
+		bodyBytes: row.body_bytes,
+	}
+}
+
+function deliveryOfRow(row: SummaryRow & Pick<Row, 'headers' | 'body'>): Delivery {
+	return { ...summaryOfRow(row), headers: JSON.parse(row.headers), body: row.body }
+}

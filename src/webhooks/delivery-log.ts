@@ -1,0 +1,169 @@
+import { randomUUIDv7 } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import {
+	DELIVERIES_BYTES_MAX,
+	DELIVERIES_MAX,
+	DELIVERIES_PER_WEBHOOK_MAX,
+	DELIVERIES_STEP,
+	DELIVERIES_STEP_BYTES,
+	DELIVERIES_WAITING_BYTES_MAX,
+	DELIVERIES_WAITING_MAX,
+	DELIVERIES_WRITE_INTERVAL,
+} from '../limits.ts'
+import type { Log } from '../log.ts'
+import type { Delivery } from './delivery.ts'
+import { isRefused } from './delivery.ts'
+import type { DeliveryStore, NewDelivery } from './delivery-store.ts'
+import type { Webhook } from './webhook.ts'
+import { requestHeader } from './webhook-data.ts'
+
+/** A delivery as it is told in the midst of calls: what takes time is done when it is written. */
+export type NotedDelivery = Pick<Delivery, 'kind' | 'status' | 'code' | 'reason' | 'jobId' | 'isRepeated' | 'durationMicroseconds'> & {
+	webhook: Webhook
+	call: { rawHeaders: readonly string[]; address: string | null; now: number }
+	body: Buffer | undefined
+}
+
+type Parts = { deliveries: DeliveryStore; clock: Clock; log: Log }
+
+const bounds = { perWebhook: DELIVERIES_PER_WEBHOOK_MAX, all: DELIVERIES_MAX, bytes: DELIVERIES_BYTES_MAX }
+
+/**
+ * Keeps the latest deliveries of each webhook. They wait in memory and are written together after a moment, because no caller should wait
+ * for it: the end of the process in whatever way loses that moment.
+ */
+export class DeliveryLog {
+	readonly #parts: Parts
+	/** Accepted and refused ones by webhook; of each at most twice as many as are kept. */
+	#accepted = new Map<string, NotedDelivery[]>()
+	#refused = new Map<string, NotedDelivery[]>()
+	#count = 0
+	#bytes = 0
+	#lost = 0
+	#unknownTokens = 0
+	readonly #since: number
+	#writing: Promise<void> = Promise.resolve()
+	readonly #closing = new AbortController()
+	readonly #ended: Promise<void>
+
+	constructor(parts: Parts) {
+		this.#parts = parts
+		this.#since = parts.clock.now()
+		this.#ended = this.#writeAgainAndAgain()
+	}
+
+	/** Calls under no webhook's address, and deliveries that could not be kept, since the start. */
+	get counts(): { since: number; unknownTokens: number; lost: number } {
+		return { since: this.#since, unknownTokens: this.#unknownTokens, lost: this.#lost }
+	}
+
+	/** Counts a call under no webhook's address. */
+	countUnknownToken(): void {
+		this.#unknownTokens++
+	}
+
+	/** Takes a delivery to be written. */
+	note(delivery: NotedDelivery): void {
+		const size = delivery.body?.length ?? 0
+		if (this.#count >= DELIVERIES_WAITING_MAX || this.#bytes + size > DELIVERIES_WAITING_BYTES_MAX) {
+			this.#lost++
+			return
+		}
+		const { name } = delivery.webhook
+		const kind = isRefused(delivery) ? this.#refused : this.#accepted
+		let waiting = kind.get(name)
+		if (!waiting) {
+			waiting = []
+			kind.set(name, waiting)
+		}
+		waiting.push(delivery)
+		this.#count++
+		this.#bytes += size
+		// Those that newer ones would push out at once; many together, because this is done in the midst of calls.
+		if (waiting.length >= 2 * DELIVERIES_PER_WEBHOOK_MAX) for (const each of waiting.splice(0, DELIVERIES_PER_WEBHOOK_MAX)) this.#take(each)
+	}
+
+	/** Writes what waits, so that it can be read. */
+	flush(): Promise<void> {
+		this.#writing = this.#writing.then(() => this.#write())
+		return this.#writing
+	}
+
+	async [Symbol.asyncDispose](): Promise<void> {
+		this.#closing.abort()
+		await this.#ended
+		await this.flush()
+	}
+
+	#take({ body }: NotedDelivery): void {
+		this.#count--
+		this.#bytes -= body?.length ?? 0
+	}
+
+	async #writeAgainAndAgain(): Promise<void> {
+		const { signal } = this.#closing
+		while (!signal.aborted) {
+			await this.#parts.clock.sleep(DELIVERIES_WRITE_INTERVAL, signal).catch(() => undefined)
+			if (this.#count > 0) await this.flush()
+		}
+	}
+
+	async #write(): Promise<void> {
+		const kept = [...this.#accepted.values(), ...this.#refused.values()].map((each) => each.slice(-DELIVERIES_PER_WEBHOOK_MAX))
+		const waiting = kept.flat().sort((one, other) => one.call.now - other.call.now)
+		this.#accepted = new Map()
+		this.#refused = new Map()
+		this.#count = 0
+		this.#bytes = 0
+		if (waiting.length === 0) return
+		const { deliveries, log } = this.#parts
+		const steps = inSteps(waiting)
+		let written = 0
+		try {
+			for (const step of steps) {
+				await deliveries.append(step.map(newDelivery))
+				written += step.length
+			}
+			await deliveries.prune([...new Set(waiting.map(({ webhook }) => webhook.name))], bounds)
+		} catch (error) {
+			this.#lost += waiting.length - written
+			log.warn('Deliveries could not be kept', { count: waiting.length - written, reason: (error as Error).message })
+		}
+	}
+}
+
+function inSteps(all: NotedDelivery[]): NotedDelivery[][] {
+	const steps: NotedDelivery[][] = []
+	let bytes = 0
+	for (const delivery of all) {
+		const size = delivery.body?.length ?? 0
+		const step = steps.at(-1)
+		if (step && step.length < DELIVERIES_STEP && bytes + size <= DELIVERIES_STEP_BYTES) step.push(delivery)
+		else {
+			steps.push([delivery])
+			bytes = 0
+		}
+		bytes += size
+	}
+	return steps
+}
+
+function newDelivery({ webhook, call, body, ...delivery }: NotedDelivery): NewDelivery {
+	return {
+		...delivery,
+		deliveryId: randomUUIDv7(),
+		webhookId: webhook.webhookId,
+		webhookName: webhook.name,
+		time: call.now,
+		sourceAddress: call.address,
+		headers: withoutSecrets(requestHeader(call.rawHeaders)),
+		body: body ?? null,
+	}
+}
+
+/** Names of headers that are likely to carry a secret of some sender's own. */
+const secretName = /token|secret|password|api-?key|credential/i
+
+function withoutSecrets(headers: Record<string, string>): Record<string, string> {
+	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secretName.test(name) ? '***' : value]))
+}

@@ -1,0 +1,20 @@
+import type { Delivery, DeliverySummary } from './delivery.ts'
+
+export type NewDelivery = Omit<Delivery, 'bodyBytes'> & { webhookId: number }
+
+/** How many deliveries are kept: accepted and refused ones of each webhook, and of all webhooks with their bytes. */
+type DeliveryBounds = { perWebhook: number; all: number; bytes: number }
+
+/** What this folder needs kept of deliveries. Every method may throw a StoreUnavailableError: then nothing was changed. */
+export type DeliveryStore = {
+	/** Keeps deliveries, in their order, of webhooks that are not deleted. */
+	append(deliveries: readonly NewDelivery[]): Promise<void>
+	/** Forgets the oldest that are over the bounds: of these webhooks, and of all. */
+	prune(webhookNames: readonly string[], bounds: DeliveryBounds): Promise<void>
+	/** Deliveries of a webhook, the newest first, after the key of the page before. */
+	list(
+		webhookName: string,
+		page: { after: number | undefined; limit: number },
+	): Promise<{ deliveries: DeliverySummary[]; next: number | undefined }>
+	get(webhookName: string, deliveryId: string): Promise<Delivery | undefined>
+}

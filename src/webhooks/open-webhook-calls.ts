@@ -1,0 +1,30 @@
+import type { AssetSource } from '../assets/asset-source.ts'
+import type { Clock } from '../clock.ts'
+import type { Log } from '../log.ts'
+import type { Guard } from './check-call.ts'
+import { DeliveryLog } from './delivery-log.ts'
+import type { DeliveryStore } from './delivery-store.ts'
+import { EntraTokens } from './entra-token.ts'
+import { warnBeforeExpiry } from './expiry-warnings.ts'
+import { RateLimits } from './rate-limit.ts'
+import { WebhookSecrets } from './webhook-secrets.ts'
+import type { WebhookStore } from './webhook-store.ts'
+
+/** What calls of webhooks are guarded with, and where they are noted. */
+export type WebhookCalls = { guard: Guard; deliveryLog: DeliveryLog }
+
+type Parts = { webhooks: WebhookStore; deliveries: DeliveryStore; source: AssetSource; clock: Clock; log: Log }
+
+/** Ready for calls; begins to tell which webhooks expire soon. Disposing writes the deliveries that wait. */
+export function openWebhookCalls({ webhooks, deliveries, source, clock, log }: Parts): WebhookCalls & AsyncDisposable {
+	const deliveryLog = new DeliveryLog({ deliveries, clock, log })
+	const warnings = warnBeforeExpiry({ webhooks, clock, log })
+	return {
+		guard: { secrets: new WebhookSecrets(source, clock), entra: new EntraTokens(clock), rates: new RateLimits() },
+		deliveryLog,
+		async [Symbol.asyncDispose]() {
+			await warnings[Symbol.asyncDispose]()
+			await deliveryLog[Symbol.asyncDispose]()
+		},
+	}
+}
