@@ -131,10 +131,13 @@ test('who held, let go and stopped a job stands in it, and who asked in vain doe
 })
 
 test('who guarded, tried and called a webhook again stands in it, and a call that could not be repeated does not', async () => {
-	await using runner = await startRunner({ runbooks: { says: runbookText('') }, webhooks: [{ name: 'hook', runbook: 'says' }] })
+	await using runner = await startRunner({ runbooks: { says: runbookText('') } })
 	const ask = (path: string, properties: object, method = 'POST') =>
 		runner.manage(`${accountPath}/webhooks/hook${path}`, { method, body: JSON.stringify({ properties }) })
-	await runner.start('hook', 'body')
+	const created = await ask('', { runbook: { name: 'says' }, expiryTime: inADay().toISOString() }, 'PUT')
+	const { uri } = ((await created.json()) as { properties: { uri: string } }).properties
+	const call = async () => (await fetch(uri, { method: 'POST', body: 'body' })).status
+	assert.equal(await call(), 202)
 	const { value } = await json<{ value: [{ properties: { deliveryId: string } }] }>(
 		runner.manage(`${accountPath}/webhooks/hook/deliveries`),
 	)
@@ -145,9 +148,10 @@ test('who guarded, tried and called a webhook again stands in it, and a call tha
 	assert.equal((await ask('', { signature, rateLimit: null, protectionMode: 'observe' }, 'PATCH')).status, 200)
 	assert.equal((await ask('', { isEnabled: false }, 'PATCH')).status, 200)
 	// What waits to be written goes with no request that happens to ask for it.
-	assert.equal((await runner.call('hook', 'body')).status, 400)
+	assert.equal(await call(), 400)
 	assert.equal((await ask(`/deliveries/${deliveryId}/replay`, {})).status, 409)
 	const found = (await events(runner)).reverse().filter(({ caller }) => caller.kind === 'managementToken')
+	assert.equal(found.shift()?.action, 'webhooks/write')
 	assert.deepEqual(
 		found.map(({ action, resource, details }) => [action, resource, details]),
 		[
