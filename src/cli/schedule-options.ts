@@ -62,8 +62,6 @@ export function readSchedule(options: ScheduleOptions, now: number): SchedulePro
 	const { cron, frequency, interval, weekDays, monthDays, monthlyOccurrences, start, expires } = options
 	const { timeZone, missed, overlap, description, disabled = false } = options
 	if ((cron === undefined) === (frequency === undefined)) throw new UsageError('Give either --cron or --frequency.')
-	if (frequency !== undefined && start === undefined)
-		throw new UsageError('--frequency counts from --start: give it, too.', '--start 1h is an hour from now.')
 	const days = {
 		weekDays: weekDays === undefined ? undefined : split(weekDays),
 		monthDays: monthDays === undefined ? undefined : split(monthDays).map((day) => wholeNumber(day, '--month-days')),
@@ -71,7 +69,7 @@ export function readSchedule(options: ScheduleOptions, now: number): SchedulePro
 	}
 	const instant = (text: string | undefined, option: string) =>
 		text === undefined ? undefined : readInstant(text, option, { now, direction: 1 }).toISOString()
-	return {
+	const schedule = {
 		cron,
 		frequency,
 		interval: interval === undefined ? undefined : wholeNumber(interval, '--interval'),
@@ -84,6 +82,9 @@ export function readSchedule(options: ScheduleOptions, now: number): SchedulePro
 		description,
 		isEnabled: !disabled,
 	}
+	if (frequency !== undefined && start === undefined)
+		throw new UsageError('--frequency counts from --start: give it, too.', '--start 1h is an hour from now.')
+	return schedule
 }
 
 function split(text: string): string[] {

@@ -35,6 +35,20 @@ test('a source that is busy is asked again, and one odd entry keeps nothing else
 	assert.ok(azure.requests.every(({ path }) => !path.endsWith('/runbooks/')))
 })
 
+test('an account that holds more than is imported is refused, and a source that others can read along with is told', async () => {
+	await using runner = await startRunner({ runbooks: {}, webhooks: [] })
+	const place = { runner, folder: runner.folder }
+	const many = Array.from({ length: 10_001 }, (_, at) => ({ name: `r${at}`, properties: {} }))
+	await using azure = await scriptedServer(() => ({ value: many }))
+	const tooMany = await importFrom(azure, place)
+	assert.equal(tooMany.code, 2)
+	assert.match(tooMany.stderr, /holds more than 10000 entries of one kind/)
+	assert.equal(azure.requests.length, 1)
+	const readable = await importFrom({ url: 'http://source.invalid' }, place)
+	assert.equal(readable.code, 4)
+	assert.match(readable.stderr, /^Warning: http:\/\/source\.invalid is plain http: the token can be read on the way\.\n/)
+})
+
 test('a source that stays busy, or asks for too long a wait, ends the import', async () => {
 	await using runner = await startRunner({ runbooks: {}, webhooks: [] })
 	for (const [retryAfter, asked] of [

@@ -33,12 +33,15 @@ export async function openAzureRunner(runbooks: Record<string, string>, environm
 			response.writeHead(how.status, { 'content-type': 'application/json', ...how.headers })
 			return void response.end(JSON.stringify({ error: { code: 'Disturbed', message: 'A test answers.' } }))
 		}
-		if (typeof how === 'number') await wait(how)
+		if (typeof how === 'number') await wait(how, undefined, { ref: false })
 		if (request.path === '/msi/token') return { access_token: adminToken, expires_on: '4102444800', resource: 'r', token_type: 'Bearer' }
 		const { method, path, query, body } = request
 		const { authorization = '', 'content-type': type = 'application/json' } = request.headers
 		const headers = { authorization, 'content-type': type }
-		const answer = await fetch(`${upstream}${path}?${query}`, { method, headers, ...(method === 'GET' ? {} : { body }) })
+		const asked = fetch(`${upstream}${path}?${query}`, { method, headers, ...(method === 'GET' ? {} : { body }) })
+		const answer = await asked.catch(() => undefined)
+		// The test is over.
+		if (!answer) return void response.destroy()
 		const text = await answer.text()
 		if (how === 'lose') response.destroy()
 		else response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? 'application/json' }).end(text)
