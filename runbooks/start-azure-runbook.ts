@@ -144,6 +144,6 @@ async function stop(context: Context, { place, jobName, relay, isStarted }: Stop
 	else context.warning(`The job in Azure was told to stop and is still ${status} after ${StopWaitSeconds} s.`)
 	if (status === 'Stopped') return ' and was stopped.'
 	return isOver(standing)
-		? ` with all that belongs to it; then it was ${status}.`
+		? ` or its records were not all read by then; it is ${status}.`
 		: ` and was told to stop; it is still ${status} and may go on.`
 }

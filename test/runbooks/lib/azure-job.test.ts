@@ -71,7 +71,7 @@ test('each record is written once, in order, and one that Azure shows late is wr
 	const keep = async (lastId: string) => {
 		kept = lastId
 	}
-	const record = (jobStreamId: string, time: string) => ({
+	const record = (jobStreamId: string, time: string): AutomationModels.JobStream => ({
 		jobStreamId,
 		streamType: 'Output',
 		streamText: jobStreamId,
