@@ -1,7 +1,8 @@
 // The job in Azure: started once, looked at, stopped.
 import { createHash } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type AzureAccount, mayPass, worded } from './azure-account.ts'
+import { mayPass } from 'runhook'
+import { type AzureAccount, worded } from './azure-account.ts'
 import { type Patience, patiently } from './patience.ts'
 
 /** How a job stands; `exception` is there when it failed. */
@@ -38,13 +39,14 @@ export async function startOnce(account: AzureAccount, { jobName, request, patie
 			return jobId
 		} catch (error) {
 			// Without an answer nobody knows whether it was started; a conflict says that it was.
-			const mayBeThere = azure.failure(error).statusCode === 409 || mayPass(azure, error)
+			const failed = azure.failure(error)
+			const mayBeThere = failed.statusCode === 409 || mayPass(failed)
 			if (!mayBeThere) throw error
 			const there = await patiently(patience, () => findJob(account, jobName)).catch((failure: Error) => {
 				throw patience.signal.aborted ? failure : mayGoOn(jobName, failure)
 			})
 			if (there !== undefined) return there
-			if (tries >= TRIES_MAX) throw azure.failure(error).statusCode === 429 ? error : mayGoOn(jobName, worded(azure, error))
+			if (tries >= TRIES_MAX) throw failed.statusCode === 429 ? error : mayGoOn(jobName, worded(azure, error))
 			await wait(TRY_WAIT, undefined, { signal: patience.signal })
 		}
 	}
@@ -101,10 +103,11 @@ export async function stopJob(
 			if (isOver(standing)) return standing
 		} catch (error) {
 			failure = error
-			const isMissing = azure.failure(error).statusCode === 404
+			const failed = azure.failure(error)
+			const isMissing = failed.statusCode === 404
 			// A start that was just being asked for may still come about.
 			if (isMissing && !isStarted && tries >= STOP_TRIES_MAX) return undefined
-			if (!isMissing && !mayPass(azure, error)) throw error
+			if (!isMissing && !mayPass(failed)) throw error
 		}
 		const isLast = await wait(pollSeconds * 1000, false, standing || isStarted ? { signal } : {}).catch(() => true)
 		if (isLast && standing) return standing

@@ -1,7 +1,7 @@
 // How long a job in Azure that runs is not given up, although it cannot be looked at.
 import { setTimeout as wait } from 'node:timers/promises'
-import type { Azure } from 'runhook'
-import { mayPass, worded } from './azure-account.ts'
+import { type Azure, mayPass } from 'runhook'
+import { worded } from './azure-account.ts'
 
 /** Looks in a row that may fail: some minutes of an Azure that is away. */
 const FAILURES_MAX = 30
@@ -33,7 +33,7 @@ export async function patiently<Seen>({ azure, pollSeconds, signal, tell }: Pati
 
 /** Azure may not show at once what it has just taken; signing in may fail for a while, too, and a token may have come to its end. */
 function mayBeSeenLater(azure: Azure, error: unknown): boolean {
-	const { code, statusCode } = azure.failure(error)
-	if (/^(CredentialUnavailable|AggregateAuthentication|Authentication\w*)Error$/.test(code)) return true
-	return statusCode === 401 || statusCode === 404 || mayPass(azure, error)
+	const failure = azure.failure(error)
+	if (/^(CredentialUnavailable|AggregateAuthentication|Authentication\w*)Error$/.test(failure.code)) return true
+	return failure.statusCode === 401 || failure.statusCode === 404 || mayPass(failure)
 }
