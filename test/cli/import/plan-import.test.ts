@@ -3,6 +3,7 @@ import { test } from 'uvu'
 import type { AccountContent, ScheduleResource } from '../../../src/cli/import/account-content.ts'
 import type { FolderContent, PlanEntry } from '../../../src/cli/import/import-plan.ts'
 import { planImport } from '../../../src/cli/import/plan-import.ts'
+import { parseWebhooksFile } from '../../../src/webhooks/webhooks-file.ts'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
 const nothing: AccountContent = { runbooks: [], webhooks: [], schedules: [], jobSchedules: [], variables: [], told: [], unread: [] }
@@ -49,9 +50,16 @@ const nightly = (given: object = {}): ScheduleResource => ({
 		...given,
 	},
 })
+const linkId = '6f9619ff-8b86-d011-b42d-00c04fc964ff'
 const link = (given: object = {}) => ({
-	name: 'a1',
-	properties: { jobScheduleId: 'a1', schedule: { name: 'Nightly' }, runbook: { name: 'deploy' }, parameters: { FORCE: 'True' }, ...given },
+	name: linkId,
+	properties: {
+		jobScheduleId: linkId,
+		schedule: { name: 'Nightly' },
+		runbook: { name: 'deploy' },
+		parameters: { FORCE: 'True' },
+		...given,
+	},
 })
 
 test('webhooks become entries of webhooks.json, with values as their parameters take them', () => {
@@ -69,6 +77,8 @@ test('webhooks that are there, have expired or cannot be are left out', () => {
 		[{ expiryTime: '2026-11-21T12:00:00Z' }, {}, /^by hand webhook on-push \| It expired at 2026-11-21T12:00:00Z\.$/],
 		[{ expiryTime: '2037-01-01T00:00:00Z' }, {}, /at most ten years ahead/],
 		[{ runbook: null }, {}, /It has no runbook\.$/],
+		[{ expiryTime: 'rubbish' }, {}, /^by hand webhook on-push \| Its expiryTime 'rubbish' is no time\.$/],
+		[{ runbook: { name: 'De ploy' } }, {}, /^by hand webhook on-push \| Its runbook 'De ploy' cannot have this name here\.$/],
 		[{}, { webhooks: ['ON-PUSH'] }, /^keep webhook on-push$/],
 		[{}, { webhooks: [], importedWebhooks: ['on-push'] }, /^keep webhook on-push \| It stands in webhooks\.azure\.json/],
 		[{}, { webhooks: [], importedWebhooks: ['other'] }, /^by hand webhook on-push \| webhooks\.azure\.json is there and was left alone/],
@@ -85,6 +95,53 @@ test('webhooks that are there, have expired or cannot be are left out', () => {
 	)
 	assert.equal(JSON.parse(beside.files[0]!.text).webhooks[0].isEnabled, false)
 	assert.match(beside.entries[0]!.notes[0]!, /^Put its entry from webhooks\.azure\.json into webhooks\.json/)
+})
+
+test('whatever webhooks Azure has, the runner starts with the file that is written', () => {
+	const named = (name: string, given: object = {}) => ({ ...webhook(given), name })
+	const long = 'x'.repeat(600)
+	const made = plan({
+		webhooks: [
+			...['on-push', 'ON-PUSH', 'a/b', 'y'.repeat(129), 'line\nbreak'].map((name) => named(name)),
+			...['1st', 'a.b', 'x'.repeat(64)].map((name, at) => named(`of runbook ${at}`, { runbook: { name } })),
+			named('described', { description: long }),
+		],
+	})
+	const read = parseWebhooksFile(made.files[0]!.text, now)
+	assert.equal(read.kind, 'read', JSON.stringify(read))
+	const entries = read.kind === 'read' ? read.entries : []
+	assert.deepEqual(entries.map(({ name, description }) => [name, description]).sort(), [
+		['described', long.slice(0, 512)],
+		['on-push', null],
+	])
+	const repeated = made.entries.find(({ name }) => name === 'ON-PUSH')!
+	assert.match(short(repeated), /^by hand .*Another one has the same name but for case/)
+	assert.equal(made.entries.length, 9)
+})
+
+test('what the runner would refuse is told in the dry run already', () => {
+	const table: [Partial<AccountContent>, RegExp][] = [
+		[{ variables: [{ name: 'v é/', properties: { value: '1' } }] }, /No variable can have this name here\.$/],
+		[{ schedules: [{ ...nightly(), name: 'sp ace/x' }] }, /No schedule can have this name here\.$/],
+		[{ schedules: [nightly({ timeZone: 'Mars/Base' })] }, /Its time zone 'Mars\/Base' is not known\.$/],
+		[{ schedules: [nightly({ startTime: 'rubbish' })] }, /Its startTime 'rubbish' is no time\.$/],
+		[{ schedules: [nightly({ expiryTime: 'rubbish' })] }, /Its expiryTime 'rubbish' is no time\.$/],
+		[{ unread: [{ kind: 'runbook', name: '..', reason: 'Odd.' }] }, /^by hand runbook \.\. \| It could not be read: Odd\.$/],
+	]
+	for (const [source, expected] of table) {
+		const [entry] = actions(source)
+		assert.match(entry!, /^by hand /)
+		assert.match(entry!, expected)
+	}
+	for (const timeZone of ['Europe/Madrid', 'W. Europe Standard Time', 'UTC'])
+		assert.match(actions({ schedules: [nightly({ timeZone })] })[0]!, /^create /)
+	assert.match(actions({ variables: [{ name: 'v é', properties: {} }] })[0]!, /^create /)
+	// One that the runner has and nobody can read is no reason to stop.
+	assert.match(actions({ schedules: [nightly()] }, { target: { schedules: [nightly({ startTime: 'rubbish' })] } })[0]!, /^keep /)
+	const described = plan({ schedules: [nightly({ description: 'x'.repeat(600) })] }).entries[0]!.request!.body as ScheduleResource
+	assert.equal(described.properties.description!.length, 512)
+	const twice = actions({ runbooks: [deploy, { ...deploy, name: 'DEPLOY' }] })
+	assert.deepEqual(twice.map((line) => line.split(' ', 1)[0]).sort(), ['by', 'create'])
 })
 
 test('runbooks become skeletons, unless a file or the runner has them', () => {
@@ -124,7 +181,7 @@ test('a runbook is linked to a schedule that is due as in Azure, and to no other
 	const made = plan(source).entries.at(-1)!
 	assert.match(short(made), /^create job schedule Nightly -> deploy \| It ran on the hybrid worker group 'servers'/)
 	const body = { properties: { schedule: { name: 'Nightly' }, runbook: { name: 'deploy' }, parameters: { FORCE: 'true' } } }
-	assert.deepEqual(made.request, { path: '/jobSchedules/a1', body })
+	assert.deepEqual(made.request, { path: `/jobSchedules/${linkId}`, body })
 	const asked = (target: Partial<AccountContent>, given: Partial<AccountContent> = {}) =>
 		actions({ ...source, ...given }, { target }).at(-1)!
 	// What this import created before: 'interval' and dates may be spelt otherwise.
@@ -138,6 +195,10 @@ test('a runbook is linked to a schedule that is due as in Azure, and to no other
 	})
 	assert.match(asked({ schedules: [same] }), /^create /)
 	assert.equal(asked({ schedules: [same], jobSchedules: [{ ...link(), name: 'b2' }] }), 'keep job schedule Nightly -> deploy')
+	const other = { schedule: { name: 'weekly' }, runbook: { name: 'report' } }
+	assert.match(asked({ schedules: [same], jobSchedules: [link({ ...other, jobScheduleId: linkId.toUpperCase() })] }), /^keep /)
+	assert.match(asked({ schedules: [same], jobSchedules: [link({ ...other, jobScheduleId: linkId.replace('6', '7') })] }), /^create /)
+	assert.match(asked({}, { jobSchedules: [link({ jobScheduleId: 'a1' })] }), /^by hand .*Its jobScheduleId is no GUID\.$/)
 	assert.match(asked({ schedules: [nightly({ interval: 2 })] }), /^by hand .*Its schedule is not carried over as it is/)
 	assert.match(asked({}, { runbooks: [] }), /^by hand .*The runner has no such runbook: import again when it has\.$/)
 })
