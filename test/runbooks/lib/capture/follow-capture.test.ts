@@ -126,7 +126,7 @@ for (const status of ['Stopped', 'Error', 'Running'] as const) {
 test('a capture that cannot be read at its end has ended all the same', async () => {
 	await using all = await openAzure()
 	const running = captureWith(all, request, { PollSeconds: 0.05 })
-	while (calls(all).some((call) => call.startsWith('getCaptureStatus'))) await new Promise((resolve) => setImmediate(resolve))
+	while (!calls(all).some((call) => call.startsWith('getCaptureStatus'))) await new Promise((resolve) => setImmediate(resolve))
 	all.simulator.fail({ effect: 'refuse', operation: 'getCapture', status: 403, code: 'AuthorizationFailed', message: 'No.' })
 	const run = await running
 	deepEqual([run.exception, run.reports[0]?.status], [undefined, 'Stopped'])
