@@ -72,7 +72,9 @@ export class JobRun {
 		try {
 			const end = await this.#run()
 			const fields = { jobId, runbookName, webhookName, milliseconds: Math.round(performance.now() - since) }
-			if (end) log.info(`Job ${end.status}`, { ...fields, ...(end.exception ? { exception: end.exception.split('\n', 1)[0] } : {}) })
+			// One that fails in a test is what tests are for.
+			const level = end?.status === 'Failed' && !this.job.isTest ? 'warn' : 'info'
+			if (end) log[level](`Job ${end.status}`, { ...fields, ...(end.exception ? { exception: end.exception.split('\n', 1)[0] } : {}) })
 			else log.info('Job put back into the queue', fields)
 		} catch (error) {
 			log.error('A job could not be brought to its end; it is taken up again at the next start', {

@@ -119,6 +119,17 @@ test('schedules are created disabled unless told, and with what says when they a
 	assert.match(actions({ schedules: [nightly({ origin: 'file' })] })[0]!, /^by hand .*declares it in its file/)
 })
 
+test('a cron schedule that has begun is due as in its source whenever it began, and one that has not is not', () => {
+	const cron = (startTime: string, given: object = {}) =>
+		nightly({ cron: '*/5 * * * *', frequency: null, interval: null, timeZone: 'UTC', startTime, ...given })
+	const [began, other, ahead] = ['2026-01-01T00:00:00Z', '2026-11-20T09:30:00Z', '2026-12-01T00:00:00Z']
+	const against = (there: ScheduleResource, asked = cron(began!)) => actions({ schedules: [asked] }, { target: { schedules: [there] } })[0]!
+	assert.equal(against(cron(other!, { isEnabled: false })), 'keep schedule nightly')
+	assert.match(against(cron(ahead!)), /due at other times/)
+	assert.match(against(cron(other!, { cron: '*/6 * * * *' })), /due at other times/)
+	assert.match(against(nightly({ startTime: other }), nightly()), /due at other times/)
+})
+
 test('a runbook is linked to a schedule that is due as in Azure, and to no other', () => {
 	const source = { runbooks: [deploy], schedules: [nightly()], jobSchedules: [link({ runOn: 'servers' })] }
 	const made = plan(source).entries.at(-1)!
