@@ -39,7 +39,7 @@ import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import type { Tracing } from './tracing.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
-import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
+import { checkWebhooksFile, enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
 import { webhookUrl } from './webhooks/webhook-token.ts'
 import type { JobAssets } from './worker/answer-asset-question.ts'
@@ -59,6 +59,7 @@ export type App = AsyncDisposable & { url: string }
 
 /** Builds the parts in the order a request passes them and starts them; disposing ends them in reverse. Throws a StartError. */
 export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
+	checkWebhooksFile({ file: config.webhooksFile, clock })
 	await using opened = new AsyncDisposableStack()
 	const monitoring = opened.use(await openMonitoring({ config, secrets, clock, log }))
 	const { meter } = monitoring
@@ -73,7 +74,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, meter, log }))
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
-	const runbooks = await RunbookCatalog.open({ ...reading, log: log.part('runbooks') })
+	const runbooks = opened.use(await RunbookCatalog.open({ ...reading, log: log.part('runbooks') }))
 	const webhooksFile = { ...storage, file: config.webhooksFile, runbooks, clock, log: log.part('webhooks') }
 	await enforceWebhooksFile(webhooksFile)
 	const queue = new Queue(storage.queue)

@@ -28,6 +28,7 @@ export class RunbookCatalog {
 	readonly #entries = new Map<string, Entry>()
 	readonly #contents = new Map<string, RunbookContent>()
 	#folderFault: string | undefined
+	#isClosed = false
 	readonly #ignored = new Set<string>()
 	/** Of the last content that could be loaded: its jobs may still wait when the file is broken or gone. */
 	readonly #limits = new Map<string, number>()
@@ -48,6 +49,11 @@ export class RunbookCatalog {
 
 	private constructor(parts: Parts) {
 		this.#parts = parts
+	}
+
+	/** A runbook that is still being loaded then is no longer told to have a fault: its sandbox is ended with the runner. */
+	[Symbol.dispose](): void {
+		this.#isClosed = true
 	}
 
 	/** The runbook of that name, without regard to case; undefined when there is no such file. */
@@ -140,7 +146,7 @@ export class RunbookCatalog {
 		const renewal = this.#read(file).then(
 			(fresh) => {
 				this.#entries.set(key, fresh)
-				if ('fault' in fresh.runbook)
+				if ('fault' in fresh.runbook && !this.#isClosed)
 					this.#parts.log.warn('A runbook cannot be loaded', { runbookName: fresh.runbook.name, fault: fresh.runbook.fault })
 				return fresh
 			},

@@ -18,7 +18,8 @@ function planSchedule(schedule: ScheduleResource, { target, now, enableSchedules
 	const { name, properties } = schedule
 	const entry = (action: PlanEntry['action'], ...notes: string[]): PlanEntry => ({ kind: 'schedule', name, action, notes })
 	const there = target.schedules.find((known) => same(known.name, name))
-	if (there) return entry('keep', ...(isSameTiming(there, schedule) ? [] : ['It is due at other times than in Azure: it was left alone.']))
+	if (there)
+		return entry('keep', ...(isSameTiming(there, schedule, now) ? [] : ['It is due at other times than in Azure: it was left alone.']))
 	if (properties.origin === 'file') return entry('by hand', 'A runbook declares it in its file: copy that file.')
 	const fault = whyNot(schedule)
 	if (fault !== undefined) return entry('by hand', fault)
@@ -87,9 +88,12 @@ function cutTime(text: string | null | undefined): string | null {
 	return Number.isNaN(time) ? null : new Date(Math.floor(time / MINUTE) * MINUTE).toISOString()
 }
 
-/** Azure knows no rules for missed and overlapping runs, so these may differ. */
-function isSameTiming(one: ScheduleResource, other: ScheduleResource): boolean {
-	const comparable = ({ properties }: ScheduleResource) => ({ ...timing(properties), missed: null, overlap: null })
+/** Azure knows no rules for missed and overlapping runs, so these may differ; and the start of a cron schedule where it has passed. */
+function isSameTiming(one: ScheduleResource, other: ScheduleResource, now: number): boolean {
+	const comparable = ({ properties }: ScheduleResource) => {
+		const hasBegun = properties.cron && Date.parse(properties.startTime ?? '') <= now
+		return { ...timing(properties), ...(hasBegun ? { startTime: undefined } : {}), missed: null, overlap: null }
+	}
 	return isDeepStrictEqual(comparable(one), comparable(other))
 }
 

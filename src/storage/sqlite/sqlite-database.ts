@@ -93,6 +93,8 @@ export class SqliteDatabase {
 		if (this.#ended) return
 		await this.transaction([]).catch(() => undefined)
 		const exited = new Promise((resolve) => this.#thread.once('exit', resolve))
+		// Whoever still comes is refused: the thread would end with an error over a file that is closed.
+		this.#ended = new Error('it was closed')
 		this.#thread.postMessage('close')
 		await exited
 	}
@@ -108,7 +110,7 @@ export class SqliteDatabase {
 	}
 
 	#send(): void {
-		if (this.#underWay.length > 0 || this.#waiting.length === 0) return
+		if (this.#ended || this.#underWay.length > 0 || this.#waiting.length === 0) return
 		this.#underWay = this.#waiting.splice(0, STORE_BATCH_MAX)
 		this.#sentAt = performance.now()
 		this.#thread.postMessage(this.#underWay.map(({ request }) => request))

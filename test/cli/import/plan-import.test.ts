@@ -1,66 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import type { AccountContent, ScheduleResource } from '../../../src/cli/import/account-content.ts'
-import type { FolderContent, PlanEntry } from '../../../src/cli/import/import-plan.ts'
-import { planImport } from '../../../src/cli/import/plan-import.ts'
+import type { FolderContent } from '../../../src/cli/import/import-plan.ts'
 import { parseWebhooksFile } from '../../../src/webhooks/webhooks-file.ts'
-
-const now = Date.parse('2026-11-21T12:00:00Z')
-const nothing: AccountContent = { runbooks: [], webhooks: [], schedules: [], jobSchedules: [], variables: [], told: [], unread: [] }
-const noFolder: FolderContent = { runbooks: [], webhooks: undefined, importedWebhooks: undefined }
-
-function plan(
-	source: Partial<AccountContent>,
-	{
-		target = {},
-		folder = {},
-		enableSchedules = false,
-	}: { target?: Partial<AccountContent>; folder?: Partial<FolderContent>; enableSchedules?: boolean } = {},
-) {
-	const facts = { now, enableSchedules, folder: { ...noFolder, ...folder } }
-	return planImport({ ...facts, source: { ...nothing, ...source }, target: { ...nothing, ...target } })
-}
-const short = ({ kind, name, action, notes }: PlanEntry) => `${action} ${kind} ${name}${notes.map((note) => ` | ${note}`).join('')}`
-const actions = (...given: Parameters<typeof plan>) => plan(...given).entries.map(short)
-
-const deploy = {
-	name: 'Deploy',
-	properties: { runbookType: 'PowerShell', parameters: { Force: { type: 'System.Boolean', isMandatory: true } } },
-}
-const webhook = (given: object = {}) => ({
-	name: 'on-push',
-	properties: {
-		runbook: { name: 'Deploy' },
-		expiryTime: '2027-05-01T02:00:00+02:00',
-		isEnabled: true,
-		parameters: { force: 'True', WEBHOOKDATA: 'x' },
-		...given,
-	},
-})
-const nightly = (given: object = {}): ScheduleResource => ({
-	name: 'nightly',
-	properties: {
-		startTime: '2026-01-01T03:00:30+01:00',
-		expiryTime: '9999-12-31T23:59:00+00:00',
-		frequency: 'Day',
-		interval: 1,
-		timeZone: 'Europe/Madrid',
-		advancedSchedule: { weekDays: null, monthDays: [] },
-		isEnabled: true,
-		...given,
-	},
-})
-const linkId = '6f9619ff-8b86-d011-b42d-00c04fc964ff'
-const link = (given: object = {}) => ({
-	name: linkId,
-	properties: {
-		jobScheduleId: linkId,
-		schedule: { name: 'Nightly' },
-		runbook: { name: 'deploy' },
-		parameters: { FORCE: 'True' },
-		...given,
-	},
-})
+import { actions, deploy, link, linkId, nightly, now, plan, short, webhook } from '../../support/import-plan.ts'
 
 test('webhooks become entries of webhooks.json, with values as their parameters take them', () => {
 	const { entries, files } = plan({ runbooks: [deploy], webhooks: [webhook({ runOn: 'servers' })] })
@@ -174,6 +117,17 @@ test('schedules are created disabled unless told, and with what says when they a
 	assert.match(actions({ schedules: [nightly({ expiryTime: '2026-11-01T00:00:00Z' })] })[0]!, /^by hand .*It has ended/)
 	assert.match(actions({ schedules: [nightly({ frequency: 'OneTime', interval: null })] })[0]!, /^by hand .*It has ended/)
 	assert.match(actions({ schedules: [nightly({ origin: 'file' })] })[0]!, /^by hand .*declares it in its file/)
+})
+
+test('a cron schedule that has begun is due as in its source whenever it began, and one that has not is not', () => {
+	const cron = (startTime: string, given: object = {}) =>
+		nightly({ cron: '*/5 * * * *', frequency: null, interval: null, timeZone: 'UTC', startTime, ...given })
+	const [began, other, ahead] = ['2026-01-01T00:00:00Z', '2026-11-20T09:30:00Z', '2026-12-01T00:00:00Z']
+	const against = (there: ScheduleResource, asked = cron(began!)) => actions({ schedules: [asked] }, { target: { schedules: [there] } })[0]!
+	assert.equal(against(cron(other!, { isEnabled: false })), 'keep schedule nightly')
+	assert.match(against(cron(ahead!)), /due at other times/)
+	assert.match(against(cron(other!, { cron: '*/6 * * * *' })), /due at other times/)
+	assert.match(against(nightly({ startTime: other }), nightly()), /due at other times/)
 })
 
 test('a runbook is linked to a schedule that is due as in Azure, and to no other', () => {

@@ -80,4 +80,24 @@ test('every commit reaches the disk before it is answered', async () => {
 	assert.deepEqual([journal![0]!.journal_mode, synchronous![0]!.synchronous, vacuum![0]!.auto_vacuum], ['wal', 2, 2])
 })
 
+test('a request that comes while the store closes is refused, and closing ends all the same', async () => {
+	using folder = temporaryFolder()
+	for (let round = 0; round < 5; round++) {
+		const database = await SqliteDatabase.open(join(folder.path, 'a.sqlite'))
+		let isOpen = true
+		const closed = database[Symbol.asyncDispose]().then(() => {
+			isOpen = false
+		})
+		const late: Promise<string>[] = []
+		while (isOpen) {
+			const answered = database.rows('SELECT 1').then(() => 'answered')
+			late.push(answered.catch((error: Error) => error.name))
+			await new Promise((resolve) => setImmediate(resolve))
+		}
+		await closed
+		const outcomes = new Set(await Promise.all(late))
+		assert.deepEqual([...outcomes.difference(new Set(['answered', 'StoreUnavailableError']))], [])
+	}
+})
+
 test.run()
