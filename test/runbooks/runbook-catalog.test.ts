@@ -133,7 +133,7 @@ test('a name that there is not is told with those that may have been meant', asy
 	for (const name of ['hello.ts', 'Help.ts', 'stop-vms.ts', 'notes.txt']) writeFileSync(join(place.path, name), 'one')
 	const { open } = await openCatalog(place.path)
 	const catalog = await open()
-	assert.equal(catalog.missingText('helo'), "There is no runbook 'helo'. Is it 'hello' or 'Help'?")
+	assert.equal(catalog.missingText('helo'), "There is no runbook 'helo'. Is it 'Help' or 'hello'?")
 	assert.equal(catalog.missingText('notes'), "There is no runbook 'notes'.")
 })
 
