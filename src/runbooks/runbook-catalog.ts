@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { nearNames } from '../assets/near-names.ts'
 import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { RUNBOOK_CHECK_INTERVAL, RUNBOOKS_MAX, START_LOAD_TIME_MAX } from '../limits.ts'
@@ -86,6 +87,17 @@ export class RunbookCatalog {
 		for (let at = 0; at < names.length; at += loadedAtOnce)
 			found.push(...(await Promise.all(names.slice(at, at + loadedAtOnce).map((name) => this.find(name)))))
 		return found.filter((runbook) => runbook !== undefined)
+	}
+
+	/** Why there is no runbook of that name, with the names that may have been meant. */
+	missingText(name: string): string {
+		const asked = name.slice(0, 128)
+		const near = nearNames(
+			asked,
+			this.#fileNames().map((file) => basename(file, '.ts')),
+		)
+		const hint = near.length > 0 ? ` Is it ${near.map((each) => `'${each}'`).join(' or ')}?` : ''
+		return `There is no runbook '${asked}'.${hint}`
 	}
 
 	/** A runbook's file was changed by this program: the next look-up sees it. */
