@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { defineRunbook, type RunbookContext, WebhookData, z } from 'runhook'
-import { type AzureAccount, azureAccount, mayPass, type Place, readPlace, worded } from './lib/azure-job/azure-account.ts'
-import { azureJobName, findJob, hasEnded, type JobStanding, standingOf, startOnce, stopJob } from './lib/azure-job/azure-job.ts'
+import { type AzureAccount, azureAccount, type Place, readPlace, worded } from './lib/azure-job/azure-account.ts'
+import { azureJobName, findJob, hasEnded, isOver, type JobStanding, standingOf, startOnce, stopJob } from './lib/azure-job/azure-job.ts'
 import { jobValues } from './lib/azure-job/job-values.ts'
+import { type Patience, patiently } from './lib/azure-job/patience.ts'
 import { StreamRelay } from './lib/azure-job/relay-streams.ts'
 
 const parameters = z.object({
@@ -21,11 +22,6 @@ const parameters = z.object({
 
 type Context = RunbookContext<z.output<typeof parameters>>
 
-/** Looks in a row that may fail: some minutes of an Azure that is away. */
-const FAILURES_MAX = 30
-/** Stops that are tried of a job that is not there. */
-const STOP_TRIES_MAX = 3
-
 export default defineRunbook({
 	description: 'Starts a runbook in an Automation account of Azure, relays its streams and ends as it ends.',
 	parameters,
@@ -37,25 +33,26 @@ export default defineRunbook({
 	logProgress: true,
 	logDebug: true,
 	async run(context) {
+		const { TimeoutSeconds, PollSeconds, MaxThrottleWaitSeconds } = context.parameters
 		const place = readPlace(context.parameters, process.env)
-		const terms = { throttleWaitSeconds: context.parameters.MaxThrottleWaitSeconds }
-		const account = azureAccount(context.azure.with(terms), place)
+		const signal = AbortSignal.any([context.signal, AbortSignal.timeout(TimeoutSeconds * 1000)])
+		const account = azureAccount(context.azure.with({ throttleWaitSeconds: MaxThrottleWaitSeconds, signal }), place)
+		const patience: Patience = { azure: account.azure, pollSeconds: PollSeconds, signal, tell: context.verbose }
 		const jobName = azureJobName(context.job.jobId)
 		const kept = await context.state.get(jobName)
 		const after = typeof kept === 'string' ? kept : ''
 		const relay = new StreamRelay(jobName, context, { after, keep: (lastId) => keep(context, jobName, lastId) })
-		const late = AbortSignal.timeout(context.parameters.TimeoutSeconds * 1000)
-		const signal = AbortSignal.any([context.signal, late])
+		let isStarted = false
 		let ended: JobStanding | undefined
 		try {
 			await keep(context, jobName, after)
-			await start(context, account, { place, jobName, mayBeThere: kept !== undefined || context.job.tryCount > 1 })
-			ended = await follow(context, { account, jobName, relay, signal })
+			await start(context, account, { place, jobName, patience, mayBeThere: kept !== undefined || context.job.tryCount > 1 })
+			isStarted = true
+			ended = await follow({ account, jobName, relay, patience })
 		} catch (error) {
 			if (!signal.aborted) throw worded(account.azure, error)
-			await stop(context, { place, jobName, relay })
-			if (!context.signal.aborted)
-				throw new Error(`The job in Azure had not ended after ${context.parameters.TimeoutSeconds} s and was stopped.`)
+			const how = await stop(context, { place, jobName, relay, isStarted })
+			if (!context.signal.aborted) throw new Error(`The job in Azure had not ended after ${TimeoutSeconds} s${how}`)
 		} finally {
 			await keep(context, jobName, undefined)
 		}
@@ -68,44 +65,41 @@ function keep({ state, verbose }: Context, jobName: string, lastId: string | und
 	return state.set(jobName, lastId).catch((error: Error) => verbose(`How far the job was relayed could not be kept: ${error.message}`))
 }
 
-type Starting = { place: Place; jobName: string; mayBeThere: boolean }
+type Starting = { place: Place; jobName: string; patience: Patience; mayBeThere: boolean }
 
 /** Starts the job in Azure, unless an earlier try has. */
-async function start(context: Context, account: AzureAccount, { place, jobName, mayBeThere }: Starting): Promise<void> {
+async function start(context: Context, account: AzureAccount, { place, jobName, patience, mayBeThere }: Starting): Promise<void> {
 	const { Parameters, WebhookData: request } = context.parameters
 	const { runbookName, runOn } = place
-	const there = mayBeThere ? await findJob(account, jobName) : undefined
+	const there = mayBeThere ? await patiently(patience, () => findJob(account, jobName)) : undefined
 	if (there !== undefined)
 		return context.verbose(`Job ${there} of runbook '${runbookName}' in Azure had been started before: it is followed.`)
 	const { parameters: declared } = await account.client.runbook.get(...account.names, runbookName)
 	const values = jobValues(Parameters, { declared: declared ?? {}, request })
 	const order = { runbook: { name: runbookName }, parameters: values, ...(runOn ? { runOn } : {}) }
-	const jobId = await startOnce(account, { jobName, request: order })
+	const jobId = await startOnce(account, { jobName, request: order, patience })
 	context.verbose(`Job ${jobId} of runbook '${runbookName}' in Azure was started.`)
 }
 
-type Following = { account: AzureAccount; jobName: string; relay: StreamRelay; signal: AbortSignal }
+type Following = { account: AzureAccount; jobName: string; relay: StreamRelay; patience: Patience }
 
 /** Relays the records until the job has ended, and resolves with how. Rejects with an AbortError when the signal aborts before. */
-async function follow(context: Context, { account, jobName, relay, signal }: Following): Promise<JobStanding> {
-	const { azure } = account
-	for (let failures = 0; ; ) {
-		signal.throwIfAborted()
+async function follow({ account, jobName, relay, patience }: Following): Promise<JobStanding> {
+	const { signal, pollSeconds } = patience
+	for (;;) {
 		try {
-			// Asked before the records: nothing comes after an end.
-			const standing = await standingOf(account, jobName)
-			const ended = hasEnded(standing)
-			await relay.relay(account, { whole: ended })
-			if (ended) return standing
-			failures = 0
+			const ended = await patiently(patience, async () => {
+				// Asked before the records: nothing comes after an end.
+				const standing = await standingOf(account, jobName)
+				await relay.relay(account, { whole: hasEnded(standing) })
+				return hasEnded(standing) ? standing : undefined
+			})
+			if (ended) return ended
 		} catch (error) {
-			failures++
-			const { message } = worded(azure, error)
 			if (signal.aborted) throw error
-			if (failures >= FAILURES_MAX || !mayPass(azure, error)) throw new Error(`The job in Azure goes on and cannot be followed: ${message}`)
-			context.verbose(`The job in Azure could not be looked at: ${message}`)
+			throw new Error(`The job in Azure may go on and cannot be followed; its name is ${jobName}. ${(error as Error).message}`)
 		}
-		await wait(context.parameters.PollSeconds * 1000, undefined, { signal })
+		await wait(pollSeconds * 1000, undefined, { signal })
 	}
 }
 
@@ -119,24 +113,37 @@ function endAs({ status, statusDetails, exception }: JobStanding): void {
 	throw new Error(`The job in Azure is suspended: resume it there, or stop it.${reason ? ` ${reason}` : ''}`)
 }
 
-/** Stops the job in Azure on requests of its own: those of this job have been ended. */
-async function stop(context: Context, { place, jobName, relay }: { place: Place; jobName: string; relay: StreamRelay }): Promise<void> {
+type Stopping = { place: Place; jobName: string; relay: StreamRelay; isStarted: boolean }
+
+/** Stops the job in Azure on requests of its own: those of this job have been ended. Tells how it stands, and resolves with it as a sentence goes on. */
+async function stop(context: Context, { place, jobName, relay, isStarted }: Stopping): Promise<string> {
 	const { PollSeconds, StopWaitSeconds, MaxThrottleWaitSeconds } = context.parameters
 	// The stop itself is sent, however short the wait for its effect is.
 	const requests = AbortSignal.timeout((StopWaitSeconds + 15) * 1000)
 	const account = azureAccount(context.azure.with({ signal: requests, throttleWaitSeconds: Math.min(10, MaxThrottleWaitSeconds) }), place)
 	const signal = AbortSignal.timeout(StopWaitSeconds * 1000)
+	let standing: JobStanding | undefined
 	try {
-		const pollSeconds = Math.min(PollSeconds, 2)
-		let standing = await stopJob(account, { jobName, pollSeconds, signal })
-		// A start that was just being asked for may still come about.
-		for (let tries = 1; !standing && tries < STOP_TRIES_MAX; tries++)
-			standing = await wait(pollSeconds * 1000).then(() => stopJob(account, { jobName, pollSeconds, signal }))
-		if (!standing) return context.verbose('No job had been started in Azure.')
-		await relay.relay(account, { whole: true })
-		if (hasEnded(standing)) context.verbose(`The job in Azure is ${standing.status}.`)
-		else context.warning(`The job in Azure was told to stop and is still ${standing.status} after ${StopWaitSeconds} s.`)
+		standing = await stopJob(account, { jobName, pollSeconds: Math.min(PollSeconds, 2), signal, isStarted })
 	} catch (error) {
-		context.error(`The job in Azure may go on, because it could not be stopped: ${worded(account.azure, error).message}`)
+		const { message } = worded(account.azure, error)
+		context.error(`The job in Azure may go on, because it could not be stopped; its name is ${jobName}. ${message}`)
+		return ` and may go on, because it could not be stopped: ${message}`
 	}
+	if (!standing) {
+		context.verbose('No job had been started in Azure.')
+		return ': none had been started.'
+	}
+	await relay
+		.relay(account, { whole: true })
+		.catch((error: unknown) =>
+			context.warning(`The last records of the job in Azure could not be read: ${worded(account.azure, error).message}`),
+		)
+	const { status } = standing
+	if (isOver(standing)) context.verbose(`The job in Azure is ${status}.`)
+	else context.warning(`The job in Azure was told to stop and is still ${status} after ${StopWaitSeconds} s.`)
+	if (status === 'Stopped') return ' and was stopped.'
+	return isOver(standing)
+		? ` or its records were not all read by then; it is ${status}.`
+		: ` and was told to stop; it is still ${status} and may go on.`
 }

@@ -42,7 +42,7 @@ import type { Tracing } from './tracing.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
 import { issuedUrl } from './webhooks/manage-webhook.ts'
 import { openWebhookCalls, type WebhookCalls } from './webhooks/open-webhook-calls.ts'
-import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
+import { checkWebhooksFile, enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
 import type { JobAssets } from './worker/answer-asset-question.ts'
 import { noteAssetUses } from './worker/note-asset-use.ts'
@@ -61,6 +61,7 @@ export type App = AsyncDisposable & { url: string }
 
 /** Builds the parts in the order a request passes them and starts them; disposing ends them in reverse. Throws a StartError. */
 export async function openApp({ config, secrets, clock, log, print }: AppParts): Promise<App> {
+	checkWebhooksFile({ file: config.webhooksFile, clock })
 	await using opened = new AsyncDisposableStack()
 	const monitoring = opened.use(await openMonitoring({ config, secrets, clock, log }))
 	const { meter } = monitoring
@@ -75,7 +76,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, meter, log }))
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
-	const runbooks = await RunbookCatalog.open({ ...reading, log: log.part('runbooks') })
+	const runbooks = opened.use(await RunbookCatalog.open({ ...reading, log: log.part('runbooks') }))
 	const webhooksFile = { ...storage, file: config.webhooksFile, runbooks, clock, log: log.part('webhooks') }
 	await enforceWebhooksFile(webhooksFile)
 	const queue = new Queue(storage.queue)

@@ -62,7 +62,7 @@ type WatchedParts = Monitoring &
 		sandboxes: SandboxPool
 		runbooks: RunbookCatalog
 		workers: WorkerPool
-		assets: { source: AssetSource }
+		assets: { source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'> }
 		/** When the schedules were last looked at. */
 		lookedTime: () => number | undefined
 	}

@@ -14,19 +14,22 @@ export function readAlertGroup({ body }: Message): Reading {
 	const alerts = listOf(member(body, 'alerts'))
 	// A group may have lost its alerts on the way; what they have in common is then still there.
 	const labels = alerts.length > 0 ? alerts.map((alert) => member(alert, 'labels')) : [member(body, 'commonLabels')]
+	const labelled = member(body, 'commonLabels')
+	const severities = labels.map((each) => member(each, 'severity'))
 	const condition = conditionOf(member(body, 'status'))
 	const instants = (name: string) => alerts.flatMap((alert) => instantOf(member(alert, name)) ?? []).sort()
 	return {
 		subkind: textOf(member(body, 'version')),
 		resourceIds: labels.flatMap(labelledIds),
 		condition,
-		severity: worstSeverity(labels.map((each) => member(each, 'severity'))),
+		// A template may leave out of each alert what all have in common.
+		severity: worstSeverity(severities) ?? worstSeverity([member(labelled, 'severity')]),
 		rules: labels.map((each) => textOf(member(each, 'alertname'))),
 		firedAt: instants('startsAt')[0] ?? null,
 		// While an alert fires, its end is that of the year 1, or a guess.
 		resolvedAt: condition === 'resolved' ? (instants('endsAt').at(-1) ?? null) : null,
 		description: descriptionOf(body, alerts),
-		properties: objectOf(member(body, 'commonLabels')),
+		properties: objectOf(labelled),
 	}
 }
 

@@ -10,6 +10,8 @@ type Parts = {
 	variables: Readonly<Record<string, string>>
 	/** A folder with `variables/<name>` and `credentials/<name>/{username,password}`. */
 	secretsDir: string | undefined
+	/** Tells how there could be an asset that is missing; '' where it could not. */
+	remedy?: (kind: AssetKind, name: string) => string
 }
 
 /** What a job is given. `name` is spelled as where it is kept. */
@@ -48,13 +50,13 @@ export class AssetSource {
 		return asset && { name: asset.name, userName: asset.userName ?? '', password: keys.unseal(asset, asset.value), source: 'store' }
 	}
 
-	/** Why there is none of that name, with the names that may have been meant. */
+	/** Why there is none of that name, with the names that may have been meant, else with what to do. */
 	async missingText(kind: AssetKind, name: string): Promise<string> {
-		const { store, secretsDir } = this.#parts
+		const { store, secretsDir, remedy = createText } = this.#parts
 		const mounted = secretsDir === undefined ? [] : await namesIn(secretsDir, `${kind}s`)
 		const near = nearNames(name, [...new Set([...(await store.names(kind)), ...mounted])])
-		const hint = near.length > 0 ? ` Is it ${near.map((each) => `'${each}'`).join(' or ')}?` : ''
-		return `There is no ${kind} '${name.slice(0, 128)}'.${hint}`
+		const hint = near.length > 0 ? `Is it ${near.map((each) => `'${each}'`).join(' or ')}?` : remedy(kind, name.slice(0, 128))
+		return `There is no ${kind} '${name.slice(0, 128)}'. ${hint}`.trimEnd()
 	}
 }
 
@@ -69,7 +71,13 @@ async function mountedCredential(secretsDir: string, name: string): Promise<Foun
 	return { name, userName, password, source: 'file' }
 }
 
+/** A name that a shell would read otherwise is not put into a command. */
+function createText(kind: AssetKind, name: string): string {
+	if (!/^\w[\w.-]*$/.test(name)) return ''
+	return `Create it with: runhook ${kind} set ${name}${kind === 'credential' ? ' --user-name <name>' : ''}`
+}
+
 /** `my-region` is RUNHOOK_VARIABLE_MY_REGION. */
-function environmentName(name: string): string {
+export function environmentName(name: string): string {
 	return name.toUpperCase().replace(/[^A-Z0-9]/g, '_')
 }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { AZURE_REQUEST_TIME_MAX, AZURE_RETRIES_MAX } from '../limits.ts'
+import { isPassingStatus } from '../runbooks/azure-may-pass.ts'
 import { AzureError } from './azure-failure.ts'
 import type { ArmEndpoint } from './azure-identity.ts'
 import { boundThrottling, expectJson, type PipelinePolicy, stayOnHost } from './pipeline-policies.ts'
@@ -80,8 +81,6 @@ function boundTry(signal: AbortSignal): PipelinePolicy {
 	}
 }
 
-const transient = [408, 429, 500, 502, 503, 504]
-
 /** Sends again what failed in passing, after the wait that Azure asks for or one, two and four seconds: only what may be done twice. */
 function repeatTransient(signal: AbortSignal): PipelinePolicy {
 	return {
@@ -93,7 +92,7 @@ function repeatTransient(signal: AbortSignal): PipelinePolicy {
 				try {
 					const response = await next(request)
 					// A request that was turned away at the door has done nothing.
-					const mayRepeat = response.status === 429 || (request.method === 'GET' && transient.includes(response.status))
+					const mayRepeat = response.status === 429 || (request.method === 'GET' && isPassingStatus(response.status))
 					if (isLast || !mayRepeat) return response
 					pause = retryAfter(response.status, (name) => response.headers.get(name), Date.now()) ?? pause
 				} catch (error) {

@@ -38,6 +38,8 @@ stdout.on('error', (error: NodeJS.ErrnoException) => {
 	throw error
 })
 await run()
+// What was asked for names may go on for minutes, and nobody waits for it.
+if (words[0] === 'complete') stdout.write('', () => process.exit())
 
 async function run(): Promise<void> {
 	const program = commands()

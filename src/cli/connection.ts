@@ -24,6 +24,8 @@ export type Connection = {
 }
 
 const azureEndpoint = 'https://management.azure.com'
+/** Where Azure Resource Manager is: the public cloud, that of the US government, and that of China. */
+const azureHosts = ['management.azure.com', 'management.usgovcloudapi.net', 'management.chinacloudapi.cn']
 const defaultEndpoint = 'http://127.0.0.1:8080'
 /** Names of a runner's account, unless its operator chose others. */
 const runnerNames = { subscriptionId: '00000000-0000-0000-0000-000000000000', resourceGroup: 'runhook', account: 'runhook' }
@@ -36,7 +38,7 @@ export function resolveConnection(options: ConnectionOptions, environment: NodeJ
 	const asked = options.endpoint ?? (environment.RUNHOOK_ENDPOINT || undefined) ?? (options.azure ? azureEndpoint : undefined)
 	const endpoint = readEndpoint(asked ?? login?.endpoint ?? defaultEndpoint)
 	const kept = login?.endpoint === endpoint ? login : undefined
-	const isAzure = options.azure ?? kept?.azure ?? new URL(endpoint).hostname === 'management.azure.com'
+	const isAzure = options.azure ?? kept?.azure ?? azureHosts.includes(new URL(endpoint).hostname)
 	const names = {
 		subscriptionId: options.subscription ?? (environment.RUNHOOK_SUBSCRIPTION_ID || undefined) ?? kept?.subscriptionId,
 		resourceGroup: options.resourceGroup ?? (environment.RUNHOOK_RESOURCE_GROUP || undefined) ?? kept?.resourceGroup,

@@ -10,17 +10,21 @@ type Deletion = {
 	/** What follows from it, as a sentence goes on. */
 	consequence: string
 	act: (account: Account, name: string) => Promise<unknown>
+	/** What the argument is, and what it has to pass; a name unless told. */
+	argument?: { name: string; check: (text: string) => string }
 }
 
+const byName = { name: 'name', check: checkName }
+
 /** Gives a group the command `delete <name>`: it asks where somebody is there to be asked. */
-export function addDelete(group: Command, context: CommandContext, { what, consequence, act }: Deletion): void {
+export function addDelete(group: Command, context: CommandContext, { what, consequence, act, argument = byName }: Deletion): void {
 	group
-		.command('delete <name>')
+		.command(`delete <${argument.name}>`)
 		.description(`delete a ${what}; ${consequence}`)
 		.option('--yes', 'do not ask')
 		.action(
 			onAccount<{ yes?: boolean }>(context, async ({ account, terminal, mode }, [name], { yes }) => {
-				checkName(name)
+				argument.check(name)
 				if (!yes && terminal.canAsk && !(await askYes(terminal, `Delete ${what} '${name}'? Then ${consequence}.`))) {
 					terminal.note('Nothing was deleted.')
 					return exitCodes.failed

@@ -9,7 +9,13 @@ export const exitCodes = { done: 0, failed: 1, usage: 2, stopped: 3, unreachable
 export type Failure = { exitCode: number; message: string; hint?: string | undefined }
 
 /** What it was about: the endpoint, and the group of commands where a list shows what there is. */
-export type FailureContext = { endpoint?: string | undefined; isAzure?: boolean | undefined; group?: string | undefined }
+export type FailureContext = {
+	endpoint?: string | undefined
+	isAzure?: boolean | undefined
+	group?: string | undefined
+	/** Whether it is the account that an import reads, which has options and a token of its own. */
+	isSource?: boolean | undefined
+}
 
 /** Puts anything that was thrown into words. */
 export function failureOf(error: unknown, context: FailureContext = {}): Failure {
@@ -27,7 +33,9 @@ export function failureOf(error: unknown, context: FailureContext = {}): Failure
 			message: isTimeout(error)
 				? `${context.endpoint} did not answer in time.`
 				: `${context.endpoint} cannot be reached: ${reason(message)}.`,
-			hint: '--endpoint, RUNHOOK_ENDPOINT or runhook login name the server.',
+			hint: context.isSource
+				? '--from-endpoint names where to import from.'
+				: '--endpoint, RUNHOOK_ENDPOINT or runhook login name the server.',
 		}
 	if (/Credential|Authentication/.test(name))
 		return { exitCode: exitCodes.failed, message: firstLine(message), hint: 'Sign in to Azure first, for example with: az login' }
@@ -58,17 +66,23 @@ function isTimeout(error: unknown): boolean {
 	return code === 'REQUEST_ABORTED_ERROR' || name === 'AbortError' || name === 'TimeoutError'
 }
 
-function hintFor(statusCode: number, message: string, { isAzure, group, endpoint }: FailureContext): string | undefined {
-	if (statusCode === 401)
-		return isAzure ? 'Sign in to Azure anew.' : `The token is not one of ${endpoint}: log in with 'runhook login', or set RUNHOOK_TOKEN.`
-	if (statusCode === 404 && /Automation ?account/i.test(message)) return '--subscription, --resource-group and --account name the account.'
+const ownToken = "log in with 'runhook login', or set RUNHOOK_TOKEN"
+const sourceToken = 'set RUNHOOK_FROM_TOKEN, or log in to it with a runhook login of its own'
+
+function hintFor(statusCode: number, message: string, { isAzure, group, endpoint, isSource }: FailureContext): string | undefined {
+	if (statusCode === 401 && isAzure) return 'Sign in to Azure anew.'
+	if (statusCode === 401) return `The token is not one of ${endpoint}: ${isSource ? sourceToken : ownToken}.`
+	if (statusCode === 404 && /Automation ?account|resource group|subscription/i.test(message)) {
+		const from = isSource ? 'from-' : ''
+		return `--${from}subscription, --${from}resource-group and --${from}account name the account.`
+	}
 	// A webhook's runbook may be what is missing.
 	const missing =
 		/\b(webhook|job schedule|schedule|job|runbook|variable|credential|(?<=access )token)s?\b/i
 			.exec(message)?.[1]
 			?.toLowerCase()
 			.replace(' ', '-') ?? group
-	if (statusCode === 404 && missing) return `'runhook ${missing} list' shows what there is.`
+	if (statusCode === 404 && missing && !isSource) return `'runhook ${missing} list' shows what there is.`
 	if (statusCode === 429 || statusCode >= 500) return 'Try again later.'
 	return undefined
 }

@@ -43,6 +43,9 @@ export const NAMES_TIME_MAX = 1_500
 
 /** Entries of one kind that an import reads: as many webhooks as webhooks.json may hold. */
 export const IMPORT_ENTRIES_MAX = 10_000
+/** Tries of one question to the account, and the longest wait that it may ask for between two, milliseconds: Azure's limits begin anew each minute. */
+export const IMPORT_TRIES_MAX = 4
+export const IMPORT_WAIT_MAX = 120_000
 /** Size of a webhooks.json that an import looks at, bytes, as the server has it. */
 export const WEBHOOKS_FILE_BYTES_MAX = 8 * 1024 * 1024
 /** Longest validity of a webhook, milliseconds, and the longest description of a webhook or schedule, characters, as the server has them. */

@@ -43,9 +43,14 @@ function askHidden({ stdin, stderr }: Terminal, question: string): Promise<strin
 	})
 }
 
-/** A secret that a person types, or a program hands over on standard input. undefined when the person gives up. Throws a UsageError. */
-export function readSecret(terminal: Terminal, question: string): Promise<string | undefined> {
-	return terminal.stdin.isTTY ? askHidden(terminal, question) : readInput(terminal)
+/**
+ * A secret that a person types, or a program hands over on standard input. undefined when the person gives up. Throws a UsageError, also when
+ * nothing comes: of a program that failed that is more likely than an empty secret.
+ */
+export async function readSecret(terminal: Terminal, question: string): Promise<string | undefined> {
+	const secret = await (terminal.stdin.isTTY ? askHidden(terminal, question) : readInput(terminal))
+	if (secret === '') throw new UsageError(terminal.stdin.isTTY ? 'Nothing was typed.' : 'Nothing came on standard input.')
+	return secret
 }
 
 /** Reads what a program hands over on standard input, the end of its last line left out. Throws a UsageError when it is far too long. */

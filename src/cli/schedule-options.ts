@@ -46,7 +46,7 @@ export function withScheduleOptions(command: Command): Command {
 		.option('--week-days <days>', 'of Week: Monday,Friday')
 		.option('--month-days <days>', 'of Month: 1,15,-1 (the last)')
 		.option('--monthly-occurrences <days>', 'of Month: 2:Tuesday,-1:Friday (the second Tuesday, the last Friday)')
-		.option('--start <when>', 'a duration from now (1h) or a time (2027-01-31T07:00:00Z); a frequency counts from it')
+		.option('--start <when>', 'a duration from now (1h) or a time (2027-01-31T07:00:00Z); --frequency needs it, and counts from it')
 		.option('--expires <when>', 'no run is due after it')
 		.option('--time-zone <name>', 'whose clocks count, such as Europe/Madrid; UTC unless given')
 		.addOption(new Option('--missed <rule>', 'what follows from missed runs; once unless given').choices(['skip', 'once', 'all']))
@@ -69,7 +69,7 @@ export function readSchedule(options: ScheduleOptions, now: number): SchedulePro
 	}
 	const instant = (text: string | undefined, option: string) =>
 		text === undefined ? undefined : readInstant(text, option, { now, direction: 1 }).toISOString()
-	return {
+	const schedule = {
 		cron,
 		frequency,
 		interval: interval === undefined ? undefined : wholeNumber(interval, '--interval'),
@@ -82,6 +82,9 @@ export function readSchedule(options: ScheduleOptions, now: number): SchedulePro
 		description,
 		isEnabled: !disabled,
 	}
+	if (frequency !== undefined && start === undefined)
+		throw new UsageError('--frequency counts from --start: give it, too.', '--start 1h is an hour from now.')
+	return schedule
 }
 
 function split(text: string): string[] {

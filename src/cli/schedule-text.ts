@@ -23,15 +23,25 @@ export type ScheduleBody = {
 	}
 }
 
-/** When it runs, in a few words: `every 2 weeks on Monday, Friday (Europe/Madrid)`. */
+/** When it runs, in a few words: `every 2 weeks on Monday, Friday at 07:00 (Europe/Madrid)`. */
 export function recurrenceText({ properties }: ScheduleBody): string {
-	const { cron, frequency, interval, timeZone } = properties
+	const { cron, frequency, interval, timeZone, startTime } = properties
 	const zone = ` (${timeZone})`
 	if (cron) return cron + zone
 	if (!frequency || frequency === 'OneTime') return `once${zone}`
 	const unit = frequency.toLowerCase()
 	const count = interval ?? 1
-	return (count === 1 ? `every ${unit}` : `every ${count} ${unit}s`) + daysText(properties.advancedSchedule) + zone
+	const time = frequency === 'Minute' || frequency === 'Hour' ? '' : timeOfDay(new Date(startTime), timeZone)
+	return (count === 1 ? `every ${unit}` : `every ${count} ${unit}s`) + daysText(properties.advancedSchedule) + time + zone
+}
+
+/** ` at 07:00`: runs of a day have the time of the start, by the clocks of the zone. Nothing where Node does not know the zone. */
+function timeOfDay(startTime: Date, timeZone: string): string {
+	try {
+		return ` at ${new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', timeZone }).format(startTime)}`
+	} catch {
+		return ''
+	}
 }
 
 function daysText(days: ScheduleBody['properties']['advancedSchedule']): string {

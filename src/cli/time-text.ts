@@ -7,6 +7,18 @@ export function localTime(time: Date | null | undefined): string {
 	return `${day} ${pad(time.getHours())}:${pad(time.getMinutes())}:${pad(time.getSeconds())}`
 }
 
+/** The same with its offset, where it stands beside times of other zones: `2027-01-31 14:05:09 +01:00`. */
+export function localTimeWithZone(time: Date | null | undefined): string {
+	const text = localTime(time)
+	return text && `${text} ${offsetText(-time!.getTimezoneOffset())}`
+}
+
+function offsetText(minutes: number): string {
+	if (minutes === 0) return 'UTC'
+	const distance = Math.abs(minutes)
+	return `${minutes < 0 ? '-' : '+'}${pad(Math.floor(distance / 60))}:${pad(distance % 60)}`
+}
+
 const SECOND = 1000
 const units: [name: Intl.RelativeTimeFormatUnit, milliseconds: number][] = [
 	['year', 365 * 86_400 * SECOND],

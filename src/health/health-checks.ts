@@ -30,7 +30,7 @@ export type HealthCheckParts = {
 	}
 	sandboxes: SandboxProof
 	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere'>
-	assets: { source: AssetSource }
+	assets: { source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'> }
 	/** When the schedules were last looked at. */
 	lookedTime: () => number | undefined
 	/** Signs in to Azure; undefined, or why it could not. */

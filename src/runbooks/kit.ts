@@ -6,6 +6,7 @@ export { member } from '../alerts/json-member.ts'
 export { parseAlert } from '../alerts/parse-alert.ts'
 export { type ArmId, checkResourceGroup, checkResourceName, checkSubscriptionId, parseArmId } from './arm-names.ts'
 export type { ArmClient, AutomationClientClass, Azure, AzureFailure, AzureTerms, LongRunningOperation, OperationOptions } from './azure.ts'
+export { mayPass } from './azure-may-pass.ts'
 export {
 	type DefinedRunbook,
 	defineRunbook,

@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { nearNames } from '../assets/near-names.ts'
 import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { RUNBOOK_CHECK_INTERVAL, RUNBOOKS_MAX, START_LOAD_TIME_MAX } from '../limits.ts'
@@ -28,6 +29,7 @@ export class RunbookCatalog {
 	readonly #entries = new Map<string, Entry>()
 	readonly #contents = new Map<string, RunbookContent>()
 	#folderFault: string | undefined
+	#isClosed = false
 	readonly #ignored = new Set<string>()
 	/** Of the last content that could be loaded: its jobs may still wait when the file is broken or gone. */
 	readonly #limits = new Map<string, number>()
@@ -48,6 +50,11 @@ export class RunbookCatalog {
 
 	private constructor(parts: Parts) {
 		this.#parts = parts
+	}
+
+	/** A runbook that is still being loaded then is no longer told to have a fault: its sandbox is ended with the runner. */
+	[Symbol.dispose](): void {
+		this.#isClosed = true
 	}
 
 	/** The runbook of that name, without regard to case; undefined when there is no such file. */
@@ -80,6 +87,17 @@ export class RunbookCatalog {
 		for (let at = 0; at < names.length; at += loadedAtOnce)
 			found.push(...(await Promise.all(names.slice(at, at + loadedAtOnce).map((name) => this.find(name)))))
 		return found.filter((runbook) => runbook !== undefined)
+	}
+
+	/** Why there is no runbook of that name, with the names that may have been meant. */
+	missingText(name: string): string {
+		const asked = name.slice(0, 128)
+		const near = nearNames(
+			asked,
+			this.#fileNames().map((file) => basename(file, '.ts')),
+		)
+		const hint = near.length > 0 ? ` Is it ${near.map((each) => `'${each}'`).join(' or ')}?` : ''
+		return `There is no runbook '${asked}'.${hint}`
 	}
 
 	/** A runbook's file was changed by this program: the next look-up sees it. */
@@ -140,7 +158,7 @@ export class RunbookCatalog {
 		const renewal = this.#read(file).then(
 			(fresh) => {
 				this.#entries.set(key, fresh)
-				if ('fault' in fresh.runbook)
+				if ('fault' in fresh.runbook && !this.#isClosed)
 					this.#parts.log.warn('A runbook cannot be loaded', { runbookName: fresh.runbook.name, fault: fresh.runbook.fault })
 				return fresh
 			},

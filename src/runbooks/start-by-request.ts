@@ -25,7 +25,7 @@ export type RequestOutcome =
 	| { kind: 'conflict' | 'runbookNotFound' | 'invalid'; message: string }
 	| { kind: 'queueFull' }
 
-type Parts = { runbooks: Pick<RunbookCatalog, 'find'>; jobs: Pick<JobStore, 'get'>; queue: Queue }
+type Parts = { runbooks: Pick<RunbookCatalog, 'find' | 'missingText'>; jobs: Pick<JobStore, 'get'>; queue: Queue }
 
 /**
  * Starts a job that the caller named. The same request again never makes a second one: the clients repeat a request
@@ -38,7 +38,7 @@ export async function startByRequest({ runbooks, jobs, queue }: Parts, request: 
 	const existing = await jobs.get(name)
 	if (existing) return existed(existing, { name, requestHash })
 	const runbook = await runbooks.find(runbookName)
-	if (!runbook) return { kind: 'runbookNotFound', message: `There is no runbook '${runbookName.slice(0, 128)}'.` }
+	if (!runbook) return { kind: 'runbookNotFound', message: runbooks.missingText(runbookName) }
 	if ('fault' in runbook) return { kind: 'invalid', message: `Runbook '${runbook.name}' cannot be started: ${runbook.fault}` }
 	const values = valuesFor(runbook.content, parameters)
 	if ('fault' in values) return { kind: 'invalid', message: values.fault }

@@ -1,10 +1,18 @@
 // Makes the bundle that sandboxes load packages from (package-bundle.ts). `npm ci` runs it; by hand: npm run prepare.
 // An installation never fails for it: without a bundle sandboxes load the packages themselves.
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { findPackageJSON } from 'node:module'
 import { basename, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BundledPackage, bundleFolder, bundlesFolder, listFile } from './package-bundle.ts'
+import {
+	type BundledPackage,
+	type BundleList,
+	bundleFolder,
+	bundlesFolder,
+	fileHash,
+	findPackageBundle,
+	listFile,
+} from './package-bundle.ts'
 
 const runnerFolder = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -17,7 +25,7 @@ const sharedPackages = [
 
 try {
 	const folder = bundleFolder()
-	if (!existsSync(folder)) await makeBundle(folder)
+	if (!findPackageBundle()) await makeBundle(folder)
 } catch (error) {
 	process.stderr.write(`Packages could not be bundled; runbooks that use Azure start slower. ${(error as Error).message}\n`)
 }
@@ -27,8 +35,15 @@ async function makeBundle(folder: string): Promise<void> {
 	// Renamed when it is whole, because a runner may be starting meanwhile.
 	const part = join(bundlesFolder, `part-${process.pid}`)
 	mkdirSync(part, { recursive: true })
-	await build(packages, part)
-	writeFileSync(join(part, listFile), JSON.stringify(packages, null, '\t'))
+	const files: BundleList['files'] = {}
+	for (const { path, contents } of await build(packages, part)) {
+		writeFileSync(path, contents, { flush: true })
+		files[relative(part, path)] = fileHash(contents)
+	}
+	const list: BundleList = { packages, files }
+	writeFileSync(join(part, listFile), JSON.stringify(list, null, '\t'), { flush: true })
+	// One that is there is damaged.
+	rmSync(folder, { recursive: true, force: true })
 	renameSync(part, folder)
 	for (const name of readdirSync(bundlesFolder))
 		if (name !== basename(folder)) rmSync(join(bundlesFolder, name), { recursive: true, force: true })
@@ -50,9 +65,10 @@ function isModule(name: string): boolean {
 	return file !== undefined && JSON.parse(readFileSync(file, 'utf8')).type === 'module'
 }
 
-async function build(packages: BundledPackage[], folder: string): Promise<void> {
+async function build(packages: BundledPackage[], folder: string) {
 	const esbuild = await import('esbuild')
-	await esbuild.build({
+	const { outputFiles } = await esbuild.build({
+		write: false,
 		absWorkingDir: runnerFolder,
 		entryPoints: packages.map(({ entry, file }) => ({ in: entry, out: file.slice(0, -'.mjs'.length) })),
 		outdir: folder,
@@ -67,4 +83,5 @@ async function build(packages: BundledPackage[], folder: string): Promise<void> 
 		// Not minified: it would save next to nothing beside the compile cache, and the stack of an error would name nothing.
 		logLevel: 'silent',
 	})
+	return outputFiles
 }

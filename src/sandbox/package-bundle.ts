@@ -20,6 +20,9 @@ const bundleScript = fileURLToPath(new URL('./bundle-packages.ts', import.meta.u
 /** What one file of the bundle stands for: `entry` is what Node loads for the package without it, relative to the runner's folder. */
 export type BundledPackage = { name: string; entry: string; file: string }
 
+/** The list of a bundle: its packages, and the hash of each of its files, shared ones too. */
+export type BundleList = { packages: BundledPackage[]; files: Record<string, string> }
+
 /** A bundle that was made; `key` tells it from those of other installations. */
 export type PackageBundle = { folder: string; key: string; packages: string[] }
 
@@ -29,12 +32,14 @@ export function bundleFolder(): string {
 	return join(bundlesFolder, hash('sha256', installed + readFileSync(bundleScript, 'utf8')))
 }
 
-/** The bundle, if it was made and is that of the packages as they are installed now. */
+/** The bundle, if it was made, is that of the packages as they are installed now, and has every file as it was made. */
 export function findPackageBundle(): PackageBundle | undefined {
 	try {
 		const folder = bundleFolder()
-		if (!existsSync(folder)) return undefined
-		return { folder, key: basename(folder), packages: readList(folder).map(({ name }) => name) }
+		const { packages, files } = readList(folder)
+		// Some milliseconds for some megabytes. A file that is cut or missing would end every job that loads it.
+		for (const [file, expected] of Object.entries(files)) if (fileHash(readFileSync(join(folder, file))) !== expected) return undefined
+		return { folder, key: basename(folder), packages: packages.map(({ name }) => name) }
 	} catch {
 		return undefined
 	}
@@ -47,7 +52,7 @@ export function findPackageBundle(): PackageBundle | undefined {
 export function usePackageBundle(folder: string): void {
 	// It goes with the packages: they may have been changed under a runner that goes on.
 	if (!existsSync(join(folder, listFile))) return
-	const bundled = new Map(readList(folder).map(({ entry, file }) => [urlOf(runnerFolder, entry), urlOf(folder, file)]))
+	const bundled = new Map(readList(folder).packages.map(({ entry, file }) => [urlOf(runnerFolder, entry), urlOf(folder, file)]))
 	registerHooks({
 		resolve(specifier, context, next) {
 			const found = next(specifier, context)
@@ -60,7 +65,12 @@ export function usePackageBundle(folder: string): void {
 /** The list of what is in a bundle. */
 export const listFile = 'packages.json'
 
-function readList(folder: string): BundledPackage[] {
+/** What a file of a bundle is recognised by. */
+export function fileHash(content: Uint8Array): string {
+	return hash('sha256', content)
+}
+
+function readList(folder: string): BundleList {
 	return JSON.parse(readFileSync(join(folder, listFile), 'utf8'))
 }
 

@@ -24,13 +24,23 @@ type Parts = FileParts & {
 	issued: (webhook: Webhook, token: string) => void
 }
 
+/** Throws a StartError when webhooks.json is not there or has a fault that shows without looking at runbooks: before these take their time. */
+export function checkWebhooksFile({ file, clock }: Pick<FileParts, 'file' | 'clock'>): void {
+	const read = readWebhooksFile(file, clock.now())
+	if (read.kind === 'faulty') throw faultOf(file, read.faults)
+}
+
+function faultOf(file: string, faults: string[]): StartError {
+	return new StartError(`${file} has a fault. ${faults.join(' ')}`)
+}
+
 /**
  * Throws a StartError when webhooks.json has a fault. Else what it switches off or no longer declares is so from now on:
  * before any call is taken and any job runs. New webhooks have to wait until the address of their URLs is known.
  */
 export async function enforceWebhooksFile(parts: FileParts): Promise<void> {
 	const planned = await planFile(parts)
-	if ('faults' in planned) throw new StartError(`${parts.file} has a fault. ${planned.faults.join(' ')}`)
+	if ('faults' in planned) throw faultOf(parts.file, planned.faults)
 	await applyPlan({ ...planned.plan, create: [], refused: [] }, { ...parts, now: parts.clock.now(), issued: () => undefined })
 }
 

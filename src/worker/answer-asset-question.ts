@@ -13,7 +13,9 @@ import type { NoteAssetUse } from './note-asset-use.ts'
 export type JobAssets = {
 	store: Pick<AssetStore, 'get' | 'create' | 'change'>
 	noteUse: NoteAssetUse
-	source: AssetSource
+	source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'>
+	/** Where nothing is kept: has a value stand for that of the surroundings from now on. */
+	override?: (name: string, json: string) => void
 	keys: Pick<SecretKeys, 'seal'>
 }
 
@@ -60,10 +62,10 @@ async function readCredential(name: string, parts: AnswerParts): Promise<Answer>
 
 async function setVariable({ name, json }: { name: string; json: string }, parts: AnswerParts): Promise<Answer> {
 	const { secrets, clock } = parts
-	const { source, store, keys } = parts.assets
+	const { source, store, keys, override } = parts.assets
 	const found = await source.variable(name)
 	if (!found) return { fault: await source.missingText('variable', name) }
-	if (found.source !== 'store')
+	if (found.source !== 'store' && !override)
 		return {
 			fault: `Variable '${name}' comes from the ${found.source === 'file' ? 'secrets folder' : 'environment'}: a job cannot set it.`,
 		}
@@ -71,9 +73,13 @@ async function setVariable({ name, json }: { name: string; json: string }, parts
 	// Everyone who manages the account can read it there.
 	if (!found.isSecret && secrets.json(json) !== json)
 		return { fault: `Variable '${found.name}' is not encrypted: a secret that this job has read cannot be its value.` }
-	const use = { kind: 'variable', name: found.name, access: 'write', source: 'store', isSecret: found.isSecret } as const
+	const use = { kind: 'variable', name: found.name, access: 'write', source: found.source, isSecret: found.isSecret } as const
 	const fault = await hand(use, found.isSecret ? secretTexts(json) : [], parts)
 	if (fault) return fault
+	if (override) {
+		override(found.name, json)
+		return { json: null }
+	}
 	// It may have been deleted and made anew since: what is meant to be encrypted must not be written as it is.
 	const outcome = await patchVariable({ store, keys, now: clock.now() }, { name: found.name, value: json, isEncrypted: found.isSecret })
 	return 'message' in outcome ? { fault: outcome.message } : { json: null }

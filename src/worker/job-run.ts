@@ -81,14 +81,14 @@ export class JobRun {
 			const fields = { jobId, runbookName, webhookName, milliseconds: Math.round(performance.now() - since) }
 			if (end) meter?.jobEnded(runbookName, end.status, performance.now() - since)
 			this.#span?.end({ 'runhook.job.status': end?.status ?? 'New' }, end?.status === 'Failed')
-			if (end) log.info(`Job ${end.status}`, { ...fields, ...(end.exception ? { exception: end.exception.split('\n', 1)[0] } : {}) })
+			// One that fails in a test is what tests are for.
+			const level = end?.status === 'Failed' && !this.job.isTest ? 'warn' : 'info'
+			if (end) log[level](`Job ${end.status}`, { ...fields, ...(end.exception ? { exception: end.exception.split('\n', 1)[0] } : {}) })
 			else log.info('Job put back into the queue', fields)
 		} catch (error) {
 			this.#span?.end({}, true)
-			log.error('A job could not be brought to its end; it is taken up again at the next start', {
-				jobId,
-				reason: (error as Error).message,
-			})
+			const reason = (error as Error).message
+			log.error('A job could not be brought to its end; it is taken up again at the next start', { jobId, reason })
 		}
 		tail.notify(jobId)
 	}

@@ -1,4 +1,5 @@
-import { AssetSource } from '../assets/asset-source.ts'
+import { AssetSource, environmentName } from '../assets/asset-source.ts'
+import type { AssetKind } from '../assets/asset-store.ts'
 import type { Config, Secrets } from '../config.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { PendingRecord } from '../streams/record-limiter.ts'
@@ -56,7 +57,10 @@ export function oneJobStore(
 	}
 }
 
-/** The assets that the surroundings have: RUNHOOK_VARIABLE_… and the folder of secrets. Those of a server stay with it. */
+/**
+ * The assets that the surroundings have: RUNHOOK_VARIABLE_… and the folder of secrets. Those of a server stay with it.
+ * What the runbook sets is gone with the test.
+ */
 export function surroundingAssets({
 	variables,
 	secretsDir,
@@ -70,7 +74,27 @@ export function surroundingAssets({
 	}
 	const notHere = () => Promise.reject(new Error('There is no key here.'))
 	const keys = { seal: notHere, unseal: () => '' }
-	return { store, keys, noteUse: async () => 'noted', source: new AssetSource({ store, keys, variables, secretsDir }) }
+	const source = new AssetSource({ store, keys, variables, secretsDir, remedy: surroundingsText })
+	const values = new Map<string, string>()
+	return {
+		store,
+		keys,
+		noteUse: async () => 'noted',
+		source: {
+			async variable(name) {
+				const found = await source.variable(name)
+				return found && { ...found, json: values.get(name.toLowerCase()) ?? found.json }
+			},
+			credential: (name) => source.credential(name),
+			missingText: (kind, name) => source.missingText(kind, name),
+		},
+		override: (name, json) => values.set(name.toLowerCase(), json),
+	}
+}
+
+function surroundingsText(kind: AssetKind, name: string): string {
+	const places = [...(kind === 'variable' ? [`RUNHOOK_VARIABLE_${environmentName(name)}`] : []), 'RUNHOOK_SECRETS_DIR']
+	return `Here ${kind}s come from ${places.join(' or ')}.`
 }
 
 /** The runbook begins with nothing kept, and what it keeps is gone with the test. */

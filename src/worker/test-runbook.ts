@@ -17,6 +17,7 @@ import { type RunbookContent, runbookNamePattern } from '../runbooks/runbook.ts'
 import { inspectRunbook } from '../sandbox/inspect-runbook.ts'
 import { findPackageBundle } from '../sandbox/package-bundle.ts'
 import { SandboxPool } from '../sandbox/sandbox-pool.ts'
+import { withScheduleFault } from '../schedules/declared-schedules.ts'
 import { StreamTail } from '../streams/stream-tail.ts'
 import { recordedRequest } from '../webhooks/recorded-request.ts'
 import type { WebhookDataValue } from '../webhooks/webhook-data.ts'
@@ -108,7 +109,7 @@ async function loadRunbook(sandboxes: SandboxPool, file: string): Promise<Runboo
 		throw new Refusal(`${basename(file)} is no name for a runbook: a letter, then letters, digits, _ and -, 63 in all, and .ts.`)
 	// Loading runs the file's code, which may take long or for ever.
 	const stopped = once(stopping.signal, 'abort').then(() => Promise.reject(new Refusal('It was stopped.')))
-	const inspection = await Promise.race([inspectRunbook(sandboxes, file), stopped])
+	const inspection = withScheduleFault(file, await Promise.race([inspectRunbook(sandboxes, file), stopped]))
 	if ('fault' in inspection) throw new Refusal(`${basename(file)} cannot be loaded: ${inspection.fault}`)
 	const { definition, files } = inspection
 	const bytes = files.reduce((sum, { text }) => sum + text.length, 0)

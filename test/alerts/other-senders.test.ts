@@ -136,6 +136,9 @@ test('a group of alerts has the worst severity, and a rule if there is only one'
 			assert.deepEqual(factsOf(group({ version }, ...alerts), ['kind', 'subkind', 'severity', 'rule', 'rules']), {
 				...{ kind: 'alertmanager', subkind: version === undefined ? null : String(version), severity, rule, rules },
 			})
+	const common = (severity: string, ...alerts: unknown[]) => factsOf(group({ commonLabels: { severity } }, ...alerts), ['severity'])
+	assert.deepEqual(common('critical', labelled('a', undefined)), { severity: 'Sev0' })
+	assert.deepEqual(common('critical', labelled('a', 'warning')), { severity: 'Sev2' })
 	const cut = group({ truncatedAlerts: 1, commonLabels: { alertname: 'a', severity: 'critical' } })
 	assert.deepEqual(factsOf(cut, ['severity', 'rule', 'properties']), {
 		...{ severity: 'Sev0', rule: 'a', properties: { alertname: 'a', severity: 'critical' } },

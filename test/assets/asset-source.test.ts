@@ -65,7 +65,11 @@ test('a missing name is told with those of the store and of the folder that are 
 	using place = mounted()
 	assert.equal(await place.source.missingText('variable', 'tokens'), "There is no variable 'tokens'. Is it 'token'?")
 	assert.equal(await place.source.missingText('credential', 'store'), "There is no credential 'store'. Is it 'stored'?")
-	assert.equal(await place.source.missingText('credential', 'x'.repeat(200)), `There is no credential '${'x'.repeat(128)}'.`)
+	const create = (kind: string, rest = '') => `There is no ${kind} 'none'. Create it with: runhook ${kind} set none${rest}`
+	assert.equal(await place.source.missingText('variable', 'none'), create('variable'))
+	assert.equal(await place.source.missingText('credential', 'none'), create('credential', ' --user-name <name>'))
+	assert.equal(await place.source.missingText('variable', 'no name; x'), "There is no variable 'no name; x'.")
+	assert.match(await place.source.missingText('credential', 'x'.repeat(200)), /^There is no credential 'x{128}'\. Create/)
 })
 
 test.run()

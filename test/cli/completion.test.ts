@@ -45,6 +45,18 @@ test('names of webhooks and runbooks are completed where a server tells them', a
 	assert.deepEqual(await complete(['webhook', 'show', ''], { ...letInto(runner), RUNHOOK_TOKEN: 'another-token' }), [])
 })
 
+test('whoever presses Tab waits for no identity that does not answer', async () => {
+	await using silent = await scriptedServer(() => new Promise(() => undefined))
+	const account = {
+		RUNHOOK_ENDPOINT: 'https://management.azure.com',
+		RUNHOOK_SUBSCRIPTION_ID: '11111111-1111-1111-1111-111111111111',
+		RUNHOOK_RESOURCE_GROUP: 'group',
+		RUNHOOK_ACCOUNT: 'automation',
+	}
+	const identity = { IDENTITY_ENDPOINT: `${silent.url}/msi/token`, IDENTITY_HEADER: 'header' }
+	assert.deepEqual(await complete(['webhook', 'show', ''], { ...account, ...identity }), [])
+})
+
 test('a name that a shell would evaluate is left out', async () => {
 	const names = ['$(reboot)', 'with blank', 'plain-1.0', '`x`']
 	await using server = await scriptedServer(() => ({ value: names.map((name) => ({ name, properties: {} })) }))

@@ -40,7 +40,9 @@ test('Azure is known by its host or by --azure, and never gets a token of ours',
 	const connection = { endpoint: 'https://management.azure.com', isAzure: true, token: undefined, ...azure }
 	assert.deepEqual(resolveConnection({ ...options, azure: true }, { RUNHOOK_TOKEN: 'token' }, login), connection)
 	assert.deepEqual(resolveConnection({ ...options, endpoint: 'https://MANAGEMENT.azure.com/' }, {}, undefined), connection)
-	const kept = { ...login, endpoint: 'https://management.chinacloudapi.cn', azure: true }
+	for (const endpoint of ['https://management.usgovcloudapi.net', 'https://management.chinacloudapi.cn'])
+		assert.deepEqual(resolveConnection({ ...options, endpoint }, { RUNHOOK_TOKEN: 'token' }, undefined), { ...connection, endpoint })
+	const kept = { ...login, endpoint: 'https://arm.private.example', azure: true }
 	assert.equal(resolveConnection({}, {}, kept).isAzure, true)
 	assert.throws(() => resolveConnection({ azure: true, account: 'a' }, {}, login), refusal(/named: --subscription, --resource-group\./))
 })

@@ -39,6 +39,26 @@ test('a refusal has the words of the server, and a hint at what to do', () => {
 	assert.equal(server(409).hint, undefined)
 })
 
+test('hints about the account that an import reads name its own options and token', () => {
+	const source = { endpoint: 'http://source', isSource: true }
+	const away = system('ECONNREFUSED', 'request to http://source/x failed, reason: connect ECONNREFUSED')
+	assert.equal(failureOf(away, source).hint, '--from-endpoint names where to import from.')
+	const refused = failureOf(new ServerError(401), source).hint!
+	assert.match(refused, /not one of http:\/\/source: set RUNHOOK_FROM_TOKEN/)
+	assert.doesNotMatch(refused, /RUNHOOK_TOKEN/)
+	for (const message of [
+		"There is no Automation account 'x'.",
+		"Resource group 'x' could not be found.",
+		"The subscription 'x' could not be found.",
+	])
+		assert.equal(
+			failureOf(new ServerError(404, { message }), source).hint,
+			'--from-subscription, --from-resource-group and --from-account name the account.',
+		)
+	assert.equal(failureOf(new ServerError(404, { message: 'No such schedule.' }), source).hint, undefined)
+	assert.match(failureOf(new ServerError(401), { ...source, isAzure: true }).hint!, /^Sign in to Azure anew/)
+})
+
 test('an answer without words for people, and one that is long, are told shortly', () => {
 	assert.equal(server(502, '<html>Bad gateway</html>').message, 'The server answered 502, without words for people.')
 	assert.equal(new ServerError(404).message, 'The server answered 404.')

@@ -7,24 +7,12 @@ import { test } from 'uvu'
 import { account, automationClient, group } from '../support/automation-client.ts'
 import { azureAccountScript, linkId as id } from '../support/azure-account.ts'
 import { letInto, runCommand } from '../support/command.ts'
-import { runbookText } from '../support/runbook-text.ts'
-import { adminToken, type Runner, startRunner } from '../support/runner.ts'
+import { greets, type ImportReport, importFrom, shortReport as short } from '../support/import-from.ts'
+import { adminToken, startRunner } from '../support/runner.ts'
 import { scriptedServer } from '../support/scripted-server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const greets = runbookText(`output('Hello ' + parameters.name)`, { declares: 'parameters: z.object({ name: z.string() }),' })
-
-type Report = { from: string; dryRun: boolean; entries: { kind: string; name: string; action: string; file?: string; notes: string[] }[] }
-
-/** Runs an import from a place into a runner; resolves with its report. */
-async function importFrom(from: { url: string }, { runner, folder }: { runner: Runner; folder: string }, ...words: string[]) {
-	const environment = { ...letInto(runner), RUNHOOK_FROM_TOKEN: adminToken }
-	const given = ['import', '--from-azure', '--from-endpoint', from.url, '--folder', folder, ...words]
-	const { code, stdout, stderr } = await runCommand(given, { environment })
-	return { code, stderr, report: (stdout.startsWith('{') ? JSON.parse(stdout) : undefined) as Report, stdout }
-}
-const short = ({ entries }: Report) => entries.map(({ action, kind, name }) => `${action} ${kind} ${name}`)
-const actionOf = ({ entries }: Report, kind: string) => entries.find((entry) => entry.kind === kind)?.action
+const actionOf = ({ entries }: ImportReport, kind: string) => entries.find((entry) => entry.kind === kind)?.action
 
 test('an account of Azure is brought over, as the dry run has said, and a second time nothing happens', async () => {
 	await using azure = await scriptedServer(azureAccountScript)
@@ -51,7 +39,7 @@ test('an account of Azure is brought over, as the dry run has said, and a second
 
 	const real = await importFrom(azure, place)
 	assert.equal(real.code, 0, real.stdout + real.stderr)
-	const asPlanned = (report: Report) =>
+	const asPlanned = (report: ImportReport) =>
 		report.entries.map((entry) => ({ ...entry, action: entry.action.replace(/d$/, '').replace('by han', 'by hand') }))
 	assert.deepEqual(asPlanned(real.report), asPlanned(dry.report))
 	assert.deepEqual(readdirSync(join(runner.folder, 'runbooks')).sort(), ['Stop-Vms.ts', 'greets.ts', 'report.ts'])
@@ -201,7 +189,7 @@ test('Azure is read with the identity that a login was made with, and never with
 		cwd: runner.folder,
 	})
 	assert.equal(code, 0, stderr)
-	assert.match((JSON.parse(stdout) as Report).from, /resourceGroups\/group\/.*\/old$/)
+	assert.match((JSON.parse(stdout) as ImportReport).from, /resourceGroups\/group\/.*\/old$/)
 	const tokens = new Set(azure.requests.filter(({ path }) => path !== '/msi/token').map(({ headers }) => headers.authorization))
 	assert.deepEqual([...tokens], ['Bearer azure-token'])
 })
@@ -224,7 +212,12 @@ test('what cannot be used is refused, and in words about the right side', async 
 	await refused(2, /There is no token for http[^\n]+\.\nSet RUNHOOK_FROM_TOKEN/, ['--from-azure', '--from-endpoint', azure.url])
 	await refused(2, /cannot be imported into itself/, ['--from-azure', '--from-endpoint', runner.url], token)
 	await refused(1, /^Error: Not here\./, ['--from-azure', '--from-endpoint', azure.url], token)
-	await refused(4, /^Error: http:\/\/127\.0\.0\.1:1 cannot be reached/, ['--from-azure', '--from-endpoint', 'http://127.0.0.1:1'], token)
+	await refused(
+		4,
+		/^Error: http:\/\/127\.0\.0\.1:1 cannot be reached[^\n]+\n--from-endpoint names/,
+		['--from-azure', '--from-endpoint', 'http://127.0.0.1:1'],
+		token,
+	)
 	writeFileSync(join(runner.folder, 'webhooks.json'), '{')
 	await refused(2, /webhooks\.json is no list of webhooks/, ['--from-azure', '--from-endpoint', azure.url], token)
 })

@@ -46,6 +46,16 @@ test('a program hands over its secret with or without a line end, and not withou
 	const terminal = fakeTerminal({ isTTY: false })
 	terminal.keys.end('token\n')
 	assert.equal(await readSecret(terminal, ''), 'token')
+	for (const [isTTY, typed, words] of [
+		[false, '', /^Nothing came on standard input\.$/],
+		[false, '\n', /^Nothing came on standard input\.$/],
+		[true, '\r', /^Nothing was typed\.$/],
+	] as const) {
+		const empty = fakeTerminal({ isTTY })
+		const answer = assert.rejects(readSecret(empty, ''), { name: 'UsageError', message: words })
+		empty.keys.end(typed)
+		await answer
+	}
 	const flood = fakeTerminal({ isTTY: false })
 	flood.keys.end('x'.repeat(1_100_000))
 	await assert.rejects(readSecret(flood, ''), /longer than/)

@@ -55,7 +55,24 @@ test('variables and credentials come from the surroundings, and are masked as on
 	)
 	writeFileSync(join(place.path, '.env'), 'RUNHOOK_VARIABLE_API_KEY=a secret key\n')
 	const end = await place.run('--output', 'table')
-	assert.equal(end.stdout, `["***",12]\nThere is no variable 'other'.\nThere is no credential 'login'.\n`)
+	assert.equal(
+		end.stdout,
+		`["***",12]
+There is no variable 'other'. Here variables come from RUNHOOK_VARIABLE_OTHER or RUNHOOK_SECRETS_DIR.
+There is no credential 'login'. Here credentials come from RUNHOOK_SECRETS_DIR.
+`,
+	)
+})
+
+test('a variable can be set, for the rest of the test', async () => {
+	using place = openPlace(
+		runbookText(`await setVariable('Run-Count', Number(await variable('run-count')) + 1)
+		output(await variable('run-count'))
+		await setVariable('run-count', 'another secret')
+		output(await variable('RUN-COUNT'))`),
+	)
+	writeFileSync(join(place.path, '.env'), 'RUNHOOK_VARIABLE_RUN_COUNT=1\n')
+	for (let time = 0; time < 2; time++) assert.equal((await place.run('--output', 'table')).stdout, '2\n***\n')
 })
 
 test('programs get a line of JSON a record, and one for the end', async () => {
@@ -115,6 +132,10 @@ test('a file that cannot be loaded is told with its fault and its line', async (
 	const end = await faulty.run()
 	assert.equal(end.code, 1)
 	assert.match(end.stderr, /deploy\.ts cannot be loaded: .*enum.*\(deploy\.ts, line 2\)/)
+	using late = openPlace(runbookText('', { declares: "schedule: { cron: '0 25 * * *' }," }))
+	const refused = await late.run()
+	assert.equal(refused.code, 1)
+	assert.match(refused.stderr, /deploy\.ts cannot be loaded: schedule: .*'25' is no hour/)
 	using named = openPlace(greet, '1st')
 	assert.match((await named.run()).stderr, /1st\.ts is no name for a runbook/)
 	using settings = openPlace(greet)

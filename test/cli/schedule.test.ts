@@ -35,8 +35,11 @@ test('a schedule is created, linked, held and deleted', async () => {
 	const start = ['--start', '2027-01-04T07:00:00Z', '--expires', '2028-01-01']
 	const fridays = ['schedule', 'create', 'fridays', '--frequency', 'Week', '--interval', '2', '--week-days', 'Monday, Friday', ...start]
 	const shown = await done(...fridays, '--overlap', 'skip', '--output', 'table')
-	assert.match(shown, /^Name +fridays\nRuns +every 2 weeks on Monday, Friday \(UTC\)\nState +enabled\nNext run +2027-01-0/)
-	assert.match(shown, /\nUntil +\S+ \S+\nMissed +once\nOverlap +skip\n/)
+	assert.match(
+		shown,
+		/^Name +fridays\nRuns +every 2 weeks on Monday, Friday at 07:00 \(UTC\)\nState +enabled\nNext run +2027-01-0\d \d\d:\d\d:\d\d (UTC|[+-]\d\d:\d\d) \(in /,
+	)
+	assert.match(shown, /\nUntil +\S+ \S+ \S+\nMissed +once\nOverlap +skip\n/)
 
 	const link = JSON.parse(await done('job-schedule', 'create', '--schedule', 'workdays', '--runbook', 'greet', '--parameter', 'name=Ada'))
 	const id = link.properties.jobScheduleId
@@ -74,7 +77,6 @@ test('what cannot be is refused by name', async () => {
 	await refused(2, /Give either --cron or --frequency/, 'schedule', 'create', 'x')
 	await refused(2, /Give either --cron or --frequency/, 'schedule', 'create', 'x', '--cron', '* * * * *', '--frequency', 'Day')
 	await refused(1, /wrong at character 3: '25' is no hour/, 'schedule', 'create', 'x', '--cron', '0 25 * * *')
-	await refused(1, /startTime is mandatory/, 'schedule', 'create', 'x', '--frequency', 'Day')
 	await refused(2, /--interval: 'two' is no whole number/, 'schedule', 'create', 'x', '--frequency', 'Day', '--interval', 'two')
 	await refused(
 		2,
@@ -89,6 +91,15 @@ test('what cannot be is refused by name', async () => {
 	)
 	await refused(2, /--missed <rule>[\s\S]*skip, once, all/, 'schedule', 'create', 'x', '--cron', '0 7 * * *', '--missed', 'never')
 	await refused(1, /IANA name/, 'schedule', 'create', 'x', '--cron', '0 7 * * *', '--time-zone', 'Mars')
+	await refused(2, /--frequency counts from --start[^\n]*\n--start 1h/, 'schedule', 'create', 'x', '--frequency', 'Day')
+	for (const act of ['show', 'delete'])
+		await refused(
+			2,
+			/'workdays' is not the id of a job schedule: that is a GUID\.\n'runhook job-schedule list'/,
+			'job-schedule',
+			act,
+			'workdays',
+		)
 	await refused(1, /no schedule 'none'/, 'job-schedule', 'create', '--schedule', 'none', '--runbook', 'greet', '--parameter', 'name=a')
 	const azure = ['--azure', '--subscription', '11111111-1111-1111-1111-111111111111', '--resource-group', 'b', '--account', 'c']
 	await refused(2, /Azure has no --cron/, 'schedule', 'create', 'x', '--cron', '0 7 * * *', ...azure)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
-import { durationText, fromNow, localTime, localTimeFromNow } from '../../src/cli/time-text.ts'
+import { durationText, fromNow, localTime, localTimeFromNow, localTimeWithZone } from '../../src/cli/time-text.ts'
 
 const now = Date.parse('2026-11-21T12:00:00Z')
 
@@ -9,6 +9,15 @@ test('a time is shown in the time zone of the reader', () => {
 	assert.equal(localTime(time), '2027-01-31 04:05:09')
 	assert.equal(localTime(null), '')
 	assert.equal(localTime(new Date('no date')), '')
+})
+
+test('a time says its zone where it stands beside others', () => {
+	const text = localTimeWithZone(new Date('2027-01-31T13:05:09Z'))
+	// Read back, it is the same instant, whatever the zone of the reader.
+	assert.match(text, /^\d{4}-\d\d-\d\d \d\d:\d\d:09 (UTC|[+-]\d\d:\d\d)$/)
+	const [day, time, zone] = text.split(' ')
+	assert.equal(Date.parse(`${day}T${time}${zone === 'UTC' ? 'Z' : zone}`), Date.parse('2027-01-31T13:05:09Z'))
+	assert.equal(localTimeWithZone(null), '')
 })
 
 test('how far a time is, is said in the largest unit of which there are two', () => {

@@ -71,7 +71,7 @@ test('a runbook reads and sets variables and reads credentials, and what it used
 		"There is no variable 'regoin'. Is it 'Region'?",
 		"There is no credential 'logins'. Is it 'login'?",
 		"There is no variable ''.",
-		"There is no variable 'none'.",
+		"There is no variable 'none'. Create it with: runhook variable set none",
 		"The value of variable 'region' must be JSON.",
 		'The value of a variable has at most 1048576 characters.',
 		'The value of an encrypted variable has at least 4 characters: a shorter one cannot be masked in the streams of jobs.',

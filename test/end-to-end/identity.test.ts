@@ -47,7 +47,13 @@ test("a runbook's Azure clients sign in with the credential that it declares; jo
 		}
 	}
 	const missing = await run()
-	assert.deepEqual([missing.status, missing.exception], ['Failed', "The runbook's identity: There is no credential 'Deployer'."])
+	assert.deepEqual(
+		[missing.status, missing.exception],
+		[
+			'Failed',
+			"The runbook's identity: There is no credential 'Deployer'. Create it with: runhook credential set Deployer --user-name <name>",
+		],
+	)
 	await put('ada', 'first secret')
 	const unfit = await run()
 	assert.deepEqual(

@@ -1,50 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import { account, group } from '../support/automation-client.ts'
-import { type AzureRunner, openAzureRunner } from '../support/azure-runner.ts'
-import { runbookText } from '../support/runbook-text.ts'
-import { type Runner, startRunner } from '../support/runner.ts'
+import { openAzureRunner } from '../support/azure-runner.ts'
+import { jobsThere, openStarter, runbooks, started } from '../support/azure-starter.ts'
+import type { Runner } from '../support/runner.ts'
 import { until } from '../support/until.ts'
 
-const declares = 'logVerbose: true, logProgress: true, logDebug: true,'
-const runbooks = {
-	writes: runbookText(
-		`output('Hello ' + parameters.name); warning('Mind.'); error('Oh.'); verbose('Said.'); debug('Seen.')
-		progress({ activity: 'Copying', status: '1 of 2', percentComplete: 50 })
-		output({ list: parameters.list, body: parameters.WebhookData?.RequestBody }); output(7)
-		for (let at = 0; at < parameters.count; at++) output('line ' + at)`,
-		{
-			declares: `${declares} parameters: z.object({ name: z.string(), list: z.array(z.number()).default([]), count: z.number().default(0), WebhookData: WebhookData.optional() }),`,
-		},
-	),
-	ticks: runbookText(
-		`for (let at = 0; at < 600 && !signal.aborted; at++) { output('tick ' + at); await new Promise((go) => setTimeout(go, 100)) }`,
-	),
-	fails: runbookText(`output('before'); throw new Error('The disk is full.')`),
-}
-
-const place = {
-	SubscriptionId: '00000000-0000-0000-0000-000000000000',
-	ResourceGroupName: group,
-	AutomationAccountName: account,
-	PollSeconds: 0.1,
-}
-
-/** A runner that starts runbooks in the other one; its webhooks are called as their runbook there. */
-function openStarter(azure: AzureRunner, webhooks: Record<string, object>): Promise<Runner> {
-	return startRunner({
-		webhooks: Object.entries(webhooks).map(([name, given]) => ({
-			name,
-			runbook: 'start-azure-runbook',
-			parameters: { ...place, RunbookName: name, ...given },
-		})),
-		environment: { RUNHOOK_ARM_ENDPOINT: azure.url },
-	})
-}
 const types = async (runner: Runner, jobId: string) =>
 	(await runner.streams(jobId)).map(({ properties }) => `${properties.streamType}: ${properties.summary}`)
-const started = (azure: AzureRunner) => azure.asked().filter((line) => line.startsWith('PUT /jobs/'))
-const jobsThere = async ({ client }: AzureRunner) => [...(await client.job.listByAutomationAccount(group, account))]
 
 test('a runbook in Azure is given its values, its records are relayed in order, and the job completes with its output', async () => {
 	await using azure = await openAzureRunner(runbooks)
@@ -114,10 +77,10 @@ test('records come while the job in Azure runs, and a stop is passed on', async 
 
 test('a job in Azure that takes too long is stopped', async () => {
 	await using azure = await openAzureRunner(runbooks)
-	await using runner = await openStarter(azure, { ticks: { TimeoutSeconds: 1 } })
+	await using runner = await openStarter(azure, { ticks: { TimeoutSeconds: 6 } })
 	const job = await runner.untilJob(await runner.start('ticks'))
 	assert.equal(job.properties.status, 'Failed')
-	assert.match(job.properties.exception!, /The job in Azure had not ended after 1 s and was stopped\./)
+	assert.match(job.properties.exception!, /The job in Azure had not ended after 6 s and was stopped\./)
 	assert.equal((await jobsThere(azure))[0]!.status, 'Stopped')
 })
 

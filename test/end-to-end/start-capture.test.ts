@@ -18,7 +18,7 @@ const webhooks = [
 ].map((entry) => ({ runbook: 'start-capture', ...entry }))
 
 const made = ['createCapture 201', 'createCapture.poll 200', 'getCapture 200']
-const plain = ['listCaptures 200', ...made, 'getCaptureStatus 200 ×3']
+const plain = ['listCaptures 200', ...made, 'getCaptureStatus 200 ×3', 'getCapture 200']
 const deleted = ['deleteCapture 202', 'deleteCapture.poll 200']
 const stopped = ['stopCapture 202', 'stopCapture.poll 200 ×2']
 const reported = 'Packet Capture successfully created and will upload to StoragePath: https://captures01'
@@ -63,7 +63,7 @@ const cases: Case[] = [
 		title: 'a name that is taken',
 		body: request,
 		before: (simulator) => simulator.putCapture({ name: 'pc01', status: 'Running' }),
-		calls: ['listCaptures 200', 'getCaptureStatus 200', ...deleted, ...made, 'getCaptureStatus 200 ×3'],
+		calls: ['listCaptures 200', 'getCaptureStatus 200', ...deleted, ...made, 'getCaptureStatus 200 ×3', 'getCapture 200'],
 		shows: { Warning: "Replacing packet capture 'pc01' (Running).", Output: reported },
 	},
 	{
@@ -97,7 +97,7 @@ const cases: Case[] = [
 		webhook: 'prune',
 		body: request,
 		before: (simulator) => simulator.putCapture({ name: 'pc01-20260304050607', startTime: '2026-03-04T05:06:07Z' }),
-		calls: ['listCaptures 200', 'getCaptureStatus 200', ...deleted, ...made, 'getCaptureStatus 200 ×3'],
+		calls: ['listCaptures 200', 'getCaptureStatus 200', ...deleted, ...made, 'getCaptureStatus 200 ×3', 'getCapture 200'],
 		shows: { Output: reported },
 	},
 	{ title: 'no waiting', webhook: 'no-wait', body: request, calls: ['listCaptures 200', ...made], shows: { Output: '"status":"Started"' } },

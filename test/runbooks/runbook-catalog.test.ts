@@ -128,4 +128,27 @@ test('the limit of a runbook holds for its waiting jobs while its file is broken
 	assert.deepEqual(limits(), [])
 })
 
+test('a name that there is not is told with those that may have been meant', async () => {
+	using place = temporaryFolder()
+	for (const name of ['hello.ts', 'Help.ts', 'stop-vms.ts', 'notes.txt']) writeFileSync(join(place.path, name), 'one')
+	const { open } = await openCatalog(place.path)
+	const catalog = await open()
+	assert.equal(catalog.missingText('helo'), "There is no runbook 'helo'. Is it 'Help' or 'hello'?")
+	assert.equal(catalog.missingText('notes'), "There is no runbook 'notes'.")
+})
+
+test('what is looked at while the runner closes is not told as a fault', async () => {
+	using place = temporaryFolder()
+	const { open, log } = await openCatalog(place.path)
+	const faults = () => log.lines.filter(({ message }) => message === 'A runbook cannot be loaded').length
+	const catalog = await open()
+	writeFileSync(join(place.path, 'broken.ts'), 'broken')
+	assert.equal(text(await catalog.find('broken')), 'It is broken.')
+	assert.equal(faults(), 1)
+	writeFileSync(join(place.path, 'late.ts'), 'broken')
+	catalog[Symbol.dispose]()
+	assert.equal(text(await catalog.find('late')), 'It is broken.')
+	assert.equal(faults(), 1)
+})
+
 test.run()

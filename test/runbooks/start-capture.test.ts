@@ -4,7 +4,7 @@ import { openAzure } from '../azure/simulated-azure.ts'
 import { calls, captureWith, machineId, request, runStartCapture, storageId } from './run-start-capture.ts'
 
 const created = ['createCapture 201', 'createCapture.poll 200 ×2', 'getCapture 200']
-const plain = ['listCaptures 200', ...created, 'getCaptureStatus 200 ×3']
+const plain = ['listCaptures 200', ...created, 'getCaptureStatus 200 ×3', 'getCapture 200']
 
 test('a run that no webhook started fails without a call', async () => {
 	await using all = await openAzure()

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
@@ -80,6 +80,21 @@ test('Azure clients and the classes of their errors are the same to a runbook wi
 	const armEndpoint = simulator.url
 	assert.deepEqual(await outputOf(asksForNothing, { bundle: installedBundle(), armEndpoint }), both(true))
 	assert.deepEqual(await outputOf(asksForNothing, { bundle: undefined, armEndpoint }), both(false))
+})
+
+test('a bundle with a file that is damaged or gone is none, and is made anew', () => {
+	const whole = installedBundle()
+	const chunk = readdirSync(whole.folder).find((name) => name.startsWith('chunk-'))!
+	const damages: [file: string, damage: (path: string) => void][] = [
+		[chunk, (path) => writeFileSync(path, '')],
+		['zod.mjs', (path) => writeFileSync(path, readFileSync(path, 'utf8').replace(/[a-z]/, 'A'))],
+		['packages.json', (path) => rmSync(path)],
+	]
+	for (const [file, damage] of damages) {
+		damage(join(whole.folder, file))
+		assert.equal(findPackageBundle(), undefined, file)
+		assert.deepEqual(installedBundle(), whole)
+	}
 })
 
 test('a bundle that is gone is as good as none: the packages are there', async () => {

@@ -54,10 +54,3 @@ export function worded(azure: Azure, error: unknown): Error {
 	// Without its cause, which would say the same again, and without leaving out secrets.
 	return new Error(`${code}: ${message}`)
 }
-
-/** Whether the same request may succeed a little later. */
-export function mayPass(azure: Azure, error: unknown): boolean {
-	const { code, statusCode } = azure.failure(error)
-	if (statusCode !== undefined) return [408, 429, 500, 502, 503, 504].includes(statusCode)
-	return /^(RequestTimeout|REQUEST_SEND_ERROR|E[A-Z]+)$/.test(code)
-}

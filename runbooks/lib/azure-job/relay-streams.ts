@@ -13,6 +13,17 @@ const LATE_MAX = 60_000
 
 type Streams = Pick<RunbookContext<unknown>, 'output' | 'warning' | 'error' | 'verbose' | 'debug' | 'progress'>
 
+/** A record as the list has it. */
+type Listed = AutomationModels.JobStream & { jobStreamId: string }
+
+function isListed(record: AutomationModels.JobStream): record is Listed {
+	return Boolean(record.jobStreamId)
+}
+
+function byId({ jobStreamId: one }: Listed, { jobStreamId: other }: Listed): number {
+	return one < other ? -1 : 1
+}
+
 /** Writes each record of a job once, in the order in which they were written. */
 export class StreamRelay {
 	readonly #jobName: string
@@ -36,26 +47,35 @@ export class StreamRelay {
 	/** Writes what is new; with `whole` it looks at all records once more. */
 	async relay(account: AzureAccount, { whole = false } = {}): Promise<void> {
 		if (this.#isFull) return
-		const fresh = await this.#freshIds(account, whole ? undefined : this.#since)
-		const { client, names } = account
+		const fresh = await this.#fresh(account, whole ? undefined : this.#since)
 		for (let at = 0; at < fresh.length; at += AT_ONCE) {
-			const ids = fresh.slice(at, at + AT_ONCE)
-			const records = await inParallel(ids, AT_ONCE, (id) => client.jobStream.get(...names, this.#jobName, id))
-			for (const [index, record] of records.entries()) if (!this.#write(ids[index]!, record)) return
+			const listed = fresh.slice(at, at + AT_ONCE)
+			const records = await inParallel(listed, AT_ONCE, (record) => this.#readWhole(account, record))
+			for (const [index, record] of records.entries()) if (!this.#write(listed[index]!.jobStreamId, record)) return
 			await this.#keep(this.#lastId)
 		}
 	}
 
 	/** In the order they were written, which the list need not have: ids sort by time. */
-	async #freshIds({ client, names }: AzureAccount, since: Date | undefined): Promise<string[]> {
+	async #fresh({ client, names }: AzureAccount, since: Date | undefined): Promise<Listed[]> {
 		const isFresh = (id: string) => id > this.#after && !this.#seen.has(id)
 		const filter = since ? { filter: `properties/time ge ${since.toISOString()}` } : {}
-		const fresh: string[] = []
+		const fresh: Listed[] = []
 		let page = await client.jobStream.listByJob(...names, this.#jobName, filter)
 		for (let pages = 1; ; pages++) {
-			for (const { jobStreamId } of page) if (jobStreamId && isFresh(jobStreamId)) fresh.push(jobStreamId)
-			if (!page.nextLink || pages >= PAGES_MAX || fresh.length > RECORDS_MAX) return fresh.sort()
+			for (const record of page) if (isListed(record) && isFresh(record.jobStreamId)) fresh.push(record)
+			if (!page.nextLink || pages >= PAGES_MAX || fresh.length > RECORDS_MAX) return fresh.sort(byId)
 			page = await client.jobStream.listByJobNext(page.nextLink)
+		}
+	}
+
+	/** A record that Azure lists and does not give otherwise is written as it is listed: cut, and without its value. */
+	async #readWhole({ azure, client, names }: AzureAccount, listed: Listed): Promise<AutomationModels.JobStream> {
+		try {
+			return await client.jobStream.get(...names, this.#jobName, listed.jobStreamId)
+		} catch (error) {
+			if (azure.failure(error).statusCode === 404) return listed
+			throw error
 		}
 	}
 

@@ -20,6 +20,18 @@ export function judge({ packetCaptureStatus: status }: CaptureLook, unknownCount
 	return { kind: 'goOn', unknownCount: unknownCount + 1, warns: unknownCount + 1 === unknownCountMax }
 }
 
+/** When a capture began, in milliseconds; undefined where that is not known: Azure may tell any instant for one that did not begin. */
+export function beganTime({ packetCaptureStatus: status, captureStartTime }: CaptureLook): number | undefined {
+	return status === 'Running' || status === 'Stopped' || status === 'Error' ? captureStartTime?.getTime() : undefined
+}
+
+type Placed = { storageLocation?: { storagePath?: string | undefined; filePath?: string | undefined } | undefined }
+
+/** Whether two readings of a capture have it write to the same place. Where Azure chooses the path, it is another one for each capture. */
+export function isSamePlace({ storageLocation: one }: Placed, { storageLocation: other }: Placed): boolean {
+	return (one?.storagePath || '') === (other?.storagePath || '') && (one?.filePath || '') === (other?.filePath || '')
+}
+
 const errorTexts: Record<string, string> = {
 	InternalError: 'internal error of the agent',
 	AgentStopped: 'the Network Watcher agent stopped on the VM',

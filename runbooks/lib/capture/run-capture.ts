@@ -20,7 +20,7 @@ export async function runCapture({ context, azure, order: wanted }: CaptureJob):
 	try {
 		made = await createCapture(job, room.count)
 		context.output(creationText(made))
-		if (context.parameters.WaitForEnd) end = await followCapture(job)
+		if (context.parameters.WaitForEnd) end = await followCapture(job, made)
 	} catch (error) {
 		if (context.signal.aborted) await stopWithJob(job)
 		throw error

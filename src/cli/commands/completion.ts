@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import tab from '@bomb.sh/tab/commander'
 import type { Command } from 'commander'
 import { openAccount } from '../api-client.ts'
@@ -50,13 +51,13 @@ async function addNames(completions: Completions, context: CommandContext, words
 	else command.argument('name', complete)
 }
 
-/** The first names of a list that a shell takes as they are; none when they cannot be had at once. */
+/** The first names of a list that a shell takes as they are; none when they cannot be had at once, signing in included. */
 async function listNames({ environment }: CommandContext, group: Group): Promise<string[]> {
 	const listed = (async () => {
 		const { client, names } = await openAccount(resolveConnection({}, environment, readLogin(environment)))
-		const list = await client[group].listByAutomationAccount(...names, { abortSignal: AbortSignal.timeout(NAMES_TIME_MAX) as never })
+		const list = await client[group].listByAutomationAccount(...names)
 		// The script for bash evaluates the words it is given.
 		return list.map(({ name = '' }) => name).filter((name) => /^[\w.-]+$/.test(name))
 	})()
-	return listed.catch(() => [])
+	return Promise.race([listed.catch(() => []), wait(NAMES_TIME_MAX, [])])
 }

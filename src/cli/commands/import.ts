@@ -63,8 +63,8 @@ async function importAccount(context: CommandContext, session: Session, options:
 
 /** A failure to read the source is worded as one of the source. */
 async function readSource({ about }: CommandContext, source: Account): ReturnType<typeof readAccount> {
-	const aboutTarget = { ...about }
-	Object.assign(about, { endpoint: source.endpoint, isAzure: source.isAzure })
+	const aboutTarget = { isSource: false, ...about }
+	Object.assign(about, { endpoint: source.endpoint, isAzure: source.isAzure, isSource: true })
 	const content = await readAccount(source)
 	Object.assign(about, aboutTarget)
 	return content

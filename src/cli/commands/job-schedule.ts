@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { AutomationModels } from '@azure/arm-automation'
 import { Command } from 'commander'
-import { bodyOf, checkName, readList } from '../api-client.ts'
+import { bodyOf, readList } from '../api-client.ts'
 import { type CommandContext, onAccount, type Session, show } from '../command-context.ts'
 import { addDelete } from '../delete-command.ts'
 import { type ParameterOptions, readParameters, withParameters } from '../parameters.ts'
 import { limitOption, showList } from '../show-list.ts'
 import { type Column, facts, parameterFacts } from '../table.ts'
 import { localTime } from '../time-text.ts'
+import { UsageError } from '../usage-error.ts'
 
 type JobSchedule = AutomationModels.JobSchedule
 /** What the client knows nothing of. */
@@ -35,7 +36,7 @@ export function jobScheduleCommand(context: CommandContext): Command {
 		.description('show a job schedule')
 		.action(
 			onAccount(context, async (session, [id]) => {
-				showJobSchedule(session, await session.account.client.jobSchedule.get(...session.account.names, checkName(id)))
+				showJobSchedule(session, await session.account.client.jobSchedule.get(...session.account.names, checkId(id)))
 				return undefined
 			}),
 		)
@@ -43,8 +44,16 @@ export function jobScheduleCommand(context: CommandContext): Command {
 		what: 'job schedule',
 		consequence: 'its schedule starts its runbook no longer',
 		act: ({ client, names }, id) => client.jobSchedule.deleteMethod(...names, id),
+		argument: { name: 'id', check: checkId },
 	})
 	return group
+}
+
+/** Throws a UsageError: whoever gives the name of a schedule here would else be told that there is none of it. */
+function checkId(id: string): string {
+	if (!/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(id))
+		throw new UsageError(`'${id}' is not the id of a job schedule: that is a GUID.`, "'runhook job-schedule list' shows them.")
+	return id
 }
 
 async function createJobSchedule(session: Session, _args: [], { schedule, runbook, ...options }: CreateOptions): Promise<undefined> {

@@ -7,7 +7,7 @@ import { recurrenceText, type ScheduleBody } from '../schedule-text.ts'
 import { send } from '../server-request.ts'
 import { limitOption, showList } from '../show-list.ts'
 import { type Column, facts } from '../table.ts'
-import { localTime, localTimeFromNow } from '../time-text.ts'
+import { fromNow, localTimeWithZone } from '../time-text.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** `runhook schedule …` */
@@ -84,7 +84,7 @@ function stateOf({ properties: { isEnabled } }: ScheduleBody): string {
 }
 
 function timeFromNow(time: string | null | undefined, now: number): string {
-	return time ? localTimeFromNow(new Date(time), now) : ''
+	return time ? `${localTimeWithZone(new Date(time))} (${fromNow(new Date(time), now)})` : ''
 }
 
 function showSchedule(session: Session, body: ScheduleBody): void {
@@ -98,11 +98,11 @@ function showSchedule(session: Session, body: ScheduleBody): void {
 			['Runs', recurrenceText(body)],
 			['State', stateOf(body)],
 			['Next run', nextRun ? timeFromNow(nextRun, now) : 'none'],
-			['From', localTime(new Date(startTime))],
-			['Until', hasEnd ? localTime(new Date(expiryTime)) : undefined],
+			['From', localTimeWithZone(new Date(startTime))],
+			['Until', hasEnd ? localTimeWithZone(new Date(expiryTime)) : undefined],
 			['Missed', missed],
 			['Overlap', overlap],
-			['Created', localTime(new Date(creationTime))],
+			['Created', localTimeWithZone(new Date(creationTime))],
 			['Declared in', origin === 'file' ? 'the file of a runbook' : undefined],
 		]),
 	)

@@ -67,6 +67,9 @@ export type ToldKind =
 	| 'source control'
 	| 'watcher'
 
+/** What an account holds, in the words of a report. */
+export type EntryKind = 'runbook' | 'webhook' | 'schedule' | 'job schedule' | 'variable' | ToldKind
+
 export type AccountContent = {
 	runbooks: RunbookResource[]
 	webhooks: WebhookResource[]
@@ -74,6 +77,6 @@ export type AccountContent = {
 	jobSchedules: JobScheduleResource[]
 	variables: VariableResource[]
 	told: { kind: ToldKind; name: string }[]
-	/** Kinds of which the account gave no list, and why. */
-	unread: { kind: ToldKind; reason: string }[]
+	/** What could not be read, and why; without a name it is the list of a kind. */
+	unread: { kind: EntryKind; name?: string; reason: string }[]
 }

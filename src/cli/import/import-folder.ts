@@ -25,12 +25,23 @@ function webhookNames(file: string): string[] | undefined {
 		return readFileSync(file, 'utf8')
 	})
 	if (text === undefined) return undefined
+	const webhooks = webhooksIn(text)
+	if (typeof webhooks === 'string') throw new UsageError(`${file} is no list of webhooks: ${webhooks}.`)
+	return webhooks.map(({ name }) => name)
+}
+
+/** The entries of a file, or what is wrong with it. */
+function webhooksIn(text: string): { name: string }[] | string {
+	let file: { webhooks?: unknown } | null
 	try {
-		const { webhooks } = JSON.parse(text.replace(/^\uFEFF/, '')) as { webhooks: { name: string }[] }
-		return webhooks.map(({ name }) => String(name))
-	} catch (error) {
-		throw new UsageError(`${file} is no list of webhooks: ${(error as Error).message}.`)
+		file = JSON.parse(text.replace(/^\uFEFF/, ''))
+	} catch {
+		return 'it is not JSON'
 	}
+	const webhooks = file?.webhooks
+	if (!Array.isArray(webhooks)) return 'it has no list "webhooks"'
+	const nameless = webhooks.findIndex((entry) => typeof entry?.name !== 'string')
+	return nameless === -1 ? webhooks : `webhooks[${nameless}] has no name`
 }
 
 function unlessMissing<Result>(path: string, read: () => Result): Result | undefined {
@@ -51,8 +62,20 @@ export function writeNewFile(path: string, text: string): void {
 	try {
 		writeFileSync(part, text, { flag: 'wx', flush: true })
 		// Unlike a renaming, it does not take the place of a file that came meanwhile.
-		linkSync(part, path)
+		link(part, path, text)
 	} finally {
 		rmSync(part, { force: true })
+	}
+}
+
+/** What file systems without hard links answer: FAT, some that come over a network. */
+const noLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']
+
+function link(part: string, path: string, text: string): void {
+	try {
+		linkSync(part, path)
+	} catch (error) {
+		if (!noLinks.includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+		writeFileSync(path, text, { flag: 'wx', flush: true })
 	}
 }

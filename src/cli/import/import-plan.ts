@@ -1,8 +1,8 @@
-import type { AccountContent, ToldKind } from './account-content.ts'
+import type { AccountContent, EntryKind } from './account-content.ts'
 
 /** One thing that the account in Azure holds, and what an import does about it. */
 export type PlanEntry = {
-	kind: 'runbook' | 'webhook' | 'schedule' | 'job schedule' | 'variable' | ToldKind
+	kind: EntryKind
 	name: string
 	/** `keep`: it is there already and is left alone. `by hand`: it is not carried over. */
 	action: 'create' | 'keep' | 'by hand'
@@ -42,6 +42,27 @@ export const runbooksFolder = 'runbooks'
 export const webhooksFile = 'webhooks.json'
 /** Where webhooks come to stand that cannot be written to webhooks.json, because it is there. */
 export const importedWebhooksFile = 'webhooks.azure.json'
+
+/** Whether a runner takes the name: those of runbooks are names of files, the others its users choose. */
+export function isRunbookName(name: string): boolean {
+	return /^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(name)
+}
+
+export function isChosenName(name: string): boolean {
+	return /^[^\p{C}/\\]{1,128}$/u.test(name) && !/^\.+$/.test(name)
+}
+
+/** Those whose name another one before has, but for case. A runner takes both for one. */
+export function repeatedNames<Named extends { name: string }>(resources: readonly Named[]): Set<Named> {
+	const first = new Set<string>()
+	return new Set(
+		resources.filter(({ name }) => {
+			const known = first.has(name.toLowerCase())
+			first.add(name.toLowerCase())
+			return known
+		}),
+	)
+}
 
 /** Names as Azure compares them. */
 export function nameSet(names: readonly (string | null | undefined)[]): { has(name: string | null | undefined): boolean } {

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { DESCRIPTION_LENGTH_MAX } from '../limits.ts'
 import type { JobScheduleResource, ParameterTexts, RunbookResource, ScheduleResource } from './account-content.ts'
-import { byName, type ImportFacts, nameSet, type PlanEntry, runOnNote, same } from './import-plan.ts'
+import { byName, type ImportFacts, isChosenName, nameSet, type PlanEntry, runOnNote, same } from './import-plan.ts'
 import { carriedValue } from './parameter-type.ts'
 import { typeIn } from './plan-webhooks.ts'
 
@@ -18,8 +18,11 @@ function planSchedule(schedule: ScheduleResource, { target, now, enableSchedules
 	const { name, properties } = schedule
 	const entry = (action: PlanEntry['action'], ...notes: string[]): PlanEntry => ({ kind: 'schedule', name, action, notes })
 	const there = target.schedules.find((known) => same(known.name, name))
-	if (there) return entry('keep', ...(isSameTiming(there, schedule) ? [] : ['It is due at other times than in Azure: it was left alone.']))
+	if (there)
+		return entry('keep', ...(isSameTiming(there, schedule, now) ? [] : ['It is due at other times than in Azure: it was left alone.']))
 	if (properties.origin === 'file') return entry('by hand', 'A runbook declares it in its file: copy that file.')
+	const fault = whyNot(schedule)
+	if (fault !== undefined) return entry('by hand', fault)
 	if (hasEnded(properties, now)) return entry('by hand', 'It has ended: nothing is due any more.')
 	const isEnabled = Boolean(properties.isEnabled) && enableSchedules
 	const held =
@@ -36,6 +39,24 @@ function planSchedule(schedule: ScheduleResource, { target, now, enableSchedules
 	return {
 		...entry('create', ...(properties.isEnabled && !isEnabled ? [held] : [])),
 		request: { path: `/schedules/${encodeURIComponent(name)}`, body },
+	}
+}
+
+/** Why the runner would refuse it, as far as that can be told from here: it alone knows the names that Windows has for time zones. */
+function whyNot({ name, properties: { startTime, expiryTime, timeZone } }: ScheduleResource): string | undefined {
+	if (!isChosenName(name)) return 'No schedule can have this name here.'
+	for (const [member, text] of Object.entries({ startTime, expiryTime }))
+		if (text && Number.isNaN(Date.parse(text))) return `Its ${member} '${text}' is no time.`
+	if (timeZone?.includes('/') && !isIanaZone(timeZone)) return `Its time zone '${timeZone}' is not known.`
+	return undefined
+}
+
+function isIanaZone(timeZone: string): boolean {
+	try {
+		new Intl.DateTimeFormat('en', { timeZone })
+		return true
+	} catch {
+		return false
 	}
 }
 
@@ -63,12 +84,16 @@ function timing(properties: ScheduleResource['properties']): Record<string, unkn
 }
 
 function cutTime(text: string | null | undefined): string | null {
-	return text ? new Date(Math.floor(Date.parse(text) / MINUTE) * MINUTE).toISOString() : null
+	const time = Date.parse(text ?? '')
+	return Number.isNaN(time) ? null : new Date(Math.floor(time / MINUTE) * MINUTE).toISOString()
 }
 
-/** Azure knows no rules for missed and overlapping runs, so these may differ. */
-function isSameTiming(one: ScheduleResource, other: ScheduleResource): boolean {
-	const comparable = ({ properties }: ScheduleResource) => ({ ...timing(properties), missed: null, overlap: null })
+/** Azure knows no rules for missed and overlapping runs, so these may differ; and the start of a cron schedule where it has passed. */
+function isSameTiming(one: ScheduleResource, other: ScheduleResource, now: number): boolean {
+	const comparable = ({ properties }: ScheduleResource) => {
+		const hasBegun = properties.cron && Date.parse(properties.startTime ?? '') <= now
+		return { ...timing(properties), ...(hasBegun ? { startTime: undefined } : {}), missed: null, overlap: null }
+	}
 	return isDeepStrictEqual(comparable(one), comparable(other))
 }
 
@@ -85,11 +110,16 @@ export function planJobSchedules(facts: ImportFacts, { schedules, servable }: Ca
 		const { schedule, runbook, runOn } = link.properties
 		const entry = (action: PlanEntry['action'], ...notes: string[]): PlanEntry => ({ kind: 'job schedule', name, action, notes })
 		if (target.jobSchedules.some((there) => isSameLink(there, link))) return entry('keep')
+		if (!isGuid(link.properties.jobScheduleId)) return entry('by hand', 'Its jobScheduleId is no GUID.')
 		if (!schedule?.name || !usable.has(schedule.name)) return entry('by hand', 'Its schedule is not carried over as it is in Azure.')
 		if (!runbook?.name || !servable.has(runbook.name)) return entry('by hand', 'The runner has no such runbook: import again when it has.')
 		const asInAzure = source.runbooks.find((known) => same(known.name, runbook.name))
 		return { ...entry('create', ...runOnNote(runOn)), request: linkRequest(link, asInAzure) }
 	})
+}
+
+function isGuid(text: string): boolean {
+	return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text)
 }
 
 function isSameLink(one: JobScheduleResource, other: JobScheduleResource): boolean {

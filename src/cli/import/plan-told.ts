@@ -22,7 +22,12 @@ export function planTold(source: AccountContent, target: AccountContent): PlanEn
 		return { ...told, action: 'by hand', notes: [whatToDo[told.kind]] }
 	})
 	const unread = source.unread.map(
-		({ kind, reason }): PlanEntry => ({ kind, name: '*', action: 'by hand', notes: [`They could not be read: ${reason}`] }),
+		({ kind, name, reason }): PlanEntry => ({
+			kind,
+			name: name ?? '*',
+			action: 'by hand',
+			notes: [`${name === undefined ? 'They' : 'It'} could not be read: ${reason}`],
+		}),
 	)
 	return [...told, ...unread]
 }

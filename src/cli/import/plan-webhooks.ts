@@ -4,9 +4,12 @@ import {
 	byName,
 	type ImportFacts,
 	importedWebhooksFile,
+	isChosenName,
+	isRunbookName,
 	type NewFile,
 	nameSet,
 	type PlanEntry,
+	repeatedNames,
 	runOnNote,
 	same,
 	webhooksFile,
@@ -20,19 +23,23 @@ import { carriedValue, parameterType } from './parameter-type.ts'
 export function planWebhooks(facts: ImportFacts): { entries: PlanEntry[]; file?: NewFile } {
 	const { source, folder } = facts
 	const file = folder.webhooks === undefined ? webhooksFile : importedWebhooksFile
-	const planned = byName(source.webhooks).map((webhook) => planWebhook(webhook, file, facts))
+	const webhooksThere = byName(source.webhooks)
+	const repeated = repeatedNames(webhooksThere)
+	const planned = webhooksThere.map((webhook) => planWebhook(webhook, { file, isRepeated: repeated.has(webhook) }, facts))
 	const entries = planned.map(({ entry }) => entry)
 	const webhooks = planned.flatMap(({ declared }) => declared ?? [])
 	if (webhooks.length === 0) return { entries }
 	return { entries, file: { file, text: `${JSON.stringify({ webhooks }, null, '\t')}\n` } }
 }
 
-function planWebhook(webhook: WebhookResource, file: string, facts: ImportFacts): { entry: PlanEntry; declared?: object } {
+type Placing = { file: string; isRepeated: boolean }
+
+function planWebhook(webhook: WebhookResource, { file, isRepeated }: Placing, facts: ImportFacts): { entry: PlanEntry; declared?: object } {
 	const { name, properties } = webhook
 	const entry = (action: PlanEntry['action'], ...notes: string[]) => ({ entry: { kind: 'webhook', name, action, notes } as PlanEntry })
 	const found = whereItIs(name, facts)
 	if (found !== undefined) return entry('keep', ...found)
-	const reason = whyNot(webhook, facts)
+	const reason = isRepeated ? 'Another one has the same name but for case: here names differ otherwise.' : whyNot(webhook, facts)
 	if (reason !== undefined) return entry('by hand', reason)
 	const runbookName = properties.runbook!.name!
 	const { description, parameters } = properties
@@ -63,10 +70,13 @@ function whereItIs(name: string, { target, folder }: ImportFacts): string[] | un
 
 function whyNot({ name, properties }: WebhookResource, { folder, now }: ImportFacts): string | undefined {
 	const expiryTime = Date.parse(properties.expiryTime)
-	if (!(expiryTime > now)) return `It expired at ${properties.expiryTime}.`
+	if (Number.isNaN(expiryTime)) return `Its expiryTime '${properties.expiryTime}' is no time.`
+	if (expiryTime <= now) return `It expired at ${properties.expiryTime}.`
 	if (expiryTime - now > WEBHOOK_VALIDITY_MAX) return `It expires at ${properties.expiryTime}: at most ten years ahead are possible.`
-	if (!properties.runbook?.name) return 'It has no runbook.'
-	if (!/^[^\p{C}/\\]{1,128}$/u.test(name)) return 'No webhook can have this name here.'
+	const runbookName = properties.runbook?.name
+	if (!runbookName) return 'It has no runbook.'
+	if (!isRunbookName(runbookName)) return `Its runbook '${runbookName}' cannot have this name here.`
+	if (!isChosenName(name)) return 'No webhook can have this name here.'
 	if (folder.webhooks !== undefined && folder.importedWebhooks !== undefined)
 		return `${importedWebhooksFile} is there and was left alone: put its entries into ${webhooksFile}, delete it, and import again.`
 	return undefined

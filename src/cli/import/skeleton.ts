@@ -33,7 +33,7 @@ type Declaration = { line: string; comment?: string; note?: string }
 
 function declaration(name: string, { type, isMandatory, defaultValue }: ParameterFacts): Declaration {
 	if (name.toLowerCase() === 'webhookdata') return { line: `WebhookData: WebhookData${isMandatory ? '' : '.optional()'},` }
-	const key = /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name)
+	const key = keyOf(name)
 	const declared = parameterType(type)
 	const about = declared.note ? { note: `Parameter '${name}' ${declared.note}.` } : {}
 	if (isMandatory) return { line: `${key}: ${declared.schema},`, ...about }
@@ -61,6 +61,12 @@ function quoted(text: string): string {
 	return line.length > QUOTED_LENGTH_MAX ? `${line.slice(0, QUOTED_LENGTH_MAX)}…` : line
 }
 
+/** The name of a member. Only in brackets is `__proto__` one like others. */
+function keyOf(name: string): string {
+	if (name === '__proto__') return "['__proto__']"
+	return /^[A-Za-z_$][\w$]*$/.test(name) ? name : literal(name)
+}
+
 /** A JSON value as it stands in TypeScript. */
 function literal(value: unknown): string {
 	if (typeof value === 'string') {
@@ -69,6 +75,6 @@ function literal(value: unknown): string {
 	}
 	if (Array.isArray(value)) return `[${value.map(literal).join(', ')}]`
 	if (typeof value !== 'object' || value === null) return JSON.stringify(value)
-	const members = Object.entries(value).map(([name, member]) => `${/^[A-Za-z_]\w*$/.test(name) ? name : literal(name)}: ${literal(member)}`)
+	const members = Object.entries(value).map(([name, member]) => `${keyOf(name)}: ${literal(member)}`)
 	return members.length > 0 ? `{ ${members.join(', ')} }` : '{}'
 }

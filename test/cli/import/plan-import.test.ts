@@ -1,58 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import type { AccountContent, ScheduleResource } from '../../../src/cli/import/account-content.ts'
-import type { FolderContent, PlanEntry } from '../../../src/cli/import/import-plan.ts'
-import { planImport } from '../../../src/cli/import/plan-import.ts'
-
-const now = Date.parse('2026-11-21T12:00:00Z')
-const nothing: AccountContent = { runbooks: [], webhooks: [], schedules: [], jobSchedules: [], variables: [], told: [], unread: [] }
-const noFolder: FolderContent = { runbooks: [], webhooks: undefined, importedWebhooks: undefined }
-
-function plan(
-	source: Partial<AccountContent>,
-	{
-		target = {},
-		folder = {},
-		enableSchedules = false,
-	}: { target?: Partial<AccountContent>; folder?: Partial<FolderContent>; enableSchedules?: boolean } = {},
-) {
-	const facts = { now, enableSchedules, folder: { ...noFolder, ...folder } }
-	return planImport({ ...facts, source: { ...nothing, ...source }, target: { ...nothing, ...target } })
-}
-const short = ({ kind, name, action, notes }: PlanEntry) => `${action} ${kind} ${name}${notes.map((note) => ` | ${note}`).join('')}`
-const actions = (...given: Parameters<typeof plan>) => plan(...given).entries.map(short)
-
-const deploy = {
-	name: 'Deploy',
-	properties: { runbookType: 'PowerShell', parameters: { Force: { type: 'System.Boolean', isMandatory: true } } },
-}
-const webhook = (given: object = {}) => ({
-	name: 'on-push',
-	properties: {
-		runbook: { name: 'Deploy' },
-		expiryTime: '2027-05-01T02:00:00+02:00',
-		isEnabled: true,
-		parameters: { force: 'True', WEBHOOKDATA: 'x' },
-		...given,
-	},
-})
-const nightly = (given: object = {}): ScheduleResource => ({
-	name: 'nightly',
-	properties: {
-		startTime: '2026-01-01T03:00:30+01:00',
-		expiryTime: '9999-12-31T23:59:00+00:00',
-		frequency: 'Day',
-		interval: 1,
-		timeZone: 'Europe/Madrid',
-		advancedSchedule: { weekDays: null, monthDays: [] },
-		isEnabled: true,
-		...given,
-	},
-})
-const link = (given: object = {}) => ({
-	name: 'a1',
-	properties: { jobScheduleId: 'a1', schedule: { name: 'Nightly' }, runbook: { name: 'deploy' }, parameters: { FORCE: 'True' }, ...given },
-})
+import type { FolderContent } from '../../../src/cli/import/import-plan.ts'
+import { parseWebhooksFile } from '../../../src/webhooks/webhooks-file.ts'
+import { actions, deploy, link, linkId, nightly, now, plan, short, webhook } from '../../support/import-plan.ts'
 
 test('webhooks become entries of webhooks.json, with values as their parameters take them', () => {
 	const { entries, files } = plan({ runbooks: [deploy], webhooks: [webhook({ runOn: 'servers' })] })
@@ -69,6 +20,8 @@ test('webhooks that are there, have expired or cannot be are left out', () => {
 		[{ expiryTime: '2026-11-21T12:00:00Z' }, {}, /^by hand webhook on-push \| It expired at 2026-11-21T12:00:00Z\.$/],
 		[{ expiryTime: '2037-01-01T00:00:00Z' }, {}, /at most ten years ahead/],
 		[{ runbook: null }, {}, /It has no runbook\.$/],
+		[{ expiryTime: 'rubbish' }, {}, /^by hand webhook on-push \| Its expiryTime 'rubbish' is no time\.$/],
+		[{ runbook: { name: 'De ploy' } }, {}, /^by hand webhook on-push \| Its runbook 'De ploy' cannot have this name here\.$/],
 		[{}, { webhooks: ['ON-PUSH'] }, /^keep webhook on-push$/],
 		[{}, { webhooks: [], importedWebhooks: ['on-push'] }, /^keep webhook on-push \| It stands in webhooks\.azure\.json/],
 		[{}, { webhooks: [], importedWebhooks: ['other'] }, /^by hand webhook on-push \| webhooks\.azure\.json is there and was left alone/],
@@ -85,6 +38,53 @@ test('webhooks that are there, have expired or cannot be are left out', () => {
 	)
 	assert.equal(JSON.parse(beside.files[0]!.text).webhooks[0].isEnabled, false)
 	assert.match(beside.entries[0]!.notes[0]!, /^Put its entry from webhooks\.azure\.json into webhooks\.json/)
+})
+
+test('whatever webhooks Azure has, the runner starts with the file that is written', () => {
+	const named = (name: string, given: object = {}) => ({ ...webhook(given), name })
+	const long = 'x'.repeat(600)
+	const made = plan({
+		webhooks: [
+			...['on-push', 'ON-PUSH', 'a/b', 'y'.repeat(129), 'line\nbreak'].map((name) => named(name)),
+			...['1st', 'a.b', 'x'.repeat(64)].map((name, at) => named(`of runbook ${at}`, { runbook: { name } })),
+			named('described', { description: long }),
+		],
+	})
+	const read = parseWebhooksFile(made.files[0]!.text, now)
+	assert.equal(read.kind, 'read', JSON.stringify(read))
+	const entries = read.kind === 'read' ? read.entries : []
+	assert.deepEqual(entries.map(({ name, description }) => [name, description]).sort(), [
+		['described', long.slice(0, 512)],
+		['on-push', null],
+	])
+	const repeated = made.entries.find(({ name }) => name === 'ON-PUSH')!
+	assert.match(short(repeated), /^by hand .*Another one has the same name but for case/)
+	assert.equal(made.entries.length, 9)
+})
+
+test('what the runner would refuse is told in the dry run already', () => {
+	const table: [Partial<AccountContent>, RegExp][] = [
+		[{ variables: [{ name: 'v é/', properties: { value: '1' } }] }, /No variable can have this name here\.$/],
+		[{ schedules: [{ ...nightly(), name: 'sp ace/x' }] }, /No schedule can have this name here\.$/],
+		[{ schedules: [nightly({ timeZone: 'Mars/Base' })] }, /Its time zone 'Mars\/Base' is not known\.$/],
+		[{ schedules: [nightly({ startTime: 'rubbish' })] }, /Its startTime 'rubbish' is no time\.$/],
+		[{ schedules: [nightly({ expiryTime: 'rubbish' })] }, /Its expiryTime 'rubbish' is no time\.$/],
+		[{ unread: [{ kind: 'runbook', name: '..', reason: 'Odd.' }] }, /^by hand runbook \.\. \| It could not be read: Odd\.$/],
+	]
+	for (const [source, expected] of table) {
+		const [entry] = actions(source)
+		assert.match(entry!, /^by hand /)
+		assert.match(entry!, expected)
+	}
+	for (const timeZone of ['Europe/Madrid', 'W. Europe Standard Time', 'UTC'])
+		assert.match(actions({ schedules: [nightly({ timeZone })] })[0]!, /^create /)
+	assert.match(actions({ variables: [{ name: 'v é', properties: {} }] })[0]!, /^create /)
+	// One that the runner has and nobody can read is no reason to stop.
+	assert.match(actions({ schedules: [nightly()] }, { target: { schedules: [nightly({ startTime: 'rubbish' })] } })[0]!, /^keep /)
+	const described = plan({ schedules: [nightly({ description: 'x'.repeat(600) })] }).entries[0]!.request!.body as ScheduleResource
+	assert.equal(described.properties.description!.length, 512)
+	const twice = actions({ runbooks: [deploy, { ...deploy, name: 'DEPLOY' }] })
+	assert.deepEqual(twice.map((line) => line.split(' ', 1)[0]).sort(), ['by', 'create'])
 })
 
 test('runbooks become skeletons, unless a file or the runner has them', () => {
@@ -119,12 +119,23 @@ test('schedules are created disabled unless told, and with what says when they a
 	assert.match(actions({ schedules: [nightly({ origin: 'file' })] })[0]!, /^by hand .*declares it in its file/)
 })
 
+test('a cron schedule that has begun is due as in its source whenever it began, and one that has not is not', () => {
+	const cron = (startTime: string, given: object = {}) =>
+		nightly({ cron: '*/5 * * * *', frequency: null, interval: null, timeZone: 'UTC', startTime, ...given })
+	const [began, other, ahead] = ['2026-01-01T00:00:00Z', '2026-11-20T09:30:00Z', '2026-12-01T00:00:00Z']
+	const against = (there: ScheduleResource, asked = cron(began!)) => actions({ schedules: [asked] }, { target: { schedules: [there] } })[0]!
+	assert.equal(against(cron(other!, { isEnabled: false })), 'keep schedule nightly')
+	assert.match(against(cron(ahead!)), /due at other times/)
+	assert.match(against(cron(other!, { cron: '*/6 * * * *' })), /due at other times/)
+	assert.match(against(nightly({ startTime: other }), nightly()), /due at other times/)
+})
+
 test('a runbook is linked to a schedule that is due as in Azure, and to no other', () => {
 	const source = { runbooks: [deploy], schedules: [nightly()], jobSchedules: [link({ runOn: 'servers' })] }
 	const made = plan(source).entries.at(-1)!
 	assert.match(short(made), /^create job schedule Nightly -> deploy \| It ran on the hybrid worker group 'servers'/)
 	const body = { properties: { schedule: { name: 'Nightly' }, runbook: { name: 'deploy' }, parameters: { FORCE: 'true' } } }
-	assert.deepEqual(made.request, { path: '/jobSchedules/a1', body })
+	assert.deepEqual(made.request, { path: `/jobSchedules/${linkId}`, body })
 	const asked = (target: Partial<AccountContent>, given: Partial<AccountContent> = {}) =>
 		actions({ ...source, ...given }, { target }).at(-1)!
 	// What this import created before: 'interval' and dates may be spelt otherwise.
@@ -138,6 +149,10 @@ test('a runbook is linked to a schedule that is due as in Azure, and to no other
 	})
 	assert.match(asked({ schedules: [same] }), /^create /)
 	assert.equal(asked({ schedules: [same], jobSchedules: [{ ...link(), name: 'b2' }] }), 'keep job schedule Nightly -> deploy')
+	const other = { schedule: { name: 'weekly' }, runbook: { name: 'report' } }
+	assert.match(asked({ schedules: [same], jobSchedules: [link({ ...other, jobScheduleId: linkId.toUpperCase() })] }), /^keep /)
+	assert.match(asked({ schedules: [same], jobSchedules: [link({ ...other, jobScheduleId: linkId.replace('6', '7') })] }), /^create /)
+	assert.match(asked({}, { jobSchedules: [link({ jobScheduleId: 'a1' })] }), /^by hand .*Its jobScheduleId is no GUID\.$/)
 	assert.match(asked({ schedules: [nightly({ interval: 2 })] }), /^by hand .*Its schedule is not carried over as it is/)
 	assert.match(asked({}, { runbooks: [] }), /^by hand .*The runner has no such runbook: import again when it has\.$/)
 })

@@ -96,6 +96,80 @@ test('for any text, the description and the default in the file are that text', 
 	})
 })
 
+/** What running a skeleton makes known: what it declares, and what else happened. */
+function run(text: string) {
+	let declared: { description?: string; parameters?: object } = {}
+	const happened: string[] = []
+	const note = (name: string) => () => void happened.push(name)
+	const schema = { optional: () => schema, default: (value: unknown) => ({ value }) }
+	const make = (name: string) => (given?: unknown) => (name === 'object' ? given : schema)
+	const z = Object.fromEntries(['object', ...schemaNames].map((name) => [name, make(name)]))
+	const context = {
+		defineRunbook(given: typeof declared) {
+			declared = given
+			happened.push('defineRunbook')
+		},
+		z,
+		WebhookData: schema,
+		attack: note('attack'),
+		process: { exit: note('exit') },
+	}
+	const script = text.replace(/^import \{ [\w, ]+ \} from 'runhook'$/m, '').replace('export default', '')
+	runInNewContext(script, context)
+	return { declared, happened }
+}
+const schemaNames = ['unknown', 'string', 'int', 'number', 'boolean', 'record', 'array']
+
+test('for any account, a skeleton runs nothing but its declaration, and declares the parameters', () => {
+	// Pieces that leave a comment, a text, a line or a template, among any others.
+	const pieces = [
+		"'",
+		'"',
+		'`',
+		'\\',
+		'\n',
+		'\r',
+		'\u2028',
+		'\u2029',
+		'*/',
+		'//',
+		'${',
+		'}',
+		');',
+		']',
+		"');attack();('",
+		'\nattack()\n',
+		'\u2028attack()//',
+		'\rattack()//',
+	]
+	const hostile = fc
+		.array(fc.oneof(fc.constantFrom(...pieces), fc.string({ maxLength: 5 })), { maxLength: 8 })
+		.map((parts) => parts.join(''))
+	const name = fc.oneof(hostile, fc.constantFrom('__proto__', 'constructor', 'Name'))
+	const defaultValue = fc.oneof(
+		hostile,
+		hostile.map((text) => `'${text.replaceAll("'", "''")}'`),
+		hostile.map((text) => `@{ '${text.replaceAll("'", "''")}' = 1 }`),
+	)
+	const type = fc.oneof(hostile, fc.constantFrom('System.String', 'System.Int32', 'System.Collections.Hashtable', 'System.String[]'))
+	const parameter = fc.record({ name, type, isMandatory: fc.boolean(), defaultValue })
+	const account = fc.record({
+		runbook: hostile,
+		runbookType: hostile,
+		description: hostile,
+		parameters: fc.array(parameter, { maxLength: 3 }),
+	})
+	forAny(account, ({ runbook, runbookType, description, parameters }) => {
+		const declaring = Object.fromEntries(parameters.map(({ name: each, ...facts }) => [each, facts]))
+		const { text } = skeleton({ name: runbook, properties: { runbookType, description, parameters: declaring } })
+		const { declared, happened } = run(text)
+		assert.deepEqual(happened, ['defineRunbook'], text)
+		assert.equal(declared.description ?? '', description)
+		const named = (names: string[]) => names.map((each) => (each.toLowerCase() === 'webhookdata' ? 'WebhookData' : each)).sort()
+		assert.deepEqual(Object.keys(declared.parameters!).sort(), named(Object.keys(declaring)), text)
+	})
+})
+
 test('values are read by the type of their parameter', () => {
 	const table: [string, string, unknown][] = [
 		['System.String', '10', '10'],
@@ -106,6 +180,8 @@ test('values are read by the type of their parameter', () => {
 		['System.String[]', '["a"]', ['a']],
 		['System.Object', '{"a":1}', { a: 1 }],
 		['System.Object', '10', '10'],
+		['System.Object', '[1]', [1]],
+		['System.Object', 'true', 'true'],
 	]
 	for (const [type, text, value] of table) assert.deepEqual(carriedValue(parameterType(type), text), value, `${type} ${text}`)
 })

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import type { AutomationModels } from '@azure/arm-automation'
 import { test } from 'uvu'
-import { readPlace } from '../../../runbooks/lib/azure-job/azure-account.ts'
+import { type AzureAccount, readPlace } from '../../../runbooks/lib/azure-job/azure-account.ts'
 import { azureJobName } from '../../../runbooks/lib/azure-job/azure-job.ts'
 import { jobValues } from '../../../runbooks/lib/azure-job/job-values.ts'
-import { writeRecord } from '../../../runbooks/lib/azure-job/relay-streams.ts'
+import { StreamRelay, writeRecord } from '../../../runbooks/lib/azure-job/relay-streams.ts'
 import { ReceivedWebhookData } from '../../../src/runbooks/received-webhook-data.ts'
 
 /** What a record of Azure is written as. */
@@ -51,6 +51,41 @@ test('records are written to the stream of their name: PowerShell as its text, J
 		[{ streamType: 'Progress', streamText: 'Loading' }, ['progress', { activity: 'Loading' }]],
 	]
 	for (const [record, expected] of table) assert.deepEqual(written(record), expected, JSON.stringify(record))
+})
+
+test('each record is written once, in order, and one that Azure shows late is written too, unless a runner ended in between', async () => {
+	const shown: AutomationModels.JobStream[] = []
+	const filters: (string | undefined)[] = []
+	const jobStream = {
+		async listByJob(_group: string, _account: string, _job: string, { filter }: { filter?: string }) {
+			filters.push(filter)
+			return shown.map(({ jobStreamId }) => ({ jobStreamId }))
+		},
+		get: async (_group: string, _account: string, _job: string, id: string) => shown.find(({ jobStreamId }) => jobStreamId === id),
+	}
+	const account = { azure: { failure: () => ({}) }, client: { jobStream }, names: ['g', 'a'] } as unknown as AzureAccount
+	const lines: unknown[] = []
+	const output = (value: unknown) => void lines.push(value)
+	const streams = { output, warning: output, error: output, verbose: output, debug: output, progress: output }
+	let kept = 'x_10'
+	const keep = async (lastId: string) => {
+		kept = lastId
+	}
+	const record = (jobStreamId: string, time: string): AutomationModels.JobStream => ({
+		jobStreamId,
+		streamType: 'Output',
+		streamText: jobStreamId,
+		time: new Date(time),
+	})
+	const relay = new StreamRelay('job', streams, { after: kept, keep })
+	shown.push(record('x_30', '2026-11-21T12:00:30Z'), record('x_20', '2026-11-21T12:00:20Z'), record('x_10', '2026-11-21T12:00:10Z'))
+	await relay.relay(account)
+	shown.push(record('x_25', '2026-11-21T12:00:25Z'))
+	await relay.relay(account)
+	await relay.relay(account, { whole: true })
+	assert.deepEqual(lines, ['x_20', 'x_30', 'x_25'])
+	assert.deepEqual(filters, [undefined, 'properties/time ge 2026-11-21T11:59:30.000Z', undefined])
+	assert.equal(kept, 'x_30')
 })
 
 test('values go as texts, and the request to a runbook that declares it', () => {

@@ -5,7 +5,7 @@ import { openAzure, type SimulatedAzure } from '../../../azure/simulated-azure.t
 import { alertOn, calls, captureWith, machineId, storageId } from '../../run-start-capture.ts'
 
 const other = '33333333-3333-3333-3333-333333333333'
-const captured = ['createCapture 201', 'createCapture.poll 200 ×2', 'getCapture 200', 'getCaptureStatus 200 ×3']
+const captured = ['createCapture 201', 'createCapture.poll 200 ×2', 'getCapture 200', 'getCaptureStatus 200 ×3', 'getCapture 200']
 const onAlert = ['get 200', 'listAllWatchers 200', 'listCaptures 200', ...captured]
 
 function capture(all: SimulatedAzure, ids: string[], values: Record<string, unknown> = {}) {

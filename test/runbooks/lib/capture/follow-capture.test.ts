@@ -16,7 +16,7 @@ for (const status of ['Unknown', 'absent'] as const) {
 		const { status: ended, stopReason, timedOut, elapsedSeconds } = run.reports[0] ?? {}
 		deepEqual([ended, stopReason, timedOut], ['Stopped', 'Manual', true])
 		ok(Number(elapsedSeconds) >= 1)
-		deepEqual(calls(all).slice(-3), ['stopCapture 202', 'stopCapture.poll 200 ×3', 'getCaptureStatus 200'])
+		deepEqual(calls(all).slice(-4), ['getCapture 200', 'stopCapture 202', 'stopCapture.poll 200 ×3', 'getCaptureStatus 200'])
 	})
 }
 
@@ -40,7 +40,7 @@ for (const [status, code] of [
 		all.simulator.fail({ effect: 'refuse', operation: 'getCaptureStatus', status, code, message: 'Not now.', times: 5 })
 		const run = await captureWith(all, request)
 		deepEqual([run.exception, run.warnings, run.reports[0]?.status], [undefined, [], 'Stopped'])
-		deepEqual(calls(all).slice(-2), [`getCaptureStatus ${status} ×5`, 'getCaptureStatus 200 ×3'])
+		deepEqual(calls(all).slice(-3), [`getCaptureStatus ${status} ×5`, 'getCaptureStatus 200 ×3', 'getCapture 200'])
 		match(run.verbose[0] ?? '', /^Packet capture 'pc01' could not be looked at: .*Not now/)
 	})
 }
@@ -93,6 +93,44 @@ test('a capture that is gone was deleted by someone else', async () => {
 	all.simulator.fail({ effect: 'loseCapture' })
 	equal((await captureWith(all, request)).exception, "Packet capture 'pc01' was deleted by someone else.")
 	equal(calls(all).at(-1), 'getCaptureStatus 404')
+})
+
+test('a capture that was deleted and made anew by another job is not taken for the own one', async () => {
+	await using all = await openAzure()
+	all.simulator.fail({ effect: 'hangCapture', status: 'Running' })
+	const running = captureWith(all, request, { PollSeconds: 0.05 })
+	const looks = () => all.simulator.requests.filter(({ operation }) => operation === 'getCaptureStatus').length
+	// The first look sees it not started.
+	while (looks() < 3) await new Promise((resolve) => setImmediate(resolve))
+	all.simulator.remove('captures', 'pc01')
+	all.simulator.putCapture({ name: 'pc01', status: 'Running', startTime: '2020-01-01T00:00:00Z' })
+	const run = await running
+	deepEqual([run.exception, run.reports], ["Packet capture 'pc01' was deleted by someone else.", []])
+	equal(all.simulator.capture('pc01').status, 'Running')
+})
+
+for (const status of ['Stopped', 'Error', 'Running'] as const) {
+	test(`nor is it when the own one was never seen running: ${status}`, async () => {
+		await using all = await openAzure()
+		all.simulator.fail({ effect: 'hangCapture', status: 'NotStarted' })
+		const running = captureWith(all, { ...request, timeLimit: 1 }, { PollSeconds: 0.05, GraceSeconds: 0 })
+		while (!calls(all).some((call) => call.startsWith('getCaptureStatus'))) await new Promise((resolve) => setImmediate(resolve))
+		all.simulator.remove('captures', 'pc01')
+		all.simulator.putCapture({ name: 'pc01', status })
+		const run = await running
+		deepEqual([run.exception, run.warnings, run.reports], ["Packet capture 'pc01' was deleted by someone else.", [], []])
+		equal(all.simulator.capture('pc01').status, status)
+	})
+}
+
+test('a capture that cannot be read at its end has ended all the same', async () => {
+	await using all = await openAzure()
+	const running = captureWith(all, request, { PollSeconds: 0.05 })
+	while (!calls(all).some((call) => call.startsWith('getCaptureStatus'))) await new Promise((resolve) => setImmediate(resolve))
+	all.simulator.fail({ effect: 'refuse', operation: 'getCapture', status: 403, code: 'AuthorizationFailed', message: 'No.' })
+	const run = await running
+	deepEqual([run.exception, run.reports[0]?.status], [undefined, 'Stopped'])
+	match(run.verbose.at(-1) ?? '', /^Packet capture 'pc01' could not be read: /)
 })
 
 test('a capture that somebody stops has ended', async () => {

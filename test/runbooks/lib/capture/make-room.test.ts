@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import { openAzure, type SimulatedAzure } from '../../../azure/simulated-azure.ts'
 import { alertOn, calls, captureWith, machineId, request, storageId } from '../../run-start-capture.ts'
 
-const created = ['createCapture 201', 'createCapture.poll 200 ×2', 'getCapture 200', 'getCaptureStatus 200 ×3']
+const created = ['createCapture 201', 'createCapture.poll 200 ×2', 'getCapture 200', 'getCaptureStatus 200 ×3', 'getCapture 200']
 const deleted = ['deleteCapture 202', 'deleteCapture.poll 200 ×2']
 
 test('a capture of that name is replaced, with a warning that says how it stood', async () => {
