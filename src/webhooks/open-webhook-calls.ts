@@ -13,7 +13,13 @@ import type { WebhookStore } from './webhook-store.ts'
 /** What calls of webhooks are guarded with, and where they are noted. */
 export type WebhookCalls = { guard: Guard; deliveryLog: DeliveryLog }
 
-type Parts = { webhooks: WebhookStore; deliveries: DeliveryStore; source: AssetSource; clock: Clock; log: Log }
+type Parts = {
+	webhooks: WebhookStore
+	deliveries: DeliveryStore
+	source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'>
+	clock: Clock
+	log: Log
+}
 
 /** Ready for calls; begins to tell which webhooks expire soon. Disposing writes the deliveries that wait. */
 export function openWebhookCalls({ webhooks, deliveries, source, clock, log }: Parts): WebhookCalls & AsyncDisposable {
