@@ -27,3 +27,31 @@ export async function within<Result>(clock: Clock, ms: number, work: Promise<Res
 		timer.abort()
 	}
 }
+
+type Repetition = {
+	clock: Clock
+	/** Milliseconds from the end of one time to the next. */
+	interval: number
+	/** Whether the first time is now; else it is an interval ahead. */
+	atOnce?: boolean
+}
+
+/** Does something again and again, never twice at once, until it is disposed; disposing waits for what is under way. `look` must not reject. */
+export function repeatedly(look: (signal: AbortSignal) => Promise<void>, { clock, interval, atOnce = false }: Repetition): AsyncDisposable {
+	const closing = new AbortController()
+	const { signal } = closing
+	const loop = async (): Promise<void> => {
+		if (atOnce) await look(signal)
+		while (!signal.aborted) {
+			await clock.sleep(interval, signal).catch(() => undefined)
+			if (!signal.aborted) await look(signal)
+		}
+	}
+	const ended = loop()
+	return {
+		async [Symbol.asyncDispose]() {
+			closing.abort()
+			await ended
+		},
+	}
+}

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
-import type { Clock } from './clock.ts'
+import { type Clock, repeatedly } from './clock.ts'
 import { healthPathPattern, healthPathRule, keyPattern, keyRule } from './config.ts'
 import { issueText, StartError } from './errors.ts'
 import { fileStamp } from './file-stamp.ts'
@@ -125,21 +125,8 @@ export async function watchSettingsFile({ file, defaults, clock, log }: Parts): 
 		settings = read.settings
 		log.info('settings.json was applied')
 	}
-	const closing = new AbortController()
-	const watch = async (): Promise<void> => {
-		while (!closing.signal.aborted) {
-			await clock.sleep(SETTINGS_FILE_CHECK_INTERVAL, closing.signal).catch(() => undefined)
-			if (!closing.signal.aborted) await look()
-		}
-	}
-	const ended = watch()
-	return {
-		current: () => settings,
-		async [Symbol.asyncDispose]() {
-			closing.abort()
-			await ended
-		},
-	}
+	const watching = repeatedly(look, { clock, interval: SETTINGS_FILE_CHECK_INTERVAL })
+	return { current: () => settings, [Symbol.asyncDispose]: () => watching[Symbol.asyncDispose]() }
 }
 
 /** A file that is not there says nothing. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, repeatedly } from '../clock.ts'
 import {
 	AUDIT_EVENTS_MAX,
 	AUDIT_HEAD_INTERVAL,
@@ -19,27 +19,22 @@ type Parts = { store: AuditStore; failedSignIns: FailedSignIns; auditRetentionDa
  */
 export function keepAuditTrail(parts: Parts): AsyncDisposable {
 	const { clock, log } = parts
-	const closing = new AbortController()
 	let headTime = Number.NEGATIVE_INFINITY
-	const loop = async (): Promise<void> => {
-		while (!closing.signal.aborted) {
-			try {
-				await look(parts, closing.signal)
-				if (clock.now() >= headTime + AUDIT_HEAD_INTERVAL) {
-					await logHead(parts)
-					headTime = clock.now()
-				}
-			} catch (error) {
-				log.warn('The audit trail could not be looked after; it is tried again', { reason: (error as Error).message })
+	const lookAndTell = async (signal: AbortSignal): Promise<void> => {
+		try {
+			await look(parts, signal)
+			if (clock.now() >= headTime + AUDIT_HEAD_INTERVAL) {
+				await logHead(parts)
+				headTime = clock.now()
 			}
-			await clock.sleep(AUDIT_INTERVAL, closing.signal).catch(() => undefined)
+		} catch (error) {
+			log.warn('The audit trail could not be looked after; it is tried again', { reason: (error as Error).message })
 		}
 	}
-	const ended = loop()
+	const looking = repeatedly(lookAndTell, { clock, interval: AUDIT_INTERVAL, atOnce: true })
 	return {
 		async [Symbol.asyncDispose]() {
-			closing.abort()
-			await ended
+			await looking[Symbol.asyncDispose]()
 			await writeFailedSignIns(parts).catch((error: Error) => log.warn('Failed sign-ins were not kept', { reason: error.message }))
 			await logHead(parts).catch(() => undefined)
 		},

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
-import type { Clock } from '../clock.ts'
+import { type Clock, repeatedly, within } from '../clock.ts'
 import { DECLARED_SCHEDULES_CHECK_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
@@ -45,26 +45,12 @@ export async function watchDeclaredSchedules(parts: Parts): Promise<AsyncDisposa
 			told = reason
 		}
 	}
-	const closing = new AbortController()
-	const first = look()
-	const late = new AbortController()
+	const looked = Promise.withResolvers<void>()
+	const interval = DECLARED_SCHEDULES_CHECK_INTERVAL
+	const watching = repeatedly(() => look().finally(looked.resolve), { clock, interval, atOnce: true })
 	// The start has waited for slow runbooks already.
-	await Promise.race([first, clock.sleep(DECLARED_SCHEDULES_CHECK_INTERVAL, late.signal).catch(() => undefined)])
-	late.abort()
-	const watch = async (): Promise<void> => {
-		await first
-		while (!closing.signal.aborted) {
-			await clock.sleep(DECLARED_SCHEDULES_CHECK_INTERVAL, closing.signal).catch(() => undefined)
-			if (!closing.signal.aborted) await look()
-		}
-	}
-	const ended = watch()
-	return {
-		async [Symbol.asyncDispose]() {
-			closing.abort()
-			await ended
-		},
-	}
+	await within(clock, interval, looked.promise)
+	return watching
 }
 
 /** Applies what is declared unless it is what was applied last; resolves with what is. Each refusal is told once. */

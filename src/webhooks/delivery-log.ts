@@ -1,5 +1,5 @@
 import { randomUUIDv7 } from 'node:crypto'
-import type { Clock } from '../clock.ts'
+import { type Clock, repeatedly } from '../clock.ts'
 import {
 	DELIVERIES_BYTES_MAX,
 	DELIVERIES_MAX,
@@ -43,13 +43,13 @@ export class DeliveryLog {
 	#unknownTokens = 0
 	readonly #since: number
 	#writing: Promise<void> = Promise.resolve()
-	readonly #closing = new AbortController()
-	readonly #ended: Promise<void>
+	readonly #flushing: AsyncDisposable
 
 	constructor(parts: Parts) {
 		this.#parts = parts
 		this.#since = parts.clock.now()
-		this.#ended = this.#writeAgainAndAgain()
+		const flush = async () => (this.#count > 0 ? this.flush() : undefined)
+		this.#flushing = repeatedly(flush, { clock: parts.clock, interval: DELIVERIES_WRITE_INTERVAL })
 	}
 
 	/** Calls under no webhook's address, and deliveries that could not be kept, since the start. */
@@ -90,22 +90,13 @@ export class DeliveryLog {
 	}
 
 	async [Symbol.asyncDispose](): Promise<void> {
-		this.#closing.abort()
-		await this.#ended
+		await this.#flushing[Symbol.asyncDispose]()
 		await this.flush()
 	}
 
 	#take({ body }: NotedDelivery): void {
 		this.#count--
 		this.#bytes -= body?.length ?? 0
-	}
-
-	async #writeAgainAndAgain(): Promise<void> {
-		const { signal } = this.#closing
-		while (!signal.aborted) {
-			await this.#parts.clock.sleep(DELIVERIES_WRITE_INTERVAL, signal).catch(() => undefined)
-			if (this.#count > 0) await this.flush()
-		}
 	}
 
 	async #write(): Promise<void> {

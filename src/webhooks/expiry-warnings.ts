@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts'
+import { type Clock, repeatedly } from '../clock.ts'
 import { EXPIRY_CHECK_INTERVAL, EXPIRY_WARNING_DAYS, MILLISECONDS_PER_DAY } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { callability, type Webhook } from './webhook.ts'
@@ -19,7 +19,6 @@ export function expiryWarning(webhook: Webhook, now: number): number | undefined
 
 /** Tells in the log which webhooks expire soon, each of the days once, also over a restart; until it is disposed. */
 export function warnBeforeExpiry({ webhooks, clock, log }: Parts): AsyncDisposable {
-	const closing = new AbortController()
 	const look = async (): Promise<void> => {
 		const now = clock.now()
 		for (const webhook of await webhooks.list()) {
@@ -34,17 +33,6 @@ export function warnBeforeExpiry({ webhooks, clock, log }: Parts): AsyncDisposab
 			})
 		}
 	}
-	const loop = async (): Promise<void> => {
-		while (!closing.signal.aborted) {
-			await look().catch((error: Error) => log.warn('Webhooks could not be looked through', { reason: error.message }))
-			await clock.sleep(EXPIRY_CHECK_INTERVAL, closing.signal).catch(() => undefined)
-		}
-	}
-	const ended = loop()
-	return {
-		async [Symbol.asyncDispose]() {
-			closing.abort()
-			await ended
-		},
-	}
+	const tryToLook = () => look().catch((error: Error) => log.warn('Webhooks could not be looked through', { reason: error.message }))
+	return repeatedly(tryToLook, { clock, interval: EXPIRY_CHECK_INTERVAL, atOnce: true })
 }

@@ -1,5 +1,5 @@
 import type { AuditStore } from '../audit/audit-store.ts'
-import type { Clock } from '../clock.ts'
+import { type Clock, repeatedly } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { fileStamp } from '../file-stamp.ts'
 import { WEBHOOKS_FILE_CHECK_INTERVAL, WEBHOOKS_FILE_RETRY_INTERVAL_MAX } from '../limits.ts'
@@ -83,21 +83,8 @@ export async function watchWebhooksFile(parts: Parts): Promise<AsyncDisposable> 
 		told = reason
 	}
 	await look()
-	const closing = new AbortController()
 	// Looked at in intervals: notices of the system get lost where editors replace the file, on network drives and in containers.
-	const watch = async (): Promise<void> => {
-		while (!closing.signal.aborted) {
-			await parts.clock.sleep(WEBHOOKS_FILE_CHECK_INTERVAL, closing.signal).catch(() => undefined)
-			if (!closing.signal.aborted) await look()
-		}
-	}
-	const ended = watch()
-	return {
-		async [Symbol.asyncDispose]() {
-			closing.abort()
-			await ended
-		},
-	}
+	return repeatedly(look, { clock: parts.clock, interval: WEBHOOKS_FILE_CHECK_INTERVAL })
 }
 
 /** What the file asks for, compared with the store; or its faults. */

@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts'
+import { type Clock, repeatedly } from '../../clock.ts'
 import {
 	ENDED_JOBS_MAX,
 	MILLISECONDS_PER_DAY,
@@ -21,27 +21,17 @@ const VACUUM_STEP_PAGES = 200
 
 /** Looks for old jobs from time to time and deletes them in small steps, until it is disposed. */
 export function startRetention(database: SqliteDatabase, parts: Parts): AsyncDisposable {
-	const closing = new AbortController()
-	const loop = async (): Promise<void> => {
-		while (!closing.signal.aborted) {
-			try {
-				const count = await deleteOldJobs(database, parts, closing.signal)
-				if (count > 0) parts.log.info('Old jobs deleted', { count })
-				await parts.forgetReplaced(parts.clock.now())
-				await deleteOldKeys(database, parts.clock.now(), closing.signal)
-			} catch (error) {
-				if (!closing.signal.aborted) parts.log.warn('Old jobs could not be deleted', { reason: (error as Error).message })
-			}
-			await parts.clock.sleep(RETENTION_INTERVAL, closing.signal).catch(() => undefined)
+	const look = async (signal: AbortSignal): Promise<void> => {
+		try {
+			const count = await deleteOldJobs(database, parts, signal)
+			if (count > 0) parts.log.info('Old jobs deleted', { count })
+			await parts.forgetReplaced(parts.clock.now())
+			await deleteOldKeys(database, parts.clock.now(), signal)
+		} catch (error) {
+			if (!signal.aborted) parts.log.warn('Old jobs could not be deleted', { reason: (error as Error).message })
 		}
 	}
-	const ended = loop()
-	return {
-		async [Symbol.asyncDispose]() {
-			closing.abort()
-			await ended
-		},
-	}
+	return repeatedly(look, { clock: parts.clock, interval: RETENTION_INTERVAL, atOnce: true })
 }
 
 /** Deletes what is due, a few jobs at a time so that requests come in between; resolves with their number. */
