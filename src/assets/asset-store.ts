@@ -21,7 +21,7 @@ export type KeptAsset = {
 	lastModifiedTime: number
 }
 
-type AssetChange = {
+export type AssetChange = {
 	userName?: string
 	description?: string | null
 	/** A sealed value replaces a sealed one only, a plain one a plain one. */

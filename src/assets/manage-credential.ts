@@ -1,7 +1,6 @@
-import { ASSETS_MAX } from '../limits.ts'
 import type { KeptAsset } from './asset-store.ts'
-import { type AssetParts, type AssetRefusal, changedMeanwhile, noSuchAsset } from './manage-variable.ts'
 import { secretFault } from './secret-texts.ts'
+import { type AssetOutcome, type AssetParts, type AssetRefusal, changeAsset, createAsset, noSuchAsset } from './write-asset.ts'
 
 /** A credential as it is shown: the password never is. */
 export type Credential = { name: string; userName: string; description: string | null; creationTime: number; lastModifiedTime: number }
@@ -30,19 +29,7 @@ export async function putCredential(
 	if (existing) return changeCredential(parts, existing, request)
 	const fault = passwordFault(password)
 	if (fault) return fault
-	const times = { creationTime: parts.now, lastModifiedTime: parts.now }
-	const { asset, created } = await parts.keys.seal({ kind: 'credential', name }, password, async (sealed) => {
-		const asset: KeptAsset = { kind: 'credential', name, userName, description, ...sealed, ...times }
-		return { asset, created: await parts.store.create(asset, ASSETS_MAX) }
-	})
-	switch (created) {
-		case 'created':
-			return { kind: 'created', credential: credentialOf(asset) }
-		case 'tooMany':
-			return { kind: 'conflict', message: `An account has at most ${ASSETS_MAX} credentials.` }
-		case 'nameTaken':
-			return changedMeanwhile('credential', name)
-	}
+	return outcomeOf(await createAsset(parts, { kind: 'credential', name, userName, description }, { text: password, isSecret: true }))
 }
 
 export async function patchCredential(parts: AssetParts, request: CredentialRequest): Promise<CredentialOutcome> {
@@ -55,13 +42,12 @@ async function changeCredential(parts: AssetParts, { name }: KeptAsset, request:
 	const fault = password === undefined ? undefined : passwordFault(password)
 	if (fault) return fault
 	const given = { ...(userName === undefined ? {} : { userName }), ...(description === undefined ? {} : { description }) }
-	const changed =
-		password === undefined
-			? await parts.store.change('credential', name, given, parts.now)
-			: await parts.keys.seal({ kind: 'credential', name }, password, (sealed) =>
-					parts.store.change('credential', name, { ...given, value: sealed }, parts.now),
-				)
-	return changed ? { kind: 'kept', credential: credentialOf(changed) } : changedMeanwhile('credential', name)
+	const value = password === undefined ? undefined : { text: password, isSecret: true }
+	return outcomeOf(await changeAsset(parts, { kind: 'credential', name }, given, value))
+}
+
+function outcomeOf(outcome: AssetOutcome): CredentialOutcome {
+	return 'message' in outcome ? outcome : { kind: outcome.kind, credential: credentialOf(outcome.asset) }
 }
 
 function passwordFault(password: string): AssetRefusal | undefined {

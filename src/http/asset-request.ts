@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { AssetKind, AssetStore } from '../assets/asset-store.ts'
-import { noSuchAsset } from '../assets/manage-variable.ts'
 import type { SecretKeys } from '../assets/secret-keys.ts'
+import { noSuchAsset } from '../assets/write-asset.ts'
 import { type Operation, operation, worded } from './operation.ts'
 
 /** What variables and credentials have in common in the API. */

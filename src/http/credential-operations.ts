@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { type Credential, type CredentialOutcome, credentialOf, patchCredential, putCredential } from '../assets/manage-credential.ts'
-import { noSuchAsset } from '../assets/manage-variable.ts'
+import { noSuchAsset } from '../assets/write-asset.ts'
 import { PASSWORD_LENGTH_MAX, USER_NAME_LENGTH_MAX } from '../limits.ts'
 import { assetPage } from './asset-list.ts'
 import { type AssetOperationParts, deleteOperation, descriptionSchema } from './asset-request.ts'

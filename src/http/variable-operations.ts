@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import {
-	noSuchAsset,
 	patchVariable,
 	putVariable,
 	type Variable,
@@ -8,6 +7,7 @@ import {
 	type VariableRequest,
 	variableOf,
 } from '../assets/manage-variable.ts'
+import { noSuchAsset } from '../assets/write-asset.ts'
 import { VARIABLE_LENGTH_MAX } from '../limits.ts'
 import { assetPage } from './asset-list.ts'
 import { type AssetOperationParts, deleteOperation, descriptionSchema } from './asset-request.ts'
