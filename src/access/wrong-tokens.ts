@@ -1,3 +1,4 @@
+import { plainAddress } from '../address-ranges.ts'
 import { WRONG_TOKEN_ADDRESSES_MAX, WRONG_TOKENS_MAX, WRONG_TOKENS_TIME } from '../limits.ts'
 
 type Tries = { since: number; tokenHashes: Set<string> }
@@ -38,9 +39,9 @@ export class WrongTokens {
 
 /** An IPv4 address, or the network of an IPv6 one: whoever has one address of a /64 has all of them. */
 export function sourceOf(address: string): string {
-	const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-	if (mapped !== undefined || !address.includes(':')) return mapped ?? address
-	const [head = '', tail] = address.toLowerCase().split('%')[0]!.split('::')
+	const plain = plainAddress(address)
+	if (!plain.includes(':')) return plain
+	const [head = '', tail] = plain.toLowerCase().split('%')[0]!.split('::')
 	const before = head === '' ? [] : head.split(':')
 	const after = tail ? tail.split(':') : []
 	const zeros = Array.from({ length: tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length) }, () => '0')

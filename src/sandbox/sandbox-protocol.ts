@@ -1,6 +1,7 @@
 // What the runner and a sandbox say to each other. Orders go down Node's IPC channel; everything that comes back goes up one pipe of
 // lines that the sandbox writes synchronously: nothing is lost when it dies, the order holds, and a flood of output makes it wait.
 import type { ServicePrincipal } from '../runbooks/azure.ts'
+import type { RunbookContext } from '../runbooks/define-runbook.ts'
 import type { Inspection, RunbookDefinition } from '../runbooks/runbook.ts'
 import { type StreamType, streamTypes } from '../streams/job-stream.ts'
 import type { PendingRecord } from '../streams/record-limiter.ts'
@@ -24,14 +25,8 @@ export type HostSettings = {
 	watchdogMilliseconds: number
 }
 
-export type JobFacts = {
-	jobId: string
-	runbookName: string
-	webhookName: string | null
-	creationTime: string
-	tryCount: number
-	traceparent: string | null
-}
+/** What a runbook is told of its job. */
+export type JobFacts = RunbookContext<unknown>['job']
 
 export type RunOrder = {
 	kind: 'run'

@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { bodyJson } from './body-json.ts'
 
 /** What the sender calls a delivery. `mustBeSame`: another body under the same key is the sender's mistake, and told. */
 type SenderKey = { key: string; mustBeSame: boolean }
@@ -50,17 +51,9 @@ function keyInBody(headers: IncomingHttpHeaders, body: Buffer): SenderKey | unde
 	const isCloudEvent = /^application\/cloudevents/i.test(headers['content-type'] ?? '')
 	const isAlert = body.includes(alertMark)
 	if (!isEventGrid && !isCloudEvent && !isAlert) return undefined
-	const value = readJson(body)
+	const value = bodyJson(body)
 	if (isAlert && !Array.isArray(value)) return alertKey(value)
 	return eventsKey(Array.isArray(value) ? value : [value])
-}
-
-function readJson(body: Buffer): unknown {
-	try {
-		return JSON.parse(body.toString('utf8').replace(/^\uFEFF/, ''))
-	} catch {
-		return undefined
-	}
 }
 
 type Event = { id?: unknown; topic?: unknown; source?: unknown }

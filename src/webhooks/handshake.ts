@@ -1,3 +1,5 @@
+import { bodyJson } from './body-json.ts'
+
 /**
  * What senders want to hear before they send events, answered without a job.
  * Event Grid: learn.microsoft.com/azure/event-grid/end-point-validation-event-grid-events-schema.
@@ -26,12 +28,8 @@ const VALIDATION_BYTES_MAX = 16 * 1024
 export function validationCode(body: Buffer): string | undefined {
 	// Most bodies are told apart by this alone.
 	if (body.length > VALIDATION_BYTES_MAX || !body.includes(validationType)) return undefined
-	try {
-		const events = JSON.parse(body.toString('utf8').replace(/^\uFEFF/, '')) as unknown
-		const [event] = Array.isArray(events) ? (events as { eventType?: unknown; data?: { validationCode?: unknown } | null }[]) : []
-		const code = event?.eventType === validationType ? event.data?.validationCode : undefined
-		return typeof code === 'string' ? code : undefined
-	} catch {
-		return undefined
-	}
+	const events = bodyJson(body)
+	const [event] = Array.isArray(events) ? (events as ({ eventType?: unknown; data?: { validationCode?: unknown } | null } | null)[]) : []
+	const code = event?.eventType === validationType ? event.data?.validationCode : undefined
+	return typeof code === 'string' ? code : undefined
 }
