@@ -1,7 +1,8 @@
 import { ACCESS_TOKEN_VALIDITY_MAX, ACCESS_TOKENS_MAX, MILLISECONDS_PER_DAY } from '../limits.ts'
-import { type AccessToken, accessTokenHash, newAccessToken } from './access-token.ts'
+import { type AccessToken, newAccessToken } from './access-token.ts'
 import type { AccessTokenStore } from './access-token-store.ts'
 import { readRole, roles } from './role.ts'
+import { hashToken } from './token.ts'
 
 type Refusal = { kind: 'badRequest' | 'notFound' | 'conflict'; message: string }
 /** `token` is shown this once. */
@@ -39,7 +40,7 @@ export async function createAccessToken(
 		return { kind: 'badRequest', message: `Invalid expiry time: an access token expires within ${days} days.` }
 	}
 	const token = newAccessToken()
-	const made = { name, role, expiryTime, description, isEnabled, tokenHash: accessTokenHash(token), creationTime: now, createdBy }
+	const made = { name, role, expiryTime, description, isEnabled, tokenHash: hashToken(token), creationTime: now, createdBy }
 	switch (await accessTokens.create(made, ACCESS_TOKENS_MAX)) {
 		case 'created':
 			return { kind: 'created', accessToken: { ...made, lastUsedTime: null }, token }

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto'
-import { accessTokenHash } from './access-token.ts'
+import { hashToken, newToken } from './token.ts'
 
 /** What is decided once for the whole installation: the hash of a generated token. */
 type Settings = { get(name: string): Promise<string | undefined>; setOnce(name: string, value: string): Promise<string> }
@@ -14,10 +13,10 @@ export type ManagementToken = {
 
 /** The token that manages this account and says who else may: the one that is set, else one that is made at the first start and told once. */
 export async function openManagementToken(settings: Settings, configured: string | undefined): Promise<ManagementToken> {
-	const kept = configured === undefined ? await settings.get('management token hash') : accessTokenHash(configured)
+	const kept = configured === undefined ? await settings.get('management token hash') : hashToken(configured)
 	if (kept !== undefined) return { tokenHash: kept, keep: async () => false }
-	const generated = randomBytes(32).toString('base64url')
-	const own = accessTokenHash(generated)
+	const generated = newToken()
+	const own = hashToken(generated)
 	const token: ManagementToken = {
 		tokenHash: own,
 		generated,

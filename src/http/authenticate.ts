@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
-import { accessTokenHash, isUsable } from '../access/access-token.ts'
+import { isUsable } from '../access/access-token.ts'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
 import { type CheckEntraToken, looksLikeJwt } from '../access/entra-tokens.ts'
 import { managementPrincipal, type Principal } from '../access/principal.ts'
+import { hashToken } from '../access/token.ts'
 import type { WrongTokens } from '../access/wrong-tokens.ts'
 import type { FailedSignIns } from '../audit/failed-sign-ins.ts'
 import type { Clock } from '../clock.ts'
@@ -50,7 +51,7 @@ export function authenticateWith(parts: Parts): Authenticate {
 		const address = addressOf(request) ?? 'unknown'
 		const refusedFor = wrongTokens.refusedFor(address, now)
 		const caller = refusedFor > 0 ? tooMany(refusedFor) : await callerOf(token, now, parts)
-		if (caller.kind === 'nobody') wrongTokens.note(address, accessTokenHash(token), now)
+		if (caller.kind === 'nobody') wrongTokens.note(address, hashToken(token), now)
 		if (caller.kind === 'nobody' || caller.kind === 'tooMany') failedSignIns.note(address)
 		return caller
 	}
@@ -63,7 +64,7 @@ export function authenticateWith(parts: Parts): Authenticate {
 
 async function callerOf(token: string, now: number, parts: Parts): Promise<Caller> {
 	const { managementTokenHash, accessTokens, webhooks, checkEntraToken, log } = parts
-	const tokenHash = accessTokenHash(token)
+	const tokenHash = hashToken(token)
 	if (tokenHash === managementTokenHash()) return { kind: 'manager', principal: managementPrincipal }
 	const accessToken = await accessTokens.findByHash(tokenHash)
 	if (accessToken) {

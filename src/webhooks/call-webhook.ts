@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { hashToken } from '../access/token.ts'
 import { DELIVERY_KEY_TIME_MAX, WEBHOOK_BODY_BYTES_MAX } from '../limits.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { DeliveryOutcome } from '../queue/queue-store.ts'
@@ -12,7 +13,7 @@ import { allowsOrigin, type ConsentRequest, validationCode } from './handshake.t
 import { callability, type Webhook } from './webhook.ts'
 import { webhookData } from './webhook-data.ts'
 import type { WebhookStore } from './webhook-store.ts'
-import { hashToken, tokenInQuery } from './webhook-token.ts'
+import { tokenInQuery } from './webhook-token.ts'
 
 /** What came of a call: a job, or which refusal. Reasons that the caller must not see stand in `detail`. */
 export type CallOutcome =

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { hashToken, newToken } from '../access/token.ts'
 import { GENERATED_URI_TIME_MAX, WEBHOOK_VALIDITY_MAX } from '../limits.ts'
 import { bindParameters } from '../runbooks/bind-parameters.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
@@ -6,7 +7,7 @@ import { tooLongText } from '../runbooks/start-by-request.ts'
 import { changedProtections, isTokenless, type Protections, protectionsFault, protectionsOf } from './protections.ts'
 import type { Webhook } from './webhook.ts'
 import type { WebhookStore } from './webhook-store.ts'
-import { hashToken, namedUrl, newToken, tokenInQuery, webhookUrl } from './webhook-token.ts'
+import { namedUrl, tokenInQuery, webhookUrl } from './webhook-token.ts'
 
 /** What a request asks for; what is absent asks for nothing. */
 export type WebhookRequest = {

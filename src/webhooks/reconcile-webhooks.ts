@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { hashToken, newToken } from '../access/token.ts'
 import type { AuditActor, AuditEntry } from '../audit/audit-event.ts'
 import type { AuditStore } from '../audit/audit-store.ts'
 import { audited } from '../audit/audit-trail.ts'
@@ -8,7 +9,6 @@ import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { isTokenless, protectionsFault } from './protections.ts'
 import { hasExpired, type NewWebhook, type Webhook } from './webhook.ts'
 import type { WebhookChange, WebhookStore } from './webhook-store.ts'
-import { hashToken, newToken } from './webhook-token.ts'
 import type { WebhookEntry } from './webhooks-file.ts'
 
 /** What has to be done so that the store agrees with the file. */

@@ -1,15 +1,3 @@
-import { hash, randomBytes } from 'node:crypto'
-
-/** A new token: 32 random bytes as base64url, which needs no escaping in a URL. */
-export function newToken(): string {
-	return randomBytes(32).toString('base64url')
-}
-
-/** `sha256:<64 hex>` over the token's text: what is kept and looked up, so that no comparison leaks the token by its duration. */
-export function hashToken(token: string): string {
-	return `sha256:${hash('sha256', token, 'hex')}`
-}
-
 export const tokenHashPattern = /^sha256:[0-9a-f]{64}$/
 
 /** The URL that is shown once. `publicUrl` has no trailing slash. */

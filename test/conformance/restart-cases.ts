@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
-import { hashToken } from '../../src/webhooks/webhook-token.ts'
+import { hashToken } from '../../src/access/token.ts'
 import { newJob } from '../support/new-job.ts'
 import { runbookContent } from '../support/runbook-content.ts'
 import type { NewStorePlace } from './store-place.ts'

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
+import { hashToken } from '../../src/access/token.ts'
 import { GENERATED_URIS_MAX } from '../../src/limits.ts'
 import type { NewWebhook } from '../../src/webhooks/webhook.ts'
-import { hashToken } from '../../src/webhooks/webhook-token.ts'
 import { until } from '../support/until.ts'
 import type { NewStorePlace } from './store-place.ts'
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
+import { hashToken } from '../../src/access/token.ts'
 import type { NewJob } from '../../src/jobs/job.ts'
 import { Queue } from '../../src/queue/queue.ts'
 import type { QueueStore } from '../../src/queue/queue-store.ts'
@@ -8,7 +9,6 @@ import { callWebhook, type WebhookCall } from '../../src/webhooks/call-webhook.t
 import type { Guard } from '../../src/webhooks/check-call.ts'
 import type { Webhook } from '../../src/webhooks/webhook.ts'
 import type { WebhookStore } from '../../src/webhooks/webhook-store.ts'
-import { hashToken } from '../../src/webhooks/webhook-token.ts'
 import { runbookContent } from '../support/runbook-content.ts'
 
 const now = Date.parse('2026-06-01T00:00:00Z')

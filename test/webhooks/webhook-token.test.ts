@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import * as fc from 'fast-check'
 import { test } from 'uvu'
-import { hashToken, newToken, tokenHashPattern, tokenInQuery, webhookUrl } from '../../src/webhooks/webhook-token.ts'
+import { hashToken, newToken } from '../../src/access/token.ts'
+import { tokenHashPattern, tokenInQuery, webhookUrl } from '../../src/webhooks/webhook-token.ts'
 import { forAny } from '../support/properties.ts'
 
 const base64url = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_']
