@@ -37,6 +37,8 @@ export function launchArguments(
 		'--disable-warning=SecurityWarning',
 		// Warnings are records of the Warning stream: Node would print them on standard error, too.
 		'--no-warnings',
+		// Else one runbook's signal opens the debugger in the process of another one that may use the inspector.
+		'--disable-sigusr1',
 		'--permission',
 		// For the watchdog. What threads a runbook starts is bound in bind-threads.ts.
 		'--allow-worker',

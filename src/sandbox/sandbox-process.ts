@@ -31,7 +31,7 @@ export async function spawnSandbox(facts: SandboxFacts): Promise<ChildProcess> {
 		cwd: facts.workFolder,
 		env: facts.environment,
 		detached: true,
-		stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', 'pipe'],
+		stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
 	})
 	child.on('error', () => undefined)
 	if (child.pid === undefined) {
@@ -47,7 +47,7 @@ export async function spawnSandbox(facts: SandboxFacts): Promise<ChildProcess> {
 	}
 }
 
-/** Until the process has ended and all it wrote was read. (The event 'close' of a child does not come when its channel was closed from here.) */
+/** Until the process has ended and all it wrote was read. */
 export async function untilGone(child: ChildProcess, outputs: Readable[]): Promise<void> {
 	const closed = Promise.all(outputs.map((output) => new Promise((resolve) => output.once('close', resolve))))
 	await once(child, 'exit')

@@ -6,6 +6,7 @@ import { CHANNEL_CLOSE_TIME_MAX, MEMORY_OVERHEAD_MB, SANDBOX_START_TIME_MAX } fr
 import type { Inspection } from '../runbooks/runbook.ts'
 import { recordJson } from '../streams/cut-record.ts'
 import { type PendingRecord, RecordLimiter } from '../streams/record-limiter.ts'
+import { OrderPipe } from './order-pipe.ts'
 import { pingWatchdog } from './ping-watchdog.ts'
 import { channelText, exitText, forgeryText, isInnocent, memoryText } from './process-end.ts'
 import { companions, killGroup } from './process-groups.ts'
@@ -13,7 +14,7 @@ import { RawOutputs } from './raw-output.ts'
 import { readLines } from './report-lines.ts'
 import type { LaunchSettings } from './sandbox-launch.ts'
 import { type SandboxFacts, spawnSandbox, untilGone } from './sandbox-process.ts'
-import { type Answer, type Order, type Question, REPORT_FD, type Report, readReport, WATCHDOG_FD } from './sandbox-protocol.ts'
+import { type Answer, ORDER_FD, type Question, REPORT_FD, type Report, readReport, WATCHDOG_FD } from './sandbox-protocol.ts'
 import type { Outcome, SandboxWork } from './sandbox-work.ts'
 
 /** One child process in a process group of its own, one job at a time. */
@@ -31,6 +32,7 @@ export class Sandbox {
 	readonly secrets = new SecretMask()
 	readonly #child: ChildProcess
 	readonly #launch: LaunchSettings
+	readonly #orders: OrderPipe
 	readonly #reports: Readable
 	readonly #raw: RawOutputs
 	#onReport: (report: Report) => void = () => undefined
@@ -78,6 +80,7 @@ export class Sandbox {
 		this.#launch = launch
 		this.#raw = new RawOutputs(child, (streamType, text) => this.#onRawLine(streamType, text))
 		const pipes = child.stdio as unknown[]
+		this.#orders = new OrderPipe(pipes[ORDER_FD] as Duplex, () => this.kill(forgeryText))
 		this.#reports = pipes[REPORT_FD] as Readable
 		readLines(
 			this.#reports,
@@ -90,16 +93,16 @@ export class Sandbox {
 			memory: (bytes) => bytes > bytesMax && this.kill(memoryText(launch.memoryMb)),
 			kills: () => this.kill(),
 		})
+		const channels = [this.#orders.stream, this.#reports, watchdog]
 		child.once('exit', () => {
 			this.#killGroup()
 			this.#gone = true
 		})
-		this.exited = untilGone(child, [child.stdout!, child.stderr!, this.#reports, watchdog]).then(() => {
+		this.exited = untilGone(child, [child.stdout!, child.stderr!, ...channels]).then(() => {
 			this.spentBecause ??= 'it has ended'
 			this.#onDeath()
 		})
-		for (const channel of [child, this.#reports, watchdog])
-			channel.once(channel === child ? 'disconnect' : 'close', () => this.#channelClosed())
+		for (const channel of channels) channel.once('close', () => this.#channelClosed())
 	}
 
 	/** The end of the process closes its channels, too: only where it lives on was it the runbook's doing. */
@@ -148,7 +151,7 @@ export class Sandbox {
 		}
 		const marks = this.#raw.untilMark(mark)
 		const { content, ...order } = work.order
-		this.#send({ kind: 'run', mark, ...order, content: this.jobCount === 1 ? content : { file: content.file } })
+		this.#orders.send({ kind: 'run', mark, ...order, content: this.jobCount === 1 ? content : { file: content.file } })
 		const outcome = await ended.promise
 		await marks
 		for (const record of [...tail, ...limiter.end()]) void work.record(record)
@@ -174,7 +177,7 @@ export class Sandbox {
 			this.#onRawLine = () => undefined
 			this.#onReport = (report) => report.kind === 'inspected' && resolve(report.inspection)
 			this.#onDeath = () => resolve({ files: [], fault: `Loading it ended the process: ${this.#exitText()}` })
-			this.#send({ kind: 'inspect', file })
+			this.#orders.send({ kind: 'inspect', file })
 		})
 	}
 
@@ -183,13 +186,13 @@ export class Sandbox {
 		return new Promise((resolve) => {
 			this.#onReport = (report) => report.kind === 'flushed' && resolve()
 			this.#onDeath = resolve
-			this.#send({ kind: 'flush' })
+			this.#orders.send({ kind: 'flush' })
 		})
 	}
 
 	/** Asks the job to stop, by its AbortSignal. */
 	stop(reason: string): void {
-		this.#send({ kind: 'stop', reason })
+		this.#orders.send({ kind: 'stop', reason })
 	}
 
 	/** Kills the process group. `because` becomes the job's exception where the runbook is to blame. */
@@ -205,14 +208,14 @@ export class Sandbox {
 		this.spentBecause ??= 'it is no longer needed'
 		const timer = setTimeout(() => this.#killGroup(), timeMax)
 		this.#ending = true
-		if (this.#child.connected) this.#child.disconnect()
+		this.#orders.close()
 		await this.exited
 		clearTimeout(timer)
 	}
 
 	async #answer({ id, question }: { id: number; question: Question }, work: SandboxWork): Promise<void> {
 		const answer = await work.answer(question).catch((error: Error): Answer => ({ fault: error.message }))
-		this.#send({ kind: 'answer', id, ...answer })
+		this.#orders.send({ kind: 'answer', id, ...answer })
 	}
 
 	#killGroup(): void {
@@ -227,11 +230,6 @@ export class Sandbox {
 		this.#onRawLine = () => {
 			this.spentBecause ??= 'it wrote something while it had no job'
 		}
-	}
-
-	#send(order: Order): void {
-		// A process that ended in between is noticed by its end.
-		if (this.#child.connected) this.#child.send(order, () => undefined)
 	}
 
 	/** Stops reading records while the store cannot keep up: the sandbox's writes wait then. */

@@ -27,6 +27,9 @@ import type { TestOrder, TestReport, TestStop } from './runbook-test.ts'
 /** Refuses the test with a sentence for people. */
 class Refusal extends Error {}
 
+// As in main.ts: no runbook opens the debugger of this process.
+process.on('SIGUSR1', () => undefined)
+
 let jobRun: JobRun | undefined
 /** Aborted when there is no job yet that could be stopped. */
 const stopping = new AbortController()
