@@ -18,12 +18,12 @@ import { NameLock } from './runbooks/name-lock.ts'
 import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
 import { startByRequest } from './runbooks/start-by-request.ts'
-import { defaultLaunch, inspectRunbook } from './sandbox/inspect-runbook.ts'
-import { findPackageBundle } from './sandbox/package-bundle.ts'
-import { SandboxPool } from './sandbox/sandbox-pool.ts'
+import { findSandboxUser } from './sandbox/find-sandbox-user.ts'
+import { inspectRunbook } from './sandbox/inspect-runbook.ts'
+import { openSandboxes, startAhead } from './sandbox/open-sandboxes.ts'
 import { withScheduleFault } from './schedules/declared-schedules.ts'
 import { openSchedules } from './schedules/open-schedules.ts'
-import { openStorage, type Storage } from './storage/open-storage.ts'
+import { openStorage, type Storage, storeFiles } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
 import { enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
@@ -52,7 +52,9 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
-	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, log }))
+	const sandboxes = opened.use(
+		await openSandboxes(config, { ...secrets, program, storeFiles: storeFiles(config.dataDir), log: log.part('sandbox') }),
+	)
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
 	const runbooks = await RunbookCatalog.open({ ...reading, log: log.part('runbooks') })
@@ -93,7 +95,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		schedulesChanged: () => wakeScheduler(),
 	})
 	const server = opened.use(await listen(app, config))
-	const url = listeningUrl(config.host, server.port)
+	const { url } = server
 	publicUrl ||= url
 	// Kept no earlier: a start that fails would have told a token that cannot be told again.
 	if (await management.keep()) print(`Management token: ${management.generated}`)
@@ -203,34 +205,6 @@ async function openAssets(
 	return { store, keys, source: new AssetSource({ store, keys, variables: secrets.variables, secretsDir }) }
 }
 
-/** At least one spare for the next job of its kind, two where more than a few jobs run at once. */
-function openSandboxes(
-	{ dataDir, runbooksDir, concurrency }: Config,
-	{ sandboxEnvironment, program, log }: Pick<Secrets, 'sandboxEnvironment'> & { program: string; log: Log },
-): Promise<SandboxPool> {
-	const bundle = findPackageBundle()
-	if (!bundle) log.part('sandbox').warn('Packages are not bundled: runbooks that use Azure start slower', { remedy: 'npm run prepare' })
-	return SandboxPool.open({
-		folder: join(dataDir, 'sandboxes'),
-		runbooksDir,
-		environment: sandboxEnvironment,
-		cacheKey: program,
-		bundle,
-		idleMax: concurrency,
-		spareCount: Math.min(2, concurrency),
-		log: log.part('sandbox'),
-	})
-}
-
-/** Starts sandboxes for the first jobs: plain ones, and such with the packages that runbooks import. */
-async function startAhead(sandboxes: SandboxPool, runbooks: RunbookCatalog): Promise<void> {
-	await sandboxes.warmUp(defaultLaunch)
-	for (const runbook of await runbooks.list())
-		if ('content' in runbook && runbook.content.definition.packages.length > 0) sandboxes.prepare(runbook.content.definition)
-	// Prepared last, so that it is the last to be dropped where there are more kinds than may be.
-	sandboxes.prepare(defaultLaunch)
-}
-
 /** Tells programs apart that may read the same runbook differently: what a sandbox loads, and Node's version. */
 function programHash(): string {
 	const folders = ['runbooks', 'sandbox', 'schedules', 'streams', 'azure', 'alerts'].map((name) =>
@@ -238,9 +212,4 @@ function programHash(): string {
 	)
 	const files = folders.flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
 	return hash('sha256', [process.version, ...files.sort().map((file) => readFileSync(file, 'utf8'))].join('\0'))
-}
-
-function listeningUrl(host: string, port: number): string {
-	const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-	return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

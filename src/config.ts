@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
@@ -34,6 +34,10 @@ export type Config = {
 	shutdownSeconds: number
 	/** How long ended jobs are kept, days. */
 	retentionDays: number
+	/** Whom sandboxes run as; undefined = the runner's own user, where that is root one that owns nothing. */
+	sandboxUser: string | undefined
+	/** The file that settings were read from, if it is there: secrets among them. */
+	envFile: string
 }
 
 /** What must never reach a log or an answer. */
@@ -104,6 +108,7 @@ const variables = {
 	RUNHOOK_JOB_TIMEOUT_SECONDS: [wholeNumber(1, TIMEOUT_SECONDS_MAX), `a whole number from 1 to ${TIMEOUT_SECONDS_MAX}`],
 	RUNHOOK_SHUTDOWN_SECONDS: [wholeNumber(0, 3_600), 'a whole number from 0 to 3600'],
 	RUNHOOK_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
+	RUNHOOK_SANDBOX_USER: [z.string().regex(/^([a-z_][\w.-]*\$?|\d{1,10}(:\d{1,10})?)$/i), "a user's name, or numbers, as 1000 or 1000:1000"],
 	RUNHOOK_SANDBOX_ENV: [z.string().regex(/^[\w\s,]*$/), 'names of variables, separated by commas'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
@@ -117,7 +122,8 @@ type Variables = { [Name in keyof typeof variables]?: z.output<(typeof variables
  * Throws a StartError whose sentence names the variable, its value (not a secret's) and what is allowed.
  */
 export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTerminal: boolean): { config: Config; secrets: Secrets } {
-	const all = { ...readEnvFile(resolve(folder, '.env')), ...environment }
+	const envFile = resolve(folder, '.env')
+	const all = { ...readEnvFile(envFile), ...environment }
 	const set = checkVariables(all)
 	const config: Config = {
 		host: set.RUNHOOK_HOST ?? '127.0.0.1',
@@ -140,7 +146,10 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		jobTimeoutSeconds: set.RUNHOOK_JOB_TIMEOUT_SECONDS ?? 10_800,
 		shutdownSeconds: set.RUNHOOK_SHUTDOWN_SECONDS ?? 30,
 		retentionDays: set.RUNHOOK_RETENTION_DAYS ?? 30,
+		sandboxUser: set.RUNHOOK_SANDBOX_USER,
+		envFile,
 	}
+	checkSecrecy(config)
 	const secrets = {
 		adminToken: set.RUNHOOK_ADMIN_TOKEN,
 		secretKeys: set.RUNHOOK_SECRET_KEY ?? [],
@@ -148,6 +157,16 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		sandboxEnvironment: sandboxEnvironment(all, set.RUNHOOK_SANDBOX_ENV?.split(/[\s,]+/) ?? []),
 	}
 	return { config: Object.freeze(config), secrets: Object.freeze(secrets) }
+}
+
+/** Runbooks read all of their folder. Throws a StartError where something in it is not for them. */
+function checkSecrecy({ runbooksDir, dataDir, secretsDir, envFile }: Config): void {
+	const secret = { RUNHOOK_DATA_DIR: dataDir, RUNHOOK_SECRETS_DIR: secretsDir, '.env': existsSync(envFile) ? envFile : undefined }
+	for (const [name, path] of Object.entries(secret))
+		if (path !== undefined && `${path}/`.startsWith(`${runbooksDir}/`))
+			throw new StartError(
+				`${name}: "${path}" cannot be used; allowed is a place outside of the runbooks folder, which every runbook reads.`,
+			)
 }
 
 /** The part of an environment that runbooks may see: nothing of the runner's own beyond the allow-list. */

@@ -77,6 +77,8 @@ function shown(name: unknown): string {
 export type HttpServer = AsyncDisposable & {
 	/** The port it really listens on. */
 	port: number
+	/** Where it is reached from this machine. */
+	url: string
 }
 
 /** How long answers under way may take once the server closes, milliseconds. */
@@ -93,7 +95,13 @@ export async function listen(app: express.Express, { host, port }: { host: strin
 		server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(listenFault(error, host, port), { cause: error })))
 		server.listen(port, host, resolve)
 	})
-	return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => close(server) }
+	const actual = (server.address() as AddressInfo).port
+	return { port: actual, url: listeningUrl(host, actual), [Symbol.asyncDispose]: () => close(server) }
+}
+
+function listeningUrl(host: string, port: number): string {
+	const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
+	return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }
 
 function listenFault({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {

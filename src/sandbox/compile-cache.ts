@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { copyFile, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { cacheFolder } from './sandbox-launch.ts'
@@ -22,8 +22,11 @@ export function keepCompileCache({ folder, cacheKey }: CompileCachePlace, own: s
 	const part = `${allCaches(folder)}.new`
 	rmSync(part, { recursive: true, force: true })
 	rmSync(allCaches(folder), { recursive: true, force: true })
-	mkdirSync(part)
-	cpSync(cacheFolder(own), join(part, cacheKey), { recursive: true })
+	mkdirSync(part, { mode: 0o700 })
+	const made = join(part, cacheKey)
+	cpSync(cacheFolder(own), made, { recursive: true })
+	// A copy is the runner's, and its mode is that of what was copied: the user of the sandboxes has to be able to read it.
+	for (const name of readdirSync(made, { recursive: true, encoding: 'utf8' })) chmodSync(join(made, name), 0o755)
 	renameSync(part, allCaches(folder))
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError, StoreUnavailableError } from '../errors.ts'
@@ -9,10 +9,12 @@ import type { RunbookContent } from '../runbooks/runbook.ts'
 import { type CompileCachePlace, copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
 import { IdleSandboxes } from './idle-sandboxes.ts'
 import type { PackageBundle } from './package-bundle.ts'
-import { forgetProcessGroup, killSurvivors, noteProcessGroup } from './process-groups.ts'
+import { companions, forgetProcessGroup, killStrays, killSurvivors, noteProcessGroup, type SandboxMarks } from './process-groups.ts'
+import { removeAs } from './remove-as.ts'
 import { Sandbox } from './sandbox.ts'
-import { type LaunchSettings, launchArguments, launchEnvironment, workFolder } from './sandbox-launch.ts'
-import { emptyFolder, passingCause } from './sandbox-process.ts'
+import { type LaunchSettings, launchArguments, launchEnvironment, mayStartPrograms, workFolder } from './sandbox-launch.ts'
+import { emptyFolder, giveFolder, passingCause } from './sandbox-process.ts'
+import type { SandboxUser } from './sandbox-user.ts'
 import { SpareSandboxes } from './spare-sandboxes.ts'
 
 type Parts = {
@@ -24,6 +26,8 @@ type Parts = {
 	cacheKey: string
 	/** What sandboxes load packages from. Without it they load the packages themselves, which takes longer. */
 	bundle?: PackageBundle | undefined
+	/** Whom sandboxes run as; undefined: as the runner. */
+	user?: SandboxUser | undefined
 	/** Warm sandboxes without a job that are kept at the most. */
 	idleMax: number
 	/** Spares kept per launch settings. */
@@ -61,12 +65,13 @@ export class SandboxPool {
 	}
 
 	private constructor(parts: Parts) {
-		const { folder, cacheKey, bundle, spareCount: count, log } = parts
+		const { folder, cacheKey, bundle, user, spareCount: count, log } = parts
 		const retire = (sandbox: Sandbox) => void this.#retire(sandbox)
 		this.#parts = parts
 		this.#idle = new IdleSandboxes(parts.idleMax, retire)
 		this.#spares = new SpareSandboxes({ count, start: (launch) => this.#start(launch), retire, signal: this.#closing.signal, log })
-		this.#cache = { folder, cacheKey: [cacheKey, bundle?.key].filter(Boolean).join('-') }
+		// Node keeps what it compiles apart by user, too.
+		this.#cache = { folder, cacheKey: [cacheKey, bundle?.key, user?.uid].filter(Boolean).join('-') }
 	}
 
 	get #closed(): boolean {
@@ -89,9 +94,11 @@ export class SandboxPool {
 	/** Takes a sandbox back after its job: it serves the next one of its content, or is ended. */
 	async release(sandbox: Sandbox, content: RunbookContent): Promise<void> {
 		const usable = await sandbox.settle()
+		if (mayStartPrograms(sandbox.launch.permissions) && companions(sandbox.pid, this.#marks(sandbox.sandboxId)) > 0)
+			sandbox.spentBecause ??= 'its job left a process behind'
 		if (!usable || this.#closed || content.definition.isolation === 'fresh' || sandbox.jobCount >= SANDBOX_JOBS_MAX)
 			return this.#retire(sandbox)
-		await emptyFolder(workFolder(join(this.#parts.folder, 'running', sandbox.sandboxId))).catch((error: Error) => {
+		await emptyFolder(workFolder(this.#ownFolder(sandbox.sandboxId)), this.#parts.user).catch((error: Error) => {
 			sandbox.spentBecause ??= `its working folder could not be emptied: ${error.message}`
 		})
 		if (sandbox.spentBecause !== undefined || this.#closed) return this.#retire(sandbox)
@@ -115,11 +122,10 @@ export class SandboxPool {
 	}
 
 	async #makeCompileCache(launch: LaunchSettings): Promise<void> {
-		const { folder, bundle } = this.#parts
-		const sandbox = await this.#start({ ...launch, packages: bundle?.packages ?? [] })
+		const sandbox = await this.#start({ ...launch, packages: this.#parts.bundle?.packages ?? [] })
 		try {
 			await sandbox.flushCompileCache()
-			if (!this.#closed) keepCompileCache(this.#cache, join(folder, 'running', sandbox.sandboxId))
+			if (!this.#closed) keepCompileCache(this.#cache, this.#ownFolder(sandbox.sandboxId))
 		} finally {
 			await this.#retire(sandbox)
 		}
@@ -151,9 +157,9 @@ export class SandboxPool {
 
 	async #startNew(launch: LaunchSettings): Promise<Sandbox> {
 		if (this.#closed) throw new Error('The runner is shutting down.')
-		const { folder, runbooksDir, environment, bundle } = this.#parts
+		const { folder, runbooksDir, environment, bundle, user } = this.#parts
 		const sandboxId = randomUUID()
-		const own = join(folder, 'running', sandboxId)
+		const own = this.#ownFolder(sandboxId)
 		const facts = {
 			sandboxId,
 			launch,
@@ -165,18 +171,22 @@ export class SandboxPool {
 			}),
 			environment: launchEnvironment(environment, { sandboxId, folder: own }),
 			workFolder: workFolder(own),
+			user,
 			spawned: (pid: number) => noteProcessGroup(notesFolder(folder), pid, sandboxId),
 			signal: this.#closing.signal,
 		}
 		try {
-			mkdirSync(workFolder(own), { recursive: true })
+			mkdirSync(join(folder, 'running'), { recursive: true, mode: 0o711 })
+			mkdirSync(own, { mode: 0o700 })
+			mkdirSync(workFolder(own))
 			// Without it the sandbox only takes longer to start.
 			await copyCompileCache(this.#cache, own).catch(() => undefined)
+			if (user) giveFolder(own, user)
 			const sandbox = await Sandbox.start(facts)
 			this.#all.add(sandbox)
 			return sandbox
 		} catch (error) {
-			await this.#forget(sandboxId)
+			await this.#forget(sandboxId, launch)
 			throw passingCause(error)
 				? new StoreUnavailableError(`A sandbox cannot be started now: ${(error as Error).message}.`, { cause: error })
 				: error
@@ -194,15 +204,28 @@ export class SandboxPool {
 		})
 		const ended = sandbox
 			.end(END_TIME_MAX)
-			.then(() => this.#forget(sandboxId))
+			.then(() => this.#forget(sandboxId, sandbox.launch))
 			.catch((error: Error) => this.#parts.log.error('A sandbox could not be cleared away', { sandboxId, reason: error.message }))
 		this.#ending.add(ended)
 		return ended.finally(() => this.#ending.delete(ended))
 	}
 
-	async #forget(sandboxId: string): Promise<void> {
-		forgetProcessGroup(notesFolder(this.#parts.folder), sandboxId)
-		await rm(join(this.#parts.folder, 'running', sandboxId), { recursive: true, force: true, maxRetries: 3 })
+	/** Ends what a sandbox left running, and removes its folder. */
+	async #forget(sandboxId: string, { permissions }: LaunchSettings): Promise<void> {
+		const { folder, user } = this.#parts
+		const own = this.#ownFolder(sandboxId)
+		if (mayStartPrograms(permissions)) await killStrays(this.#marks(sandboxId))
+		forgetProcessGroup(notesFolder(folder), sandboxId)
+		if (user && existsSync(own)) await removeAs(user, own)
+		else await rm(own, { recursive: true, force: true, maxRetries: 3 })
+	}
+
+	#ownFolder(sandboxId: string): string {
+		return join(this.#parts.folder, 'running', sandboxId)
+	}
+
+	#marks(sandboxId: string): SandboxMarks {
+		return { sandboxId, folder: this.#ownFolder(sandboxId) }
 	}
 
 	/** A changed runbook ends the sandboxes of its old content, and spares for it: they looked for its packages before the change. */

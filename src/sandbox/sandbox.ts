@@ -9,7 +9,7 @@ import { type PendingRecord, RecordLimiter } from '../streams/record-limiter.ts'
 import { OrderPipe } from './order-pipe.ts'
 import { pingWatchdog } from './ping-watchdog.ts'
 import { channelText, exitText, forgeryText, isInnocent, memoryText } from './process-end.ts'
-import { companions, killGroup } from './process-groups.ts'
+import { killGroup } from './process-groups.ts'
 import { RawOutputs } from './raw-output.ts'
 import { readLines } from './report-lines.ts'
 import type { LaunchSettings } from './sandbox-launch.ts'
@@ -21,6 +21,7 @@ import type { Outcome, SandboxWork } from './sandbox-work.ts'
 export class Sandbox {
 	readonly sandboxId: string
 	readonly pid: number
+	readonly launch: LaunchSettings
 	/** Jobs it has served. */
 	jobCount = 0
 	/** The content it has loaded, and the identity that its Azure clients have tokens of; it serves no other. */
@@ -31,7 +32,6 @@ export class Sandbox {
 	/** The secrets that it was told. They stay with the process: a later job may find them in its memory. */
 	readonly secrets = new SecretMask()
 	readonly #child: ChildProcess
-	readonly #launch: LaunchSettings
 	readonly #orders: OrderPipe
 	readonly #reports: Readable
 	readonly #raw: RawOutputs
@@ -77,7 +77,7 @@ export class Sandbox {
 		this.sandboxId = sandboxId
 		this.pid = child.pid!
 		this.#child = child
-		this.#launch = launch
+		this.launch = launch
 		this.#raw = new RawOutputs(child, (streamType, text) => this.#onRawLine(streamType, text))
 		const pipes = child.stdio as unknown[]
 		this.#orders = new OrderPipe(pipes[ORDER_FD] as Duplex, () => this.kill(forgeryText))
@@ -163,7 +163,6 @@ export class Sandbox {
 	/** Resolves when the sandbox can tell whether its job left something behind; true when it can serve another one. */
 	async settle(): Promise<boolean> {
 		await this.#settled
-		if (this.#launch.permissions.childProcess && companions(this.pid) > 0) this.spentBecause ??= 'its job left a process behind'
 		if (this.secrets.isHalfFull) this.spentBecause ??= 'it knows too many secrets'
 		if (this.#raw.closed) this.spentBecause ??= 'its job closed a raw stream'
 		this.#toIdle()
@@ -246,6 +245,6 @@ export class Sandbox {
 	}
 
 	#exitText(): string {
-		return this.#raw.outOfMemory ? memoryText(this.#launch.memoryMb) : exitText(this.#child)
+		return this.#raw.outOfMemory ? memoryText(this.launch.memoryMb) : exitText(this.#child)
 	}
 }

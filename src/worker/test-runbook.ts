@@ -14,8 +14,10 @@ import { openLog } from '../log.ts'
 import type { ClaimedJob } from '../queue/queue-store.ts'
 import { bindParameters, webhookDataName } from '../runbooks/bind-parameters.ts'
 import { type RunbookContent, runbookNamePattern } from '../runbooks/runbook.ts'
+import { findSandboxUser } from '../sandbox/find-sandbox-user.ts'
 import { inspectRunbook } from '../sandbox/inspect-runbook.ts'
 import { findPackageBundle } from '../sandbox/package-bundle.ts'
+import { runnerFiles } from '../sandbox/sandbox-launch.ts'
 import { SandboxPool } from '../sandbox/sandbox-pool.ts'
 import { StreamTail } from '../streams/stream-tail.ts'
 import { recordedRequest } from '../webhooks/recorded-request.ts'
@@ -70,9 +72,13 @@ async function test(order: TestOrder): Promise<void> {
 
 async function testIn(folder: string, order: TestOrder, config: Config, secrets: Secrets): Promise<void> {
 	const log = openLog({ level: 'warn', format: 'text' })
+	const { runbooksDir, sandboxUser, envFile } = config
+	// Who tries a runbook wrote it: another user only where one is asked for.
+	const trial = { folder, dataDir: folder, needed: [...runnerFiles, runbooksDir], secret: [envFile], log }
 	await using sandboxes = await SandboxPool.open({
 		folder,
-		runbooksDir: config.runbooksDir,
+		user: sandboxUser === undefined ? undefined : await findSandboxUser(sandboxUser, trial),
+		runbooksDir,
 		environment: secrets.sandboxEnvironment,
 		cacheKey: 'test',
 		bundle: findPackageBundle(),

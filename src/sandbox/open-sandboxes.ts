@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import type { Config, Secrets } from '../config.ts'
+import type { Log } from '../log.ts'
+import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
+import { findSandboxUser } from './find-sandbox-user.ts'
+import { defaultLaunch } from './inspect-runbook.ts'
+import { findPackageBundle } from './package-bundle.ts'
+import { runnerFiles } from './sandbox-launch.ts'
+import { SandboxPool } from './sandbox-pool.ts'
+
+type Parts = Pick<Secrets, 'sandboxEnvironment'> & {
+	/** Names the program that sandboxes run. */
+	program: string
+	/** Of the store, which no sandbox may read. */
+	storeFiles: string[]
+	log: Log
+}
+
+/** The sandboxes of a runner. At least one spare for the next job of its kind, two where more than a few jobs run at once. Throws a StartError. */
+export async function openSandboxes(config: Config, { sandboxEnvironment, program, storeFiles, log }: Parts): Promise<SandboxPool> {
+	const { dataDir, runbooksDir, concurrency, secretsDir, envFile } = config
+	const bundle = findPackageBundle()
+	if (!bundle) log.warn('Packages are not bundled: runbooks that use Azure start slower', { remedy: 'npm run prepare' })
+	const folder = join(dataDir, 'sandboxes')
+	const secret = [...storeFiles, envFile, ...(secretsDir === undefined ? [] : [secretsDir])]
+	return SandboxPool.open({
+		folder,
+		user: await findSandboxUser(config.sandboxUser, { folder, dataDir, needed: [...runnerFiles, runbooksDir], secret, log }),
+		runbooksDir,
+		environment: sandboxEnvironment,
+		cacheKey: program,
+		bundle,
+		idleMax: concurrency,
+		spareCount: Math.min(2, concurrency),
+		log,
+	})
+}
+
+/** Starts sandboxes for the first jobs: plain ones, and such with the packages that runbooks import. */
+export async function startAhead(sandboxes: SandboxPool, runbooks: Pick<RunbookCatalog, 'list'>): Promise<void> {
+	await sandboxes.warmUp(defaultLaunch)
+	for (const runbook of await runbooks.list())
+		if ('content' in runbook && runbook.content.definition.packages.length > 0) sandboxes.prepare(runbook.content.definition)
+	// Prepared last, so that it is the last to be dropped where there are more kinds than may be.
+	sandboxes.prepare(defaultLaunch)
+}
