@@ -7,9 +7,10 @@ import { SecretKeys } from './assets/secret-keys.ts'
 import type { Clock } from './clock.ts'
 import type { Config, Secrets } from './config.ts'
 import { authenticateWith } from './http/authenticate.ts'
+import { listen } from './http/listen.ts'
 import { managementOperations } from './http/management-api.ts'
 import { openApiDocument } from './http/openapi.ts'
-import { accountPath, httpApp, listen } from './http/server.ts'
+import { accountPath, httpApp } from './http/server.ts'
 import { webhookRoute } from './http/webhook-route.ts'
 import type { JobStatus } from './jobs/job-status.ts'
 import type { Log } from './log.ts'
@@ -18,7 +19,6 @@ import { NameLock } from './runbooks/name-lock.ts'
 import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
 import { startByRequest } from './runbooks/start-by-request.ts'
-import { findSandboxUser } from './sandbox/find-sandbox-user.ts'
 import { inspectRunbook } from './sandbox/inspect-runbook.ts'
 import { openSandboxes, startAhead } from './sandbox/open-sandboxes.ts'
 import { withScheduleFault } from './schedules/declared-schedules.ts'
@@ -94,7 +94,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		publicUrl: () => publicUrl,
 		schedulesChanged: () => wakeScheduler(),
 	})
-	const server = opened.use(await listen(app, config))
+	const server = opened.use(await listen(app, config, { clock, log: log.part('http') }))
 	const { url } = server
 	publicUrl ||= url
 	// Kept no earlier: a start that fails would have told a token that cannot be told again.

@@ -18,6 +18,8 @@ export type Config = {
 	webhooksFile: string
 	/** Where variables and credentials are mounted as files; undefined = nowhere. */
 	secretsDir: string | undefined
+	/** The certificate it shows, and its key; undefined = plain HTTP. */
+	tls: { certFile: string; keyFile: string } | undefined
 	/** Names in the paths of the management API; others answer 404. */
 	account: { subscriptionId: string; resourceGroup: string; name: string }
 	/** Jobs that run at once. */
@@ -88,6 +90,8 @@ const variables = {
 	RUNHOOK_HOST: [z.string().regex(/^[\w.:-]+$/), 'a host name or an address'],
 	RUNHOOK_PORT: [wholeNumber(0, 65_535), 'a whole number from 0 to 65535'],
 	RUNHOOK_PUBLIC_URL: [url, 'an http or https URL without query'],
+	RUNHOOK_TLS_CERT_FILE: [z.string(), 'a file'],
+	RUNHOOK_TLS_KEY_FILE: [z.string(), 'a file'],
 	RUNHOOK_DATA_DIR: [z.string(), 'a folder'],
 	RUNHOOK_RUNBOOKS_DIR: [z.string(), 'a folder'],
 	RUNHOOK_WEBHOOKS_FILE: [z.string(), 'a file'],
@@ -109,7 +113,11 @@ const variables = {
 	RUNHOOK_SHUTDOWN_SECONDS: [wholeNumber(0, 3_600), 'a whole number from 0 to 3600'],
 	RUNHOOK_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
 	RUNHOOK_SANDBOX_USER: [z.string().regex(/^([a-z_][\w.-]*\$?|\d{1,10}(:\d{1,10})?)$/i), "a user's name, or numbers, as 1000 or 1000:1000"],
-	RUNHOOK_SANDBOX_ENV: [z.string().regex(/^[\w\s,]*$/), 'names of variables, separated by commas'],
+	RUNHOOK_SANDBOX_ENV: [
+		// Node's options could open what its permissions close.
+		z.string().regex(/^(?!.*\b(RUNHOOK_|NODE_OPTIONS\b))[\w\s,]*$/s),
+		'names of variables, separated by commas, none of them RUNHOOK_… or NODE_OPTIONS',
+	],
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
 /** Their values stand in no message. */
@@ -129,6 +137,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		host: set.RUNHOOK_HOST ?? '127.0.0.1',
 		port: set.RUNHOOK_PORT ?? 8080,
 		publicUrl: set.RUNHOOK_PUBLIC_URL,
+		tls: tlsFiles(folder, set),
 		dataDir: resolve(folder, set.RUNHOOK_DATA_DIR ?? 'data'),
 		runbooksDir: resolve(folder, set.RUNHOOK_RUNBOOKS_DIR ?? 'runbooks'),
 		webhooksFile: resolve(folder, set.RUNHOOK_WEBHOOKS_FILE ?? 'webhooks.json'),
@@ -159,9 +168,24 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 	return { config: Object.freeze(config), secrets: Object.freeze(secrets) }
 }
 
+function tlsFiles(folder: string, { RUNHOOK_TLS_CERT_FILE: cert, RUNHOOK_TLS_KEY_FILE: key }: Variables): Config['tls'] {
+	if (cert === undefined && key === undefined) return undefined
+	if (cert === undefined || key === undefined) {
+		const [set, missing] =
+			cert === undefined ? ['RUNHOOK_TLS_KEY_FILE', 'RUNHOOK_TLS_CERT_FILE'] : ['RUNHOOK_TLS_CERT_FILE', 'RUNHOOK_TLS_KEY_FILE']
+		throw new StartError(`${missing} is missing: ${set} is set, and a certificate is of use with its key alone.`)
+	}
+	return { certFile: resolve(folder, cert), keyFile: resolve(folder, key) }
+}
+
 /** Runbooks read all of their folder. Throws a StartError where something in it is not for them. */
-function checkSecrecy({ runbooksDir, dataDir, secretsDir, envFile }: Config): void {
-	const secret = { RUNHOOK_DATA_DIR: dataDir, RUNHOOK_SECRETS_DIR: secretsDir, '.env': existsSync(envFile) ? envFile : undefined }
+function checkSecrecy({ runbooksDir, dataDir, secretsDir, tls, envFile }: Config): void {
+	const secret = {
+		RUNHOOK_DATA_DIR: dataDir,
+		RUNHOOK_SECRETS_DIR: secretsDir,
+		RUNHOOK_TLS_KEY_FILE: tls?.keyFile,
+		'.env': existsSync(envFile) ? envFile : undefined,
+	}
 	for (const [name, path] of Object.entries(secret))
 		if (path !== undefined && `${path}/`.startsWith(`${runbooksDir}/`))
 			throw new StartError(

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
 import { StoreUnavailableError } from '../errors.ts'
 import { RETRY_AFTER_SECONDS } from '../limits.ts'
@@ -15,6 +16,7 @@ const statuses = {
 	WebhookExpiredOrDisabled: 400,
 	InvalidParameters: 400,
 	PayloadTooLarge: 413,
+	UriTooLong: 414,
 	UnsupportedMediaType: 415,
 	Unauthorized: 401,
 	Forbidden: 403,
@@ -26,13 +28,13 @@ const statuses = {
 export type ErrorCode = keyof typeof statuses
 
 /** Answers with `{"code","message"}`: the form that the Azure clients read. */
-export function sendError(response: Response, code: ErrorCode, message: string): void {
+export function sendError(response: ServerResponse, code: ErrorCode, message: string): void {
 	if (code === 'ServiceUnavailable') response.setHeader('Retry-After', String(RETRY_AFTER_SECONDS))
 	if (code === 'Unauthorized') response.setHeader('WWW-Authenticate', 'Bearer')
 	sendJson(response, statuses[code], { code, message })
 }
 
-export function sendJson(response: Response, status: number, body: unknown): void {
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
 	const text = JSON.stringify(body)
 	response.writeHead(status, {
 		'Content-Type': 'application/json; charset=utf-8',

@@ -18,11 +18,11 @@ type Parts = Pick<Secrets, 'sandboxEnvironment'> & {
 
 /** The sandboxes of a runner. At least one spare for the next job of its kind, two where more than a few jobs run at once. Throws a StartError. */
 export async function openSandboxes(config: Config, { sandboxEnvironment, program, storeFiles, log }: Parts): Promise<SandboxPool> {
-	const { dataDir, runbooksDir, concurrency, secretsDir, envFile } = config
+	const { dataDir, runbooksDir, concurrency, secretsDir, tls, envFile } = config
 	const bundle = findPackageBundle()
 	if (!bundle) log.warn('Packages are not bundled: runbooks that use Azure start slower', { remedy: 'npm run prepare' })
 	const folder = join(dataDir, 'sandboxes')
-	const secret = [...storeFiles, envFile, ...(secretsDir === undefined ? [] : [secretsDir])]
+	const secret = [...storeFiles, envFile, secretsDir, tls?.keyFile].filter((path) => path !== undefined)
 	return SandboxPool.open({
 		folder,
 		user: await findSandboxUser(config.sandboxUser, { folder, dataDir, needed: [...runnerFiles, runbooksDir], secret, log }),
