@@ -45,7 +45,7 @@ export async function findSandboxUser(wanted: string | undefined, place: Place):
 /** What a process of that user finds: the folder that it is not let through, or the secrets that it could read. */
 type Finding = { closed: string | null; open: string[] }
 
-/** Runs in a process of that user, from its text. Stays until it is killed, because that has to work, too. */
+/** Runs in a process of that user, from its text. Stays until it is killed, because that has to work, too; where it does not, until its input ends. */
 function look(fs: typeof import('node:fs'), { needed, secret, own }: { needed: string[]; secret: string[]; own: string }): void {
 	const { R_OK, W_OK, X_OK } = fs.constants
 	const may = (path: string, mode: number) => {
@@ -61,7 +61,7 @@ function look(fs: typeof import('node:fs'), { needed, secret, own }: { needed: s
 		needed.map((path) => parents(path).find((each) => !may(each, X_OK)) ?? (may(path, R_OK) ? null : path)).find((path) => path !== null) ??
 		(may(own, W_OK) ? null : own)
 	process.stdout.write(`${JSON.stringify({ closed, open: secret.filter((path) => fs.existsSync(path) && may(path, R_OK)) })}\n`)
-	setInterval(() => undefined, 1_000)
+	process.stdin.resume().on('close', () => process.exit())
 }
 
 /** How long the process of the trial may take, milliseconds. */
@@ -82,7 +82,7 @@ async function tryUser(user: SandboxUser, { folder, dataDir, needed, secret }: P
 			['-e', `(${look.toString()})(require('node:fs'), JSON.parse(process.argv[1]))`, JSON.stringify(facts)],
 			{
 				...user,
-				...{ cwd: '/', env: {}, detached: true, stdio: ['ignore', 'pipe', 'ignore'] },
+				...{ cwd: '/', env: {}, detached: true, stdio: ['pipe', 'pipe', 'ignore'] },
 			},
 		)
 		const { closed, open } = await findingOf(child)
@@ -114,5 +114,6 @@ async function findingOf(child: ChildProcess): Promise<Finding> {
 		return JSON.parse(text) as Finding
 	} finally {
 		clearTimeout(timer)
+		child.stdin?.destroy()
 	}
 }
