@@ -74,8 +74,9 @@ async function tryUser(user: SandboxUser, { folder, dataDir, needed, secret }: P
 		mkdirSync(folder, { recursive: true })
 		for (const each of [dataDir, folder]) chmodSync(each, statSync(each).mode | 0o011)
 		rmSync(own, { recursive: true, force: true })
-		mkdirSync(join(own, 'inner'), { recursive: true })
-		for (const each of [own, join(own, 'inner')]) chownSync(each, user.uid, user.gid)
+		mkdirSync(own, { mode: 0o700 })
+		mkdirSync(join(own, 'inner'))
+		for (const each of [join(own, 'inner'), own]) chownSync(each, user.uid, user.gid)
 		const facts = { needed: [...needed, own], secret, own }
 		const child = spawn(
 			process.execPath,

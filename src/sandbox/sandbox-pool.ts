@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError, StoreUnavailableError } from '../errors.ts'
@@ -56,7 +56,11 @@ export class SandboxPool {
 		try {
 			const survivors = await killSurvivors(notesFolder(parts.folder))
 			if (survivors > 0) parts.log.warn('Sandboxes of an earlier runner were ended', { count: survivors })
-			rmSync(join(parts.folder, 'running'), { recursive: true, force: true })
+			const running = join(parts.folder, 'running')
+			rmSync(running, { recursive: true, force: true })
+			mkdirSync(running)
+			// Others are let through, and see nothing; whatever the umask is.
+			chmodSync(running, 0o711)
 		} catch (cause) {
 			if (cause instanceof StartError) throw cause
 			throw new StartError(`The folder of the sandboxes ${parts.folder} cannot be used: ${(cause as Error).message}.`, { cause })
@@ -125,7 +129,7 @@ export class SandboxPool {
 		const sandbox = await this.#start({ ...launch, packages: this.#parts.bundle?.packages ?? [] })
 		try {
 			await sandbox.flushCompileCache()
-			if (!this.#closed) keepCompileCache(this.#cache, this.#ownFolder(sandbox.sandboxId))
+			if (!this.#closed) keepCompileCache(this.#cache, this.#ownFolder(sandbox.sandboxId), this.#parts.user?.uid ?? process.getuid!())
 		} finally {
 			await this.#retire(sandbox)
 		}
@@ -176,8 +180,7 @@ export class SandboxPool {
 			signal: this.#closing.signal,
 		}
 		try {
-			mkdirSync(join(folder, 'running'), { recursive: true, mode: 0o711 })
-			mkdirSync(own, { mode: 0o700 })
+			mkdirSync(own, { recursive: true, mode: 0o700 })
 			mkdirSync(workFolder(own))
 			// Without it the sandbox only takes longer to start.
 			await copyCompileCache(this.#cache, own).catch(() => undefined)

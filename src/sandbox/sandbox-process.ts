@@ -77,7 +77,8 @@ export function passingCause(error: unknown): boolean {
 export function giveFolder(own: string, user: SandboxUser): void {
 	const cache = cacheFolder(own)
 	const ofCache = existsSync(cache) ? [cache, ...readdirSync(cache).map((name) => join(cache, name))] : []
-	for (const folder of [own, workFolder(own), ...ofCache]) chownSync(folder, user.uid, user.gid)
+	// Its own folder last: from then on that user's programs can change what is in it.
+	for (const folder of [...ofCache, workFolder(own), own]) chownSync(folder, user.uid, user.gid)
 }
 
 /** Removes all that is in a folder; with the rights of `user`, where it is that user's. Throws an Error when something remains. */
