@@ -13,7 +13,11 @@ export function makeRoom(server: Server, full: number): void {
 	const add = (socket: Socket) => {
 		open.set(socket, undefined)
 		socket.once('close', () => open.delete(socket))
-		if (open.size > full) longestWaiting(open)?.destroy()
+		const victim = open.size > full ? longestWaiting(open) : undefined
+		if (!victim) return
+		// At once, because others may come before its end is told.
+		open.delete(victim)
+		victim.destroy()
 	}
 	server.on('connection', (socket: Socket) => {
 		add(socket)

@@ -38,7 +38,13 @@ export function openTlsFiles(files: TlsFiles): Secured {
  * A pair that cannot be used is logged, and the last good one stays.
  */
 export function watchTlsFiles(server: Server, files: TlsFiles, { clock, log }: { clock: Clock; log: Log }): AsyncDisposable {
-	const look = () => stampOf([files.certFile, files.keyFile])
+	const look = () => {
+		try {
+			return stampOf([files.certFile, files.keyFile])
+		} catch (error) {
+			return (error as Error).message
+		}
+	}
 	const closing = new AbortController()
 	let applied = look()
 	let before = applied

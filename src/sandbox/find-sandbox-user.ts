@@ -25,7 +25,7 @@ type Place = {
  * where none was asked for, the log says why it is the runner's own.
  */
 export async function findSandboxUser(wanted: string | undefined, place: Place): Promise<SandboxUser | undefined> {
-	const plan = planUser({ wanted, ownUid: process.getuid!(), passwd: readFileSync('/etc/passwd', 'utf8') })
+	const plan = planUser({ wanted, ownUid: process.getuid!(), passwd: readPasswd() })
 	if (plan.kind === 'same') return undefined
 	if (plan.kind === 'refused') throw new StartError(`RUNHOOK_SANDBOX_USER: ${plan.reason}.`)
 	const { user, isChosen } = plan
@@ -40,6 +40,15 @@ export async function findSandboxUser(wanted: string | undefined, place: Place):
 	for (const path of tried.open) log.warn('Runbooks that start programs can read a secret: take it from other users (chmod)', { path })
 	log.info('Sandboxes run as another user', { ...user, setting: 'RUNHOOK_SANDBOX_USER' })
 	return user
+}
+
+/** Containers may have none. */
+function readPasswd(): string {
+	try {
+		return readFileSync('/etc/passwd', 'utf8')
+	} catch {
+		return ''
+	}
 }
 
 /** What a process of that user finds: the folder that it is not let through, or the secrets that it could read. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { renameSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { Agent, request } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -103,13 +103,15 @@ test('a changed certificate is shown to new connections, the open ones go on, an
 	const told = server.log.lines.at(-1)!
 	assert.equal(told.message, 'The changed certificate cannot be used; the last good one stays in force')
 	assert.equal(JSON.stringify(told).includes('PRIVATE'), false)
-	await using stack = new AsyncDisposableStack()
-	stack.defer(() => agent.destroy())
+	using _ = { [Symbol.dispose]: () => agent.destroy() }
 	// Told once, not at every look.
 	const third = certificate()
 	server.write(third)
 	await until('the mended one is seen', async () => (await get(server.url, [authority])).serial !== changed.serial)
-	assert.equal(server.log.lines.filter(({ level }) => level === 'error').length, 1)
+	const faults = () => server.log.lines.filter(({ level }) => level === 'error').length
+	assert.equal(faults(), 1)
+	rmSync(server.tls.certFile)
+	await until('that a file is gone is told', () => faults() === 2)
 	assert.equal((await get(server.url, [authority], agent)).localPort, old.localPort)
 })
 
