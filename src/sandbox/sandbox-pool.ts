@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { StartError, StoreUnavailableError } from '../errors.ts'
@@ -10,10 +10,20 @@ import type { RunbookContent } from '../runbooks/runbook.ts'
 import { type CompileCachePlace, copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
 import { IdleSandboxes } from './idle-sandboxes.ts'
 import type { PackageBundle } from './package-bundle.ts'
-import { forgetProcessGroup, killSurvivors, noteProcessGroup, notesFolder } from './process-groups.ts'
+import {
+	companions,
+	forgetProcessGroup,
+	killStrays,
+	killSurvivors,
+	noteProcessGroup,
+	notesFolder,
+	type SandboxMarks,
+} from './process-groups.ts'
+import { removeAs } from './remove-as.ts'
 import { Sandbox } from './sandbox.ts'
-import { type LaunchSettings, launchArguments, launchEnvironment, workFolder } from './sandbox-launch.ts'
-import { emptyFolder, passingCause } from './sandbox-process.ts'
+import { type LaunchSettings, launchArguments, launchEnvironment, mayStartPrograms, workFolder } from './sandbox-launch.ts'
+import { emptyFolder, giveFolder, passingCause } from './sandbox-process.ts'
+import type { SandboxUser } from './sandbox-user.ts'
 import { SpareSandboxes } from './spare-sandboxes.ts'
 
 type Parts = {
@@ -25,6 +35,8 @@ type Parts = {
 	cacheKey: string
 	/** What sandboxes load packages from. Without it they load the packages themselves, which takes longer. */
 	bundle?: PackageBundle | undefined
+	/** Whom sandboxes run as; undefined: as the runner. */
+	user?: SandboxUser | undefined
 	/** Warm sandboxes without a job that are kept at the most. */
 	idleMax: number
 	/** Spares kept per launch settings. */
@@ -42,7 +54,7 @@ export class SandboxPool {
 	readonly #all = new Set<Sandbox>()
 	readonly #starting = new Set<Promise<Sandbox>>()
 	readonly #ending = new Set<Promise<void>>()
-	/** The content that each runbook had at its last job. */
+	/** By runbook, at its last job. */
 	readonly #latestContents = new Map<string, string>()
 	readonly #closing = new AbortController()
 
@@ -51,7 +63,11 @@ export class SandboxPool {
 		try {
 			const survivors = await killSurvivors(notesFolder(parts.folder))
 			if (survivors > 0) parts.log.warn('Sandboxes of an earlier runner were ended', { count: survivors })
-			rmSync(join(parts.folder, 'running'), { recursive: true, force: true })
+			const running = join(parts.folder, 'running')
+			rmSync(running, { recursive: true, force: true })
+			mkdirSync(running)
+			// Others are let through, and see nothing; whatever the umask is.
+			chmodSync(running, 0o711)
 		} catch (cause) {
 			if (cause instanceof StartError) throw cause
 			throw new StartError(`The folder of the sandboxes ${parts.folder} cannot be used: ${(cause as Error).message}.`, { cause })
@@ -60,12 +76,13 @@ export class SandboxPool {
 	}
 
 	private constructor(parts: Parts) {
-		const { folder, cacheKey, bundle, spareCount: count, log } = parts
+		const { folder, cacheKey, bundle, user, spareCount: count, log } = parts
 		const retire = (sandbox: Sandbox) => void this.#retire(sandbox)
 		this.#parts = parts
 		this.#idle = new IdleSandboxes(parts.idleMax, retire)
 		this.#spares = new SpareSandboxes({ count, start: (launch) => this.#start(launch), retire, signal: this.#closing.signal, log })
-		this.#cache = { folder, cacheKey: [cacheKey, bundle?.key].filter(Boolean).join('-') }
+		// Node keeps what it compiles apart by user, too.
+		this.#cache = { folder, cacheKey: [cacheKey, bundle?.key, user?.uid].filter(Boolean).join('-') }
 	}
 
 	get #closed(): boolean {
@@ -89,9 +106,11 @@ export class SandboxPool {
 	/** Takes a sandbox back after its job: it serves the next one of its content, or is ended. */
 	async release(sandbox: Sandbox, content: RunbookContent): Promise<void> {
 		const usable = await sandbox.settle()
+		if (mayStartPrograms(sandbox.launch.permissions) && companions(sandbox.pid, this.#marks(sandbox.sandboxId)) > 0)
+			sandbox.spentBecause ??= 'its job left a process behind'
 		if (!usable || this.#closed || content.definition.isolation === 'fresh' || sandbox.jobCount >= SANDBOX_JOBS_MAX)
 			return this.#retire(sandbox)
-		await emptyFolder(workFolder(join(this.#parts.folder, 'running', sandbox.sandboxId))).catch((error: Error) => {
+		await emptyFolder(workFolder(this.#ownFolder(sandbox.sandboxId)), this.#parts.user).catch((error: Error) => {
 			sandbox.spentBecause ??= `its working folder could not be emptied: ${error.message}`
 		})
 		if (sandbox.spentBecause !== undefined || this.#closed) return this.#retire(sandbox)
@@ -115,11 +134,10 @@ export class SandboxPool {
 	}
 
 	async #makeCompileCache(launch: LaunchSettings): Promise<void> {
-		const { folder, bundle } = this.#parts
-		const sandbox = await this.#start({ ...launch, packages: bundle?.packages ?? [] })
+		const sandbox = await this.#start({ ...launch, packages: this.#parts.bundle?.packages ?? [] })
 		try {
 			await sandbox.flushCompileCache()
-			if (!this.#closed) keepCompileCache(this.#cache, join(folder, 'running', sandbox.sandboxId))
+			if (!this.#closed) keepCompileCache(this.#cache, this.#ownFolder(sandbox.sandboxId), this.#parts.user?.uid ?? process.getuid!())
 		} finally {
 			await this.#retire(sandbox)
 		}
@@ -152,10 +170,10 @@ export class SandboxPool {
 
 	async #startNew(launch: LaunchSettings): Promise<Sandbox> {
 		if (this.#closed) throw new Error('The runner is shutting down.')
-		const { folder, runbooksDir, environment, bundle, meter } = this.#parts
+		const { folder, runbooksDir, environment, bundle, user, meter } = this.#parts
 		const since = performance.now()
 		const sandboxId = randomUUID()
-		const own = join(folder, 'running', sandboxId)
+		const own = this.#ownFolder(sandboxId)
 		const facts = {
 			sandboxId,
 			launch,
@@ -167,20 +185,23 @@ export class SandboxPool {
 			}),
 			environment: launchEnvironment(environment, { sandboxId, folder: own }),
 			workFolder: workFolder(own),
+			user,
 			spawned: (pid: number) => noteProcessGroup(notesFolder(folder), pid, sandboxId),
 			signal: this.#closing.signal,
 		}
 		try {
-			mkdirSync(workFolder(own), { recursive: true })
+			mkdirSync(own, { recursive: true, mode: 0o700 })
+			mkdirSync(workFolder(own))
 			// Without it the sandbox only takes longer to start.
 			await copyCompileCache(this.#cache, own).catch(() => undefined)
+			if (user) giveFolder(own, user)
 			const sandbox = await Sandbox.start(facts)
 			this.#all.add(sandbox)
 			meter?.sandboxStarted(performance.now() - since)
 			return sandbox
 		} catch (error) {
 			if (!this.#closed) meter?.sandboxStarted(undefined)
-			await this.#forget(sandboxId)
+			await this.#forget(sandboxId, launch)
 			throw passingCause(error)
 				? new StoreUnavailableError(`A sandbox cannot be started now: ${(error as Error).message}.`, { cause: error })
 				: error
@@ -190,23 +211,32 @@ export class SandboxPool {
 	#retire(sandbox: Sandbox): Promise<void> {
 		if (!this.#all.delete(sandbox)) return Promise.resolve()
 		const { sandboxId, spentBecause } = sandbox
-		this.#parts.log.debug('Sandbox ended', {
-			sandboxId,
-			pid: sandbox.pid,
-			jobs: sandbox.jobCount,
-			because: spentBecause ?? 'it is no longer needed',
-		})
+		const because = spentBecause ?? 'it is no longer needed'
+		this.#parts.log.debug('Sandbox ended', { sandboxId, pid: sandbox.pid, jobs: sandbox.jobCount, because })
 		const ended = sandbox
 			.end(SANDBOX_END_TIME_MAX)
-			.then(() => this.#forget(sandboxId))
+			.then(() => this.#forget(sandboxId, sandbox.launch))
 			.catch((error: Error) => this.#parts.log.error('A sandbox could not be cleared away', { sandboxId, reason: error.message }))
 		this.#ending.add(ended)
 		return ended.finally(() => this.#ending.delete(ended))
 	}
 
-	async #forget(sandboxId: string): Promise<void> {
-		forgetProcessGroup(notesFolder(this.#parts.folder), sandboxId)
-		await rm(join(this.#parts.folder, 'running', sandboxId), { recursive: true, force: true, maxRetries: 3 })
+	/** Ends what a sandbox left running, and removes its folder. */
+	async #forget(sandboxId: string, { permissions }: LaunchSettings): Promise<void> {
+		const { folder, user } = this.#parts
+		const own = this.#ownFolder(sandboxId)
+		if (mayStartPrograms(permissions)) await killStrays(this.#marks(sandboxId))
+		forgetProcessGroup(notesFolder(folder), sandboxId)
+		if (user && existsSync(own)) await removeAs(user, own)
+		else await rm(own, { recursive: true, force: true, maxRetries: 3 })
+	}
+
+	#ownFolder(sandboxId: string): string {
+		return join(this.#parts.folder, 'running', sandboxId)
+	}
+
+	#marks(sandboxId: string): SandboxMarks {
+		return { sandboxId, folder: this.#ownFolder(sandboxId) }
 	}
 
 	/** A changed runbook ends the sandboxes of its old content, and spares for it: they looked for its packages before the change. */

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
 import type { AssetStore } from '../assets/asset-store.ts'
@@ -72,6 +72,7 @@ export async function openStorage(
 ): Promise<Storage> {
 	const { dataDir, queueLimit, retentionDays } = config
 	openFolder(dataDir)
+	for (const file of storeFiles(dataDir)) closeToOthers(file)
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
 	const database = opened.use(await SqliteDatabase.open(storeFile(dataDir), { companion: () => auditCompanion(queries), meter }))
@@ -113,6 +114,21 @@ function auditCompanion(queries: ReturnType<typeof openQueries>): Companion | un
 		if (pending.state === 'underWay') pending.state = isWritten ? 'written' : 'waiting'
 	}
 	return { statements: appendQueries(queries, pending.entry).map(statementOf), done }
+}
+
+/** The files of the store; SQLite makes those beside them with the same mode. */
+export function storeFiles(dataDir: string): string[] {
+	return [storeFile(dataDir), join(dataDir, 'runner.lock')]
+}
+
+/** Others may be let through the folder: sandboxes of another user have their own in it. Throws a StartError. */
+function closeToOthers(file: string): void {
+	try {
+		closeSync(openSync(file, 'a', 0o600))
+		if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
+	} catch (cause) {
+		throw new StartError(`The store ${file} cannot be used: ${(cause as Error).message}.`, { cause })
+	}
 }
 
 /** Step by step: Node's own `recursive` never ends where a folder can hold none, as in /proc. */
