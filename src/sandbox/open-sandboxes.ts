@@ -3,6 +3,7 @@ import type { Config, Secrets } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { Meter } from '../meter.ts'
 import { findSandboxUser } from './find-sandbox-user.ts'
+import { MemoryGroups } from './memory-groups.ts'
 import { findPackageBundle } from './package-bundle.ts'
 import { runnerFiles } from './sandbox-launch.ts'
 import { SandboxPool } from './sandbox-pool.ts'
@@ -27,9 +28,12 @@ export async function openSandboxes(
 	if (!bundle) log.warn('Packages are not bundled: runbooks that use Azure start slower', { remedy: 'npm run prepare' })
 	const folder = join(dataDir, 'sandboxes')
 	const secret = [...storeFiles, envFile, secretsDir, tls?.keyFile].filter((path) => path !== undefined)
+	const memoryGroups = MemoryGroups.open()
+	if (memoryGroups) log.info('Control groups bound the memory of sandboxes')
 	return SandboxPool.open({
 		folder,
 		user: await findSandboxUser(config.sandboxUser, { folder, dataDir, needed: [...runnerFiles, runbooksDir], secret, log }),
+		memoryGroups,
 		runbooksDir,
 		environment: sandboxEnvironment,
 		cacheKey: program,

@@ -25,10 +25,11 @@ export function forgetProcessGroup(folder: string, sandboxId: string): void {
 }
 
 /**
- * Kills what an earlier runner's sandboxes left running and waits until it is gone. Resolves with how many groups there were.
+ * Kills what an earlier runner's sandboxes left running and waits until it is gone, then has the rest of each removed.
+ * Resolves with how many groups there were.
  * Throws a StartError when they do not end.
  */
-export async function killSurvivors(folder: string): Promise<number> {
+export async function killSurvivors(folder: string, remove: (sandboxId: string) => Promise<void> = async () => undefined): Promise<number> {
 	mkdirSync(folder, { recursive: true })
 	const notes = readdirSync(folder)
 		.filter((name) => name.endsWith('.json'))
@@ -45,7 +46,10 @@ export async function killSurvivors(folder: string): Promise<number> {
 			throw new StartError(`Processes of an earlier runner do not end: ${survivors.map(({ pid }) => pid).join(', ')}.`)
 		await wait(10)
 	}
-	for (const { sandboxId } of notes) forgetProcessGroup(folder, sandboxId)
+	for (const { sandboxId } of notes) {
+		await remove(sandboxId)
+		forgetProcessGroup(folder, sandboxId)
+	}
 	return survivors.length
 }
 
@@ -54,7 +58,8 @@ export function killGroup(pid: number): void {
 	kill(-pid)
 }
 
-function kill(pid: number): void {
+/** Kills a process; one that is gone is no fault. */
+export function kill(pid: number): void {
 	try {
 		process.kill(pid, 'SIGKILL')
 	} catch (error) {

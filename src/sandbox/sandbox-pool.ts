@@ -1,28 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { StartError, StoreUnavailableError } from '../errors.ts'
 import { SANDBOX_END_TIME_MAX, SANDBOX_JOBS_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Meter } from '../meter.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
-import { type CompileCachePlace, copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
+import { type CompileCachePlace, hasCompileCache, keepCompileCache } from './compile-cache.ts'
 import { IdleSandboxes } from './idle-sandboxes.ts'
+import type { MemoryGroups } from './memory-groups.ts'
 import type { PackageBundle } from './package-bundle.ts'
-import {
-	companions,
-	forgetProcessGroup,
-	killStrays,
-	killSurvivors,
-	noteProcessGroup,
-	notesFolder,
-	type SandboxMarks,
-} from './process-groups.ts'
-import { removeAs } from './remove-as.ts'
+import { killSurvivors, notesFolder } from './process-groups.ts'
 import { Sandbox } from './sandbox.ts'
-import { type LaunchSettings, launchArguments, launchEnvironment, mayStartPrograms, workFolder } from './sandbox-launch.ts'
-import { emptyFolder, giveFolder, passingCause } from './sandbox-process.ts'
+import { type LaunchSettings, launchArguments, launchEnvironment, workFolder } from './sandbox-launch.ts'
+import { runningFolder, SandboxPlace } from './sandbox-place.ts'
+import { emptyFolder, passingCause } from './sandbox-process.ts'
 import type { SandboxUser } from './sandbox-user.ts'
 import { SpareSandboxes } from './spare-sandboxes.ts'
 
@@ -37,6 +28,8 @@ type Parts = {
 	bundle?: PackageBundle | undefined
 	/** Whom sandboxes run as; undefined: as the runner. */
 	user?: SandboxUser | undefined
+	/** Bound the memory that sandboxes hold; undefined where the system lets the runner make none. */
+	memoryGroups?: MemoryGroups | undefined
 	/** Warm sandboxes without a job that are kept at the most. */
 	idleMax: number
 	/** Spares kept per launch settings. */
@@ -61,9 +54,9 @@ export class SandboxPool {
 	/** Kills what an earlier runner left running, before anything can be started, and clears its folders. Throws a StartError. */
 	static async open(parts: Parts): Promise<SandboxPool> {
 		try {
-			const survivors = await killSurvivors(notesFolder(parts.folder))
+			const survivors = await killSurvivors(notesFolder(parts.folder), async (sandboxId) => parts.memoryGroups?.remove(sandboxId))
 			if (survivors > 0) parts.log.warn('Sandboxes of an earlier runner were ended', { count: survivors })
-			const running = join(parts.folder, 'running')
+			const running = runningFolder(parts.folder)
 			rmSync(running, { recursive: true, force: true })
 			mkdirSync(running)
 			// Others are let through, and see nothing; whatever the umask is.
@@ -106,11 +99,11 @@ export class SandboxPool {
 	/** Takes a sandbox back after its job: it serves the next one of its content, or is ended. */
 	async release(sandbox: Sandbox, content: RunbookContent): Promise<void> {
 		const usable = await sandbox.settle()
-		if (mayStartPrograms(sandbox.launch.permissions) && companions(sandbox.pid, this.#marks(sandbox.sandboxId)) > 0)
-			sandbox.spentBecause ??= 'its job left a process behind'
+		const place = this.#place(sandbox.sandboxId)
+		if (place.companions(sandbox.pid, sandbox.launch) > 0) sandbox.spentBecause ??= 'its job left a process behind'
 		if (!usable || this.#closed || content.definition.isolation === 'fresh' || sandbox.jobCount >= SANDBOX_JOBS_MAX)
 			return this.#retire(sandbox)
-		await emptyFolder(workFolder(this.#ownFolder(sandbox.sandboxId)), this.#parts.user).catch((error: Error) => {
+		await emptyFolder(workFolder(place.folder), this.#parts.user).catch((error: Error) => {
 			sandbox.spentBecause ??= `its working folder could not be emptied: ${error.message}`
 		})
 		if (sandbox.spentBecause !== undefined || this.#closed) return this.#retire(sandbox)
@@ -137,7 +130,7 @@ export class SandboxPool {
 		const sandbox = await this.#start({ ...launch, packages: this.#parts.bundle?.packages ?? [] })
 		try {
 			await sandbox.flushCompileCache()
-			if (!this.#closed) keepCompileCache(this.#cache, this.#ownFolder(sandbox.sandboxId), this.#parts.user?.uid ?? process.getuid!())
+			if (!this.#closed) keepCompileCache(this.#cache, this.#place(sandbox.sandboxId).folder, this.#parts.user?.uid ?? process.getuid!())
 		} finally {
 			await this.#retire(sandbox)
 		}
@@ -170,38 +163,35 @@ export class SandboxPool {
 
 	async #startNew(launch: LaunchSettings): Promise<Sandbox> {
 		if (this.#closed) throw new Error('The runner is shutting down.')
-		const { folder, runbooksDir, environment, bundle, user, meter } = this.#parts
+		const { runbooksDir, environment, bundle, user, meter } = this.#parts
 		const since = performance.now()
 		const sandboxId = randomUUID()
-		const own = this.#ownFolder(sandboxId)
+		const place = this.#place(sandboxId)
 		const facts = {
 			sandboxId,
 			launch,
 			arguments: launchArguments(launch, {
 				runbooksDir,
-				folder: own,
+				folder: place.folder,
 				bundleFolder: bundle?.folder ?? null,
 				coverageFolder: environment.NODE_V8_COVERAGE,
 			}),
-			environment: launchEnvironment(environment, { sandboxId, folder: own }),
-			workFolder: workFolder(own),
+			environment: launchEnvironment(environment, { sandboxId, folder: place.folder }),
+			workFolder: workFolder(place.folder),
 			user,
-			spawned: (pid: number) => noteProcessGroup(notesFolder(folder), pid, sandboxId),
+			spawned: (pid: number) => place.spawned(pid),
+			ranOutOfMemory: () => place.ranOut(),
 			signal: this.#closing.signal,
 		}
 		try {
-			mkdirSync(own, { recursive: true, mode: 0o700 })
-			mkdirSync(workFolder(own))
-			// Without it the sandbox only takes longer to start.
-			await copyCompileCache(this.#cache, own).catch(() => undefined)
-			if (user) giveFolder(own, user)
+			await place.make(this.#cache, launch)
 			const sandbox = await Sandbox.start(facts)
 			this.#all.add(sandbox)
 			meter?.sandboxStarted(performance.now() - since)
 			return sandbox
 		} catch (error) {
 			if (!this.#closed) meter?.sandboxStarted(undefined)
-			await this.#forget(sandboxId, launch)
+			await place.remove(launch)
 			throw passingCause(error)
 				? new StoreUnavailableError(`A sandbox cannot be started now: ${(error as Error).message}.`, { cause: error })
 				: error
@@ -215,28 +205,14 @@ export class SandboxPool {
 		this.#parts.log.debug('Sandbox ended', { sandboxId, pid: sandbox.pid, jobs: sandbox.jobCount, because })
 		const ended = sandbox
 			.end(SANDBOX_END_TIME_MAX)
-			.then(() => this.#forget(sandboxId, sandbox.launch))
+			.then(() => this.#place(sandboxId).remove(sandbox.launch))
 			.catch((error: Error) => this.#parts.log.error('A sandbox could not be cleared away', { sandboxId, reason: error.message }))
 		this.#ending.add(ended)
 		return ended.finally(() => this.#ending.delete(ended))
 	}
 
-	/** Ends what a sandbox left running, and removes its folder. */
-	async #forget(sandboxId: string, { permissions }: LaunchSettings): Promise<void> {
-		const { folder, user } = this.#parts
-		const own = this.#ownFolder(sandboxId)
-		if (mayStartPrograms(permissions)) await killStrays(this.#marks(sandboxId))
-		forgetProcessGroup(notesFolder(folder), sandboxId)
-		if (user && existsSync(own)) await removeAs(user, own)
-		else await rm(own, { recursive: true, force: true, maxRetries: 3 })
-	}
-
-	#ownFolder(sandboxId: string): string {
-		return join(this.#parts.folder, 'running', sandboxId)
-	}
-
-	#marks(sandboxId: string): SandboxMarks {
-		return { sandboxId, folder: this.#ownFolder(sandboxId) }
+	#place(sandboxId: string): SandboxPlace {
+		return new SandboxPlace(this.#parts, sandboxId)
 	}
 
 	/** A changed runbook ends the sandboxes of its old content, and spares for it: they looked for its packages before the change. */

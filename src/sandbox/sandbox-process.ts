@@ -19,6 +19,8 @@ export type SandboxFacts = {
 	user: SandboxUser | undefined
 	/** Told the number of the process at once. */
 	spawned: (pid: number) => void
+	/** Whether the system has ended a process of it for its memory. */
+	ranOutOfMemory: () => boolean
 	/** Ends a start that is under way. */
 	signal: AbortSignal
 }

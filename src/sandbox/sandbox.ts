@@ -35,6 +35,7 @@ export class Sandbox {
 	readonly #orders: OrderPipe
 	readonly #reports: Readable
 	readonly #raw: RawOutputs
+	readonly #ranOutOfMemory: () => boolean
 	#onReport: (report: Report) => void = () => undefined
 	#onRawLine: (streamType: 'Output' | 'Error', text: string) => void = () => undefined
 	#onDeath: () => void = () => undefined
@@ -52,7 +53,7 @@ export class Sandbox {
 	static async start(facts: SandboxFacts): Promise<Sandbox> {
 		const child = await spawnSandbox(facts)
 		const { signal } = facts
-		const sandbox = new Sandbox(facts.sandboxId, child, facts.launch)
+		const sandbox = new Sandbox(child, facts)
 		const ready = Promise.withResolvers<void>()
 		const lines: string[] = []
 		sandbox.#onReport = (report) => report.kind === 'ready' && ready.resolve()
@@ -73,11 +74,12 @@ export class Sandbox {
 		return sandbox
 	}
 
-	private constructor(sandboxId: string, child: ChildProcess, launch: LaunchSettings) {
+	private constructor(child: ChildProcess, { sandboxId, launch, ranOutOfMemory }: SandboxFacts) {
 		this.sandboxId = sandboxId
 		this.pid = child.pid!
 		this.#child = child
 		this.launch = launch
+		this.#ranOutOfMemory = ranOutOfMemory
 		this.#raw = new RawOutputs(child, (streamType, text) => this.#onRawLine(streamType, text))
 		const pipes = child.stdio as unknown[]
 		this.#orders = new OrderPipe(pipes[ORDER_FD] as Duplex, () => this.kill(forgeryText))
@@ -245,6 +247,6 @@ export class Sandbox {
 	}
 
 	#exitText(): string {
-		return this.#raw.outOfMemory ? memoryText(this.launch.memoryMb) : exitText(this.#child)
+		return this.#raw.outOfMemory || this.#ranOutOfMemory() ? memoryText(this.launch.memoryMb) : exitText(this.#child)
 	}
 }

@@ -42,6 +42,7 @@ const faults: Record<string, { does: string; declares?: string; exception: RegEx
 		declares: 'memoryMb: 64,',
 		exception: memoryText,
 	},
+	fillsBuffersAtOnce: { does: `Buffer.alloc(2 ** 29, 1); ${wait}`, declares: 'memoryMb: 64,', exception: memoryText },
 	closesOrders: { does: `fs.closeSync(3); ${wait}`, exception: /^The runbook closed the channel to its runner\.$/ },
 	closesReports: { does: `fs.closeSync(4); ${wait}`, exception: /^The runbook closed the channel to its runner\.$/ },
 	forgesOrders: { does: `fs.writeSync(3, '{no order\\n'); ${wait}`, exception: /^The runbook wrote into the channel to its runner\.$/ },
