@@ -150,7 +150,9 @@ async function makeJob({ webhooks, queue }: CallParts, { webhook, call, body, co
 	const receiver = webhookDataName(content.definition.parameters)
 	const parameters = receiver ? { ...values, [receiver]: webhookData(webhook.name, call.rawHeaders, body) } : values
 	const job = newJob({ content, parameters, webhook, startedBy: null, now, traceparent })
-	const key = deliveryKey(call.headers, body, { bodyIdentifies: webhook.protections.bodyIdentifiesDelivery === true })
+	const { bodyIdentifiesDelivery, signature } = webhook.protections
+	const identified = { bodyIdentifies: bodyIdentifiesDelivery === true, isIdSigned: signature?.scheme === 'standardWebhooks' }
+	const key = deliveryKey(call.headers, body, identified)
 	const outcome = key
 		? await queue.putDelivery(job, { ...key, webhookId: webhook.webhookId, forgottenTime: now - DELIVERY_KEY_TIME_MAX })
 		: await putJob(queue, job)

@@ -97,6 +97,8 @@ export function signatureFault(rule: SignatureRule, secrets: readonly string[], 
 	if (time === undefined) return `It has no header ${layout.timeHeader}.`
 	const id = layout.idHeader === undefined ? '' : textOf(headers, layout.idHeader)
 	if (id === undefined) return `It has no header ${layout.idHeader}.`
+	// The specification asks for ids without: else what is signed could be divided at another place, and be a call of another id.
+	if (id.includes('.')) return `Its header ${layout.idHeader} has a full stop.`
 	const tolerance = ('toleranceSeconds' in rule && rule.toleranceSeconds) || SIGNATURE_TOLERANCE_SECONDS
 	if (layout.timeHeader !== undefined) {
 		if (!/^\d{1,12}$/.test(time)) return `Its header ${layout.timeHeader} is no time in seconds since 1970.`
