@@ -14,6 +14,7 @@ import type { Log } from '../log.ts'
 import type { Delivery } from './delivery.ts'
 import { isRefused } from './delivery.ts'
 import type { DeliveryStore, NewDelivery } from './delivery-store.ts'
+import { maskedHeaders } from './masked-headers.ts'
 import type { Webhook } from './webhook.ts'
 import { requestHeader } from './webhook-data.ts'
 
@@ -147,14 +148,7 @@ function newDelivery({ webhook, call, body, ...delivery }: NotedDelivery): NewDe
 		webhookName: webhook.name,
 		time: call.now,
 		sourceAddress: call.address,
-		headers: withoutSecrets(requestHeader(call.rawHeaders)),
+		headers: maskedHeaders(requestHeader(call.rawHeaders), webhook.protections),
 		body: body ?? null,
 	}
-}
-
-/** Names of headers that are likely to carry a secret of some sender's own. */
-const secretName = /token|secret|password|api-?key|credential/i
-
-function withoutSecrets(headers: Record<string, string>): Record<string, string> {
-	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secretName.test(name) ? '***' : value]))
 }

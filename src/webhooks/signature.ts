@@ -114,6 +114,11 @@ export function signatureFault(rule: SignatureRule, secrets: readonly string[], 
 	return isValid ? undefined : 'Its signature is not of this body with a secret of this webhook.'
 }
 
+/** The header that a call is let in by, in lower case. */
+export function signatureHeader(rule: SignatureRule): string {
+	return rule.scheme === 'gitlab' ? 'x-gitlab-token' : layoutOf(rule).header.toLowerCase()
+}
+
 /** The headers that a sender would add to a body. */
 export function signatureHeaders(
 	rule: SignatureRule,

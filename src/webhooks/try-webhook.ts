@@ -1,4 +1,5 @@
 import { type CallOutcome, type CallParts, type DeliveredCall, deliverCall } from './call-webhook.ts'
+import { maskedHeaders } from './masked-headers.ts'
 import { type SampleSender, sampleCall, senderOf } from './sample-call.ts'
 import type { Webhook } from './webhook.ts'
 
@@ -17,7 +18,8 @@ export async function tryWebhook(parts: CallParts, webhook: Webhook, { sender, b
 	const sample = sampleCall(sender ?? senderOf(signature), { rule: signature, secret: secrets?.texts[0], body, now })
 	const unchecked = [...(allowedAddresses ? ['allowedAddresses' as const] : []), ...(entraId ? ['entraId' as const] : [])]
 	const call: DeliveredCall = {
-		rawHeaders: Object.entries(sample.headers).flat(),
+		// Its job shows them to everybody who may see jobs: nobody should get any body signed in this way.
+		rawHeaders: Object.entries(maskedHeaders(sample.headers, webhook.protections)).flat(),
 		headers: Object.fromEntries(Object.entries(sample.headers).map(([name, value]) => [name.toLowerCase(), value])),
 		address: null,
 		readBody: async (bytesMax) => (sample.body.length > bytesMax ? 'tooLarge' : sample.body),

@@ -59,6 +59,8 @@ test('every call of a webhook is kept with what came, what was answered and why,
 		Authorization: 'Bearer x',
 		'X-Api-Key': 'k',
 		'X-Gitlab-Token': 'g',
+		'X-Original-URL': runner.webhookUrl('signed'),
+		'Idempotency-Key': 'i',
 	})
 	await runner.call('signed', 'other', github('körper'))
 	await runner.start('signed', 'again', { ...github('again'), 'X-GitHub-Delivery': 'd' })
@@ -84,9 +86,12 @@ test('every call of a webhook is kept with what came, what was answered and why,
 		assert.ok(sourceAddress === '127.0.0.1' && durationMilliseconds > 0 && kind === 'call')
 	const first = await read(runner, 'signed', kept[5]!.deliveryId)
 	assert.deepEqual(
-		[first.body, first.bodyEncoding, first.headers?.['X-Own'], first.headers?.['X-Api-Key']],
-		['körper', 'utf-8', 'a', '***'],
+		[first.body, first.bodyEncoding, first.headers?.['X-Own'], first.headers?.['X-Api-Key'], first.headers?.['Idempotency-Key']],
+		['körper', 'utf-8', 'a', '***', 'i'],
 	)
+	// With the signature and the body anybody could make the call, and with the token, too.
+	assert.equal(first.headers?.['X-Hub-Signature-256'], '***')
+	assert.equal(first.headers?.['X-Original-URL'], `${runner.url}/webhooks?token=***`)
 	assert.deepEqual(
 		Object.keys(first.headers!).filter((name) => /authorization|gitlab/i.test(name)),
 		[],
@@ -198,6 +203,11 @@ test('a webhook is tried with a call that is signed as its sender would, and sto
 	const { jobId } = await trial('github', { body: 'own', sender: 'azureMonitor' })
 	await runner.untilJob(jobId!, 'Completed')
 	assert.equal(await runner.output(jobId!), 'got own undefined\n')
+	// Who may try a webhook must not get any body signed: neither the job nor the delivery shows it.
+	const signedJob = (await trial('hmac', { body: 'any' })).jobId!
+	const [last] = await deliveriesOf(runner, 'hmac')
+	assert.equal((await read(runner, 'hmac', last!.deliveryId)).headers?.['X-Sign'], '***')
+	assert.match((await runner.job(signedJob)).properties.parameters.WebhookData ?? '', /"X-Sign":"\*\*\*"/)
 	const unset = await trial('unset')
 	assert.deepEqual([unset.status, unset.code], [503, 'ServiceUnavailable'])
 	assert.match(unset.reason ?? '', /There is no variable 'none'/)
