@@ -38,7 +38,8 @@ test('a range of one version has no address of the other, and one of IPv4 in IPv
 	assert.equal(addressRanges(['0.0.0.0/0']).has('2001:db8::1'), false)
 	for (const range of ['::ffff:192.0.2.0/120', '::ffff:c000:201', '0:0:0:0:0:ffff:192.0.2.1', '::ffff:0:0/96']) {
 		const ranges = addressRanges([range])
-		for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:c000:201']) assert.equal(ranges.has(address), true, `${range} ${address}`)
+		for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '::FFFF:c000:201'])
+			assert.equal(ranges.has(address), true, `${range} ${address}`)
 		assert.equal(ranges.has('2001:db8::1'), false, range)
 	}
 	assert.equal(addressRanges(['::ffff:192.0.2.0/120']).has('192.0.3.1'), false)

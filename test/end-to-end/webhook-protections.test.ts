@@ -188,6 +188,7 @@ test('in observe mode everything is accepted, and what would have been refused i
 			{
 				...{ name: 'watched', runbook: 'says', protectionMode: 'observe', signature: signature('github'), bodyBytesMax: 3 },
 				...{ allowedAddresses: ['192.0.2.1'], rateLimit: { calls: 1, seconds: 3600 } },
+				entraId: { tenantId: '11111111-2222-3333-4444-555555555555', audience: 'api://runhook' },
 			},
 			{ name: 'unset', runbook: 'says', protectionMode: 'observe', signature: { scheme: 'slack', secrets: [{ variable: 'none' }] } },
 		],
@@ -198,7 +199,9 @@ test('in observe mode everything is accepted, and what would have been refused i
 	const told = (refusal: string) =>
 		runner.logged.filter((line) => line.includes('would have been refused') && line.includes(refusal)).length
 	await until('all is told', () => told('cannotCheck') === 1)
-	assert.deepEqual(['addressNotAllowed', 'invalidSignature', 'bodyTooLarge', 'tooManyCalls'].map(told), [2, 2, 2, 1])
+	// Each of them, so that who lets the first one pass is not refused for the next.
+	const refusals = ['addressNotAllowed', 'invalidSignature', 'invalidBearerToken', 'bodyTooLarge', 'tooManyCalls']
+	assert.deepEqual(refusals.map(told), [2, 2, 2, 2, 1])
 	runner.writeWebhooks([{ name: 'watched', runbook: 'says', signature: signature('github') }])
 	await until('the signature is asked for', async () => (await runner.call('watched', 'body')).status === 401)
 })
