@@ -3,7 +3,13 @@ import { maskedHeaders } from './masked-headers.ts'
 import { type SampleSender, sampleCall, senderOf } from './sample-call.ts'
 import type { Webhook } from './webhook.ts'
 
-export type Trial = { sender: SampleSender | undefined; body: string | undefined; makesJob: boolean; now: number }
+export type Trial = {
+	sender: SampleSender | undefined
+	body: string | undefined
+	makesJob: boolean
+	now: number
+	traceparent: string | undefined
+}
 
 /** What came of a trial, and what of the webhook's protections it could not try. */
 export type TrialOutcome = { outcome: CallOutcome; unchecked: ('allowedAddresses' | 'entraId')[]; call: DeliveredCall; body: Buffer }
@@ -12,7 +18,11 @@ export type TrialOutcome = { outcome: CallOutcome; unchecked: ('allowedAddresses
  * Calls a webhook as a sender would, signed with the webhook's own secret, through the same checks. Where the sender's address and its token
  * of Entra ID would be checked nothing can be said. Throws a StoreUnavailableError.
  */
-export async function tryWebhook(parts: CallParts, webhook: Webhook, { sender, body, makesJob, now }: Trial): Promise<TrialOutcome> {
+export async function tryWebhook(
+	parts: CallParts,
+	webhook: Webhook,
+	{ sender, body, makesJob, now, traceparent }: Trial,
+): Promise<TrialOutcome> {
 	const { signature, entraId, allowedAddresses } = webhook.protections
 	const secrets = signature ? await parts.guard.secrets.of(signature) : undefined
 	const sample = sampleCall(sender ?? senderOf(signature), { rule: signature, secret: secrets?.texts[0], body, now })
@@ -24,6 +34,7 @@ export async function tryWebhook(parts: CallParts, webhook: Webhook, { sender, b
 		address: null,
 		readBody: async (bytesMax) => (sample.body.length > bytesMax ? 'tooLarge' : sample.body),
 		now,
+		traceparent,
 		trial: { unchecked, makesJob },
 	}
 	return { outcome: await deliverCall(parts, webhook, call), unchecked, call, body: sample.body }
