@@ -60,6 +60,12 @@ test('without its secret a webhook lets nobody in, says so to its operator, and 
 		assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '5'], key)
 	}
 	assert.ok(runner.logged.some((line) => line.includes('"level":"error"') && line.includes("There is no variable 'hook-secret'")))
+	// Told to its operator also before anybody calls.
+	const fault = async () => {
+		const shown = await runner.manage(`${accountPath}/webhooks/signed`)
+		return ((await shown.json()) as { properties: { fault: string | null } }).properties.fault
+	}
+	assert.match((await fault()) ?? '', /There is no variable 'hook-secret'/)
 	const put = async (value: string, isEncrypted: boolean) => {
 		await runner.manage(`${accountPath}/variables/hook-secret`, { method: 'DELETE' })
 		const body = JSON.stringify({ name: 'hook-secret', properties: { value: JSON.stringify(value), isEncrypted } })
@@ -79,6 +85,11 @@ test('without its secret a webhook lets nobody in, says so to its operator, and 
 	await put(secret, true)
 	await until('the call is accepted', async () => (await call(secret)).status === 202)
 	assert.equal(await verdict(call('another secret')), '401 InvalidSignature')
+	assert.equal(await fault(), null)
+	// Deleted, it lets nobody in any more: also not without a signature.
+	await runner.manage(`${accountPath}/variables/hook-secret`, { method: 'DELETE' })
+	await until('nobody is let in any more', async () => (await call(secret)).status === 503)
+	assert.equal((await runner.call('signed', 'body')).status, 503)
 	// A mounted file wins, is read when it changes, and its secret is used as it is there.
 	mkdirSync(join(runner.folder, 'secrets/variables'), { recursive: true })
 	writeFileSync(join(runner.folder, 'secrets/variables/hook-secret'), 'the mounted secret\n')
