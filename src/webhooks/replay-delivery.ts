@@ -17,7 +17,7 @@ type Parts = {
 }
 
 /** Which runbook a delivery is sent to again: as it is now, or as it was when the delivery made its job. */
-export type ReplayContent = 'newest' | 'same'
+type ReplayContent = 'newest' | 'same'
 
 export type Replay = {
 	webhook: Webhook
