@@ -169,6 +169,9 @@ test('a delivery is sent again, to the runbook as it is or as it was, also when 
 	assert.match(await replay('none'), /^404 /)
 	const [last] = await deliveriesOf(runner, 'signed')
 	assert.deepEqual([last!.kind, last!.reason], ['replay', `Delivery ${refused!.deliveryId} was sent again.`])
+	await runner.call('signed', 'x'.repeat(524_289))
+	const [unread] = await deliveriesOf(runner, 'signed')
+	assert.match(await replay(unread!.deliveryId), /^409 Its body was not read/)
 	runner.writeWebhooks([
 		{ name: 'hook', runbook: 'says' },
 		{ name: 'signed', runbook: 'says', isEnabled: false, ...signed },

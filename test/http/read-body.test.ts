@@ -44,6 +44,24 @@ test('a body over the limit is known by its announcement, or as soon as it is ov
 	assert.equal(await received([head('Transfer-Encoding: chunked'), '6\r\nabcdef\r\n'], read), 'tooLarge')
 })
 
+test('room is asked for what has come alone, and a body that finds none is given up', async () => {
+	const asked: number[] = []
+	const read = (room: number) => (request: IncomingMessage) =>
+		readBody(request, 50, (bytes) => {
+			asked.push(bytes)
+			return asked.reduce((sum, each) => sum + each, 0) <= room
+		})
+	assert.equal(String(await received([head('Content-Length: 5'), 'abcde'], read(5))), 'abcde')
+	assert.equal(
+		asked.reduce((sum, each) => sum + each, 0),
+		5,
+	)
+	asked.length = 0
+	assert.equal(await received([head('Content-Length: 5'), 'abcde'], read(4)), 'noRoom')
+	asked.length = 0
+	assert.equal(await received([head('Content-Length: 50'), 'ab'], read(5)), 'incomplete')
+})
+
 test('a body that ends too early is incomplete', async () => {
 	const read = (request: IncomingMessage) => readBody(request, 50)
 	assert.equal(await received([head('Content-Length: 5'), 'ab'], read), 'incomplete')
