@@ -187,7 +187,7 @@ test('a webhook is tried with a call that is signed as its sender would, and sto
 		webhooks: [
 			...schemes.map((scheme) => ({ name: scheme, runbook: 'says', signature: { scheme, secrets } })),
 			{ name: 'hmac', runbook: 'says', signature: { scheme: 'hmac', header: 'X-Sign', secrets } },
-			{ name: 'unsigned', runbook: 'says', allowedAddresses: ['192.0.2.1'] },
+			{ name: 'unsigned', runbook: 'says', allowedAddresses: ['192.0.2.1'], bodyIdentifiesDelivery: true },
 			{ name: 'unset', runbook: 'says', signature: { scheme: 'github', secrets: [{ variable: 'none' }] } },
 			{ name: 'off', runbook: 'says', isEnabled: false },
 		],
@@ -202,6 +202,8 @@ test('a webhook is tried with a call that is signed as its sender would, and sto
 		const dry = await trial(name, { dryRun: true })
 		assert.deepEqual([dry.status, dry.jobId], [202, null], name)
 	}
+	// Each trial is a delivery of its own.
+	assert.notEqual((await trial('unsigned')).jobId, (await trial('unsigned')).jobId)
 	assert.deepEqual((await trial('unsigned', { dryRun: true })).unchecked, ['allowedAddresses'])
 	const { jobId } = await trial('github', { body: 'own', sender: 'azureMonitor' })
 	await runner.untilJob(jobId!, 'Completed')
