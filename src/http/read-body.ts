@@ -19,20 +19,26 @@ export function readBody(
 	// A client that went before this was called is told of by no further event.
 	if (request.destroyed) return Promise.resolve('incomplete')
 	return new Promise((resolve) => {
-		const chunks: Buffer[] = []
+		// One buffer that grows: a client may send each byte by itself, and a list of such pieces takes a hundred times the body.
+		let body: Buffer = Buffer.alloc(0)
 		let bytes = 0
 		const giveUp = (why: 'tooLarge' | 'noRoom') => {
 			request.off('data', keep)
 			resolve(why)
 		}
 		const keep = (chunk: Buffer) => {
-			bytes += chunk.length
-			if (bytes > bytesMax) giveUp('tooLarge')
-			else if (take(chunk.length)) chunks.push(chunk)
-			else giveUp('noRoom')
+			const size = bytes + chunk.length
+			if (size > bytesMax) return giveUp('tooLarge')
+			if (!take(chunk.length)) return giveUp('noRoom')
+			if (bytes === 0) body = chunk
+			else {
+				if (size > body.length) body = Buffer.concat([body.subarray(0, bytes)], Math.min(2 * size, bytesMax))
+				chunk.copy(body, bytes)
+			}
+			bytes = size
 		}
 		request.on('data', keep)
-		request.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)))
+		request.on('end', () => resolve(body.subarray(0, bytes)))
 		request.on('error', () => resolve('incomplete'))
 		request.on('close', () => resolve('incomplete'))
 	})

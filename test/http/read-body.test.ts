@@ -34,6 +34,10 @@ test('a body is read as it was sent, in one piece or in many', async () => {
 	const read = (request: IncomingMessage) => readBody(request, 5)
 	assert.equal(String(await received([head('Content-Length: 5'), 'ab', 'cde'], read)), 'abcde')
 	assert.equal(String(await received([head('Transfer-Encoding: chunked'), '2\r\nab\r\n', '3\r\ncde\r\n0\r\n\r\n'], read)), 'abcde')
+	const letters = [...'abcdefghijklmnopqrstuvwxyz'.repeat(40)]
+	const singly = letters.map((letter) => `1\r\n${letter}\r\n`).join('')
+	const whole = await received([head('Transfer-Encoding: chunked'), `${singly}0\r\n\r\n`], (request) => readBody(request, letters.length))
+	assert.equal(String(whole), letters.join(''))
 	assert.equal(String(await received([head('Content-Length: 0')], read)), '')
 	assert.equal(String(await received([head('Accept: */*')], read)), '')
 })
