@@ -45,7 +45,7 @@ test("a call needs a token of the tenant, for the webhook's audience, of an appl
 	await using runner = await startRunner({
 		runbooks: { says },
 		webhooks: [
-			{ name: 'alerts', runbook: 'says', entraId: { ...entraId, clientIds: [clientId], roles: ['ActionGroupsSecureWebhook'] } },
+			{ name: 'alerts', runbook: 'says', entraId: { ...entraId, clientIds: [clientId], roles: ['Another', 'ActionGroupsSecureWebhook'] } },
 			{ name: 'by name', runbook: 'says', isTokenRequired: false, entraId },
 		],
 	})
