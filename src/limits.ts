@@ -325,6 +325,8 @@ export const DELIVERY_KEYS_STEP = 500
 
 /** Deliveries kept of one webhook: so many accepted ones and so many refused ones, so that neither pushes the other out. */
 export const DELIVERIES_PER_WEBHOOK_MAX = 100
+/** Bytes of either kind of one webhook: who may call one, or only knows its name, must not push out what came to the others. */
+export const DELIVERIES_PER_WEBHOOK_BYTES_MAX = 4 * MiB
 /** Deliveries kept of all webhooks, in count, and with their bodies, bytes. */
 export const DELIVERIES_MAX = 20_000
 export const DELIVERIES_BYTES_MAX = 64 * MiB
