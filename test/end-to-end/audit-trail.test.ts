@@ -212,6 +212,13 @@ test('whoever changes the store is found out: by the trail itself, and where it 
 	const changed = await tamper(`UPDATE audit_events SET text = replace(text, 'variables/b', 'variables/x') WHERE sequence = 2`)
 	assert.deepEqual([changed.isIntact, changed.faults], [false, ['Entry 2 was changed: its hash is not that of its content.']])
 	assert.deepEqual((await tamper(...restore, 'DELETE FROM audit_events WHERE sequence = 2')).faults, ['Entries 2 to 2 are missing.'])
+	const unreadable = await tamper(...restore, `UPDATE audit_events SET text = 'no entry' WHERE sequence = 2`)
+	assert.deepEqual(unreadable.faults, ['Entry 2 was changed: its hash is not that of its content.'])
+	// The others are listed all the same.
+	assert.deepEqual(
+		(await events(runner)).map(({ action }) => action),
+		['variables/write', 'variables/write', 'unreadable', 'variables/write'],
+	)
 	assert.match((await tamper(...restore, 'DELETE FROM audit_events WHERE sequence < 3')).faults.join(), /entries before 3 are missing/)
 	assert.match((await tamper(...restore, 'DELETE FROM audit_events WHERE sequence > 2')).faults.join(), /its end was cut off/)
 	// Entries that follow do not cover it up.
