@@ -4,6 +4,9 @@ import { RETRY_AFTER_SECONDS } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { FolderRefusedError } from '../runbooks/runbook-folder.ts'
 
+/** What is refused, and why. */
+export type Refused = { refused: ErrorCode; message: string; retryAfterSeconds?: number }
+
 /** Codes of refusals, each with its status. */
 const statuses = {
 	MethodNotAllowed: 405,
@@ -39,6 +42,11 @@ export function sendError(response: Response, code: ErrorCode, message: string, 
 	if (code === 'ServiceUnavailable' || code === 'TooManyRequests') response.setHeader('Retry-After', String(retryAfterSeconds))
 	if (code === 'Unauthorized') response.setHeader('WWW-Authenticate', 'Bearer')
 	sendJson(response, statuses[code], { code, message })
+}
+
+/** Answers with a refusal that was decided before. */
+export function sendRefusal(response: Response, { refused, message, retryAfterSeconds }: Refused): void {
+	sendError(response, refused, message, retryAfterSeconds)
 }
 
 export function sendJson(response: Response, status: number, body: unknown): void {

@@ -2,13 +2,14 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express, { type RequestHandler } from 'express'
 import type { AuditStore } from '../audit/audit-store.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { Clock } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { CONNECTIONS_MAX, REQUEST_CHECK_INTERVAL, REQUEST_TIME_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Authenticate } from './authenticate.ts'
 import { unknownRefusal } from './authorize.ts'
-import { errorResponse, sendError, sendJson } from './error-response.ts'
+import { errorResponse, sendError, sendJson, sendRefusal } from './error-response.ts'
 import { refuseNotBuilt } from './management-api.ts'
 import type { Operation } from './operation.ts'
 import { serveOperations } from './serve-operations.ts'
@@ -27,6 +28,7 @@ type Parts = {
 	/** Its path. */
 	accountPath: string
 	audit: Pick<AuditStore, 'append'>
+	refusals: Pick<Refusals, 'actionRefused'>
 	addressOf: AddressOf
 	log: Log
 }
@@ -60,7 +62,7 @@ export function httpApp(parts: Parts): express.Express {
 function onlyKnown(authenticate: Authenticate): RequestHandler {
 	return async (request, response, next) => {
 		const refusal = unknownRefusal(await authenticate(request))
-		if (refusal) sendError(response, refusal.refused, refusal.message, refusal.retryAfterSeconds)
+		if (refusal) sendRefusal(response, refusal)
 		else next()
 	}
 }

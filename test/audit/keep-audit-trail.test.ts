@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import { type AuditEntry, entryOf } from '../../src/audit/audit-event.ts'
 import { checkAuditTrail } from '../../src/audit/check-audit-trail.ts'
-import { FailedSignIns } from '../../src/audit/failed-sign-ins.ts'
 import { keepAuditTrail } from '../../src/audit/keep-audit-trail.ts'
+import { Refusals } from '../../src/audit/refusals.ts'
 import { clockAt } from '../support/clock-at.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
@@ -16,7 +16,7 @@ test('failed sign-ins of a minute are one entry, of so many addresses; old entri
 	await using storage = await place.open()
 	const clock = clockAt('2027-01-01T00:00:00Z')
 	const log = keptLog()
-	const failedSignIns = new FailedSignIns()
+	const refusals = new Refusals()
 	const entry = (time: number): AuditEntry => ({
 		...{
 			time,
@@ -31,13 +31,13 @@ test('failed sign-ins of a minute are one entry, of so many addresses; old entri
 	const details = async () => (await storage.audit.after(0, 99)).map((event) => entryOf(event).details)
 	const heads = () => log.lines.filter(({ message }) => message === 'Head of the audit trail').map(({ fields }) => fields.sequence)
 	{
-		await using _keeping = keepAuditTrail({ store: storage.audit, failedSignIns, auditRetentionDays: 10, clock, log })
+		await using _keeping = keepAuditTrail({ store: storage.audit, refusals, auditRetentionDays: 10, clock, log })
 		// All that is over ten days old, because one is over eleven.
 		await until('the head is logged', () => heads().length === 1)
 		const [, pruned] = await details()
 		assert.deepEqual([pruned!.count, pruned!.upToSequence, heads()], [3, 3, [5]])
-		for (let count = 0; count < 22; count++) failedSignIns.note(`10.0.0.${count}`)
-		failedSignIns.note('10.0.0.7')
+		for (let count = 0; count < 22; count++) refusals.signInFailed(`10.0.0.${count}`)
+		refusals.signInFailed('10.0.0.7')
 		await until('the sum is written', async () => {
 			clock.move(60_000)
 			return (await details()).length === 3
@@ -50,7 +50,7 @@ test('failed sign-ins of a minute are one entry, of so many addresses; old entri
 		await until('the head is logged again', () => heads().length === 2)
 		// One is over ten days old, and not over eleven.
 		assert.equal((await details()).length, 3)
-		failedSignIns.note('10.0.0.1')
+		refusals.signInFailed('10.0.0.1')
 	}
 	assert.deepEqual([(await details()).length, heads()], [4, [5, 6, 7]])
 	assert.deepEqual((await checkAuditTrail(storage.audit)).faults, [])
