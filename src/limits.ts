@@ -286,8 +286,9 @@ export const SCHEDULES_BEAT_MAX = 30 * SECOND
 export const WEBHOOK_EXPIRY_WARNING_TIME = 7 * DAY
 /** Names in one message of a part's health. */
 export const HEALTH_NAMES_MAX = 20
-/** Webhooks and runbooks that are told apart in metrics; the others are counted together. */
+/** Webhooks, runbooks and access tokens that are told apart in metrics; the others are counted together, or not told. */
 export const METRIC_WEBHOOKS_MAX = 100
+export const METRIC_ACCESS_TOKENS_MAX = 100
 export const METRIC_RUNBOOKS_MAX = 50
 /** How long OpenTelemetry may take at the end to send what it still has, milliseconds. */
 export const TELEMETRY_END_TIME_MAX = 5 * SECOND

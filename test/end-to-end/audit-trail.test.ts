@@ -38,6 +38,7 @@ const inADay = () => new Date(Date.now() + 86_400_000)
 test('the audit trail tells who did what, from where, and holds no secret', async () => {
 	const uses = runbookText(
 		"await variable('api-key'); await variable('api-key'); await variable('region'); await credential('login'); await setVariable('region', 2)",
+		{ declares: "schedule: { cron: '0 7 * * *' }," },
 	)
 	await using runner = await startRunner({ runbooks: { uses }, webhooks: [{ name: 'of-the-file', runbook: 'uses' }] })
 	const client = automationClient(runner)
@@ -81,6 +82,7 @@ test('the audit trail tells who did what, from where, and holds no secret', asyn
 			...['rotateSecretKey/action rotateSecretKey', 'credentials/delete credentials/login'],
 		],
 	)
+	assert.deepEqual(all.filter(by('uses.ts')), ['uses.ts: schedules/write schedules/uses'])
 	assert.deepEqual(all.filter(by('webhooks.json')), ['webhooks.json: webhooks/write webhooks/of-the-file'])
 	assert.deepEqual(
 		all.filter(by(jobId)).map((entry) => entry.slice(jobId.length + 2)),

@@ -11,6 +11,7 @@ const gauges: Gauges = {
 	concurrency: 4,
 	storeBytes: async () => 4_096,
 	webhooks: async () => [],
+	accessTokens: async () => [],
 	health: () => [{ part: 'store', isUp: false }],
 	now: () => 61_000,
 }
