@@ -51,7 +51,7 @@ const secrets: [RegExp, string][] = [
 	[/([?&](?:token|sig|code|key|t|c|s|h|access_token|client_secret)=)[^&\s"']+/gi, '$1***'],
 	[/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 ***'],
 	// Access tokens, and what Entra ID signs.
-	[/\brunhook_[\w-]{20,}/g, '***'],
+	[/\brunhook_[\w-]{43}/g, '***'],
 	[/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '***'],
 ]
 

@@ -21,7 +21,8 @@ function noteSecret(what: string, text: unknown): void {
 	note({ kind: 'secret', what, text })
 }
 
-const pathOf = ({ url = '' }: IncomingMessage) => url.split('?')[0]!
+/** Express cuts off of the URL what a router is mounted below. */
+const pathOf = ({ url = '', originalUrl = url }: IncomingMessage & { originalUrl?: string }) => originalUrl.split('?')[0]!
 
 subscribe('http.server.request.start', (message) => {
 	const { headers, url = '' } = (message as { request: IncomingMessage }).request
