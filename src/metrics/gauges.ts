@@ -28,8 +28,8 @@ export function registerGauges(registry: Registry, gauges: Gauges): void {
 				try {
 					await collect(this)
 				} catch {
-					// No value is better than an old one; a metric without labels would go on with 0.
-					this.remove()
+					// No value is better than an old one. A metric without labels would go on with 0; of one that has some nothing is left after the reset.
+					if (labelNames.length === 0) this.remove()
 				}
 			},
 		})
