@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import { type AuditEntry, type AuditEvent, type AuditHead, auditHash, canonicalText, pruneAction } from '../../src/audit/audit-event.ts'
 import { checkAuditTrail } from '../../src/audit/check-audit-trail.ts'
+import { AUDIT_STEP_EVENTS } from '../../src/limits.ts'
 
 const textOf = (resource: string, given: Partial<AuditEntry> = {}) =>
 	canonicalText({
@@ -31,9 +32,9 @@ async function faults(
 	noted?: AuditHead,
 	headAfterwards: AuditHead | null = head,
 ): Promise<string> {
-	const heads = [head, headAfterwards]
+	let looks = 0
 	const store = {
-		head: async () => heads.shift() ?? undefined,
+		head: async () => (looks++ === 0 ? head : headAfterwards) ?? undefined,
 		after: async (sequence: number, limit: number) => events.filter((event) => event.sequence > sequence).slice(0, limit),
 	}
 	return (await checkAuditTrail(store, noted)).faults.join(' ')
@@ -117,6 +118,22 @@ test('a beginning that is gone is a fault, unless an entry of the runner tells t
 		pruned({}, { upToSequence: 2, upToHash: 'other' }),
 	])
 		assert.match(await faults(other), /no entry tells that they were pruned/)
+})
+
+test('what is pruned while it is checked is no fault', async () => {
+	const count = AUDIT_STEP_EVENTS + 500
+	const old = trailOf(Array.from({ length: count }, () => textOf('old')))
+	const cut = old[count - 200]!
+	const details = { upToSequence: cut.sequence, upToHash: cut.hash }
+	const pruning = textOf('auditEvents', { action: pruneAction, actor: { kind: 'runhook', name: 'retention' }, details })
+	const now = [...old.slice(count - 199), ...trailOf([pruning], old.at(-1))]
+	let looks = 0
+	const store = {
+		head: async () => (looks === 0 ? old.at(-1) : now.at(-1)),
+		after: async (sequence: number, limit: number) =>
+			(looks++ === 0 ? old : now).filter((event) => event.sequence > sequence).slice(0, limit),
+	}
+	assert.deepEqual((await checkAuditTrail(store)).faults, [])
 })
 
 test.run()
