@@ -12,8 +12,8 @@ const note = (observed: Observed) => void writeSync(file, `${JSON.stringify(obse
 const known = new Set<string>()
 /** A shorter one stands by chance in many a place. */
 const lengthMin = 8
-/** Tests that try tens of thousands of tokens tell no more by all of them. */
-const secretsMax = 2_000
+/** Each is looked for in all that was stored: a test that tries thousands of tokens tells no more by all of them. */
+const secretsMax = 200
 
 function noteSecret(what: string, text: unknown): void {
 	if (typeof text !== 'string' || text.length < lengthMin || known.has(text) || known.size >= secretsMax) return
@@ -33,13 +33,17 @@ subscribe('http.server.request.start', (message) => {
 	noteSecret('webhook token', query.get('token'))
 })
 
+/** Paths of variables that are encrypted: a PATCH does not say it again. */
+const encrypted = new Set<string>()
+
 /** The secrets that a body sets. */
 function noteSecretsOf(path: string, body: string): void {
 	try {
 		const { properties = {} } = JSON.parse(body)
 		if (path.includes('/credentials/')) noteSecret('password', properties.password)
-		if (path.includes('/variables/') && properties.isEncrypted === true)
-			JSON.parse(properties.value, (_name, value) => void noteSecret('encrypted variable', value))
+		if (properties.isEncrypted === true) encrypted.add(path)
+		if (properties.isEncrypted === false) encrypted.delete(path)
+		if (encrypted.has(path)) JSON.parse(properties.value, (_name, value) => void noteSecret('encrypted variable', value))
 	} catch {
 		// What is no JSON sets nothing.
 	}
