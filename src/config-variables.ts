@@ -31,10 +31,10 @@ const resourceName = z.string().regex(/^[-\w.]{1,90}$/)
 export const keyPattern = /^[\x21-\x7e]{16,512}$/
 export const keyRule = 'at least 16 visible ASCII characters'
 
-/** Where health is told. Below it stand the modes, so that it is no path of its own for `live` and `ready`. Webhooks would hide it. */
-export const healthPathPattern = /^(?!\/webhooks(\/|$))(\/[\w.~-]{1,128}){1,8}$/i
+/** Where health is told. Below it stand the modes, so that it is no path of its own for `live` and `ready`. */
+export const healthPathPattern = /^(?!\/(webhooks|jobs|metrics|openapi\.json|subscriptions|providers)(\/|$))(\/[\w.~-]{1,128}){1,8}$/i
 export const healthPathRule =
-	'a path such as /health/4f1c, not below /webhooks: slashes and letters, digits, dots, hyphens, underscores and tildes'
+	'a path such as /health/4f1c: slashes and letters, digits, dots, hyphens, underscores and tildes; not one of webhooks, metrics or the API'
 
 /** Each variable with the check of its text, and what is allowed in words. */
 const variables = {

@@ -33,6 +33,8 @@ export const CERTIFICATE_CHECK_INTERVAL = SECOND
 export const FOLLOWERS_MAX = 1_000
 /** A comment is sent to followers after this much silence, milliseconds, so that proxies keep the connection. */
 export const FOLLOW_COMMENT_INTERVAL = 15 * SECOND
+/** How often it is looked whether a follower may still read, milliseconds: so long one goes on whose token was disabled. */
+export const FOLLOW_ACCESS_INTERVAL = 5 * SECOND
 /** Body of a management request, bytes: a runbook's content, or the parameters of a job. */
 export const MANAGEMENT_BODY_BYTES_MAX = 8 * MiB
 /** Entries of one page of a list unless told, as Azure's; and the most that may be asked for. */
@@ -150,6 +152,9 @@ export const AUDIT_HEAD_INTERVAL = DAY
 export const AUDIT_TEXT_LENGTH_MAX = 256
 /** Addresses that one sum of failed sign-ins names; the others are counted together. */
 export const FAILED_SIGN_IN_ADDRESSES_MAX = 20
+/** Callers whose refused actions one sum tells, the others are counted together; and actions of each, the most frequent. */
+export const REFUSED_CALLERS_MAX = 20
+export const REFUSED_ACTIONS_TOLD_MAX = 10
 
 /** Schedules and job schedules kept; declared by one runbook. */
 export const SCHEDULES_MAX = 1_000
@@ -274,8 +279,8 @@ export const HEALTH_RUNBOOKS_TIME_MAX = 30 * SECOND
 export const HEALTH_IDENTITIES_MAX = 10
 /** What is known of a part may be so much older than interval and time of its check make it, milliseconds; then it says nothing any more. */
 export const HEALTH_STALE_TIME_MAX = 5 * SECOND
-/** How long the answer of a health endpoint waits to know who asks, milliseconds: a monitor waits ten seconds in all. */
-export const HEALTH_CALLER_TIME_MAX = 2 * SECOND
+/** How long the answer of a health endpoint waits to know who asks, milliseconds: it has to come within a second, also while the store hangs. */
+export const HEALTH_CALLER_TIME_MAX = 500
 /** Who has started no sandbox within this time starts one to see whether it can, milliseconds. */
 export const SANDBOX_PROOF_INTERVAL = MINUTE
 /** A job that waits longer means that the queue is stuck, unless settings.json has another time, seconds. */
@@ -292,8 +297,9 @@ export const SCHEDULES_BEAT_MAX = 30 * SECOND
 export const WEBHOOK_EXPIRY_WARNING_TIME = 7 * DAY
 /** Names in one message of a part's health. */
 export const HEALTH_NAMES_MAX = 20
-/** Webhooks and runbooks that are told apart in metrics; the others are counted together. */
+/** Webhooks, runbooks and access tokens that are told apart in metrics; the others are counted together, or not told. */
 export const METRIC_WEBHOOKS_MAX = 100
+export const METRIC_ACCESS_TOKENS_MAX = 100
 export const METRIC_RUNBOOKS_MAX = 50
 /** How long OpenTelemetry may take at the end to send what it still has, milliseconds. */
 export const TELEMETRY_END_TIME_MAX = 5 * SECOND

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises'
+import { isUsable } from './access/access-token.ts'
 import type { AssetSource } from './assets/asset-source.ts'
 import { trySignIn } from './azure/try-sign-in.ts'
 import { type Clock, within } from './clock.ts'
@@ -97,6 +98,7 @@ function measure({ metrics, config, storage, workers, clock }: WatchedParts, hea
 		concurrency: config.concurrency,
 		storeBytes: async () => (await inTime(stat(storeFile(config.dataDir)))).size,
 		webhooks: async () => (await inTime(storage.webhooks.list())).filter((webhook) => callability(webhook, clock.now()) === 'callable'),
+		accessTokens: async () => (await inTime(storage.accessTokens.list())).filter((token) => isUsable(token, clock.now())),
 		health: () => {
 			const known = healthParts.map((part) => health.health(part)).filter(({ checkedTime }) => checkedTime !== null)
 			return known.map(({ part, status }) => ({ part, isUp: status !== 'down' }))

@@ -5,6 +5,9 @@ import { RETRY_AFTER_SECONDS } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { FolderRefusedError } from '../runbooks/runbook-folder.ts'
 
+/** What is refused, and why. */
+export type Refused = { refused: ErrorCode; message: string; retryAfterSeconds?: number }
+
 /** Codes of refusals, each with its status. */
 const statuses = {
 	MethodNotAllowed: 405,
@@ -41,6 +44,11 @@ export function sendError(response: ServerResponse, code: ErrorCode, message: st
 	if (code === 'ServiceUnavailable' || code === 'TooManyRequests') response.setHeader('Retry-After', String(retryAfterSeconds))
 	if (code === 'Unauthorized') response.setHeader('WWW-Authenticate', 'Bearer')
 	sendJson(response, statuses[code], { code, message })
+}
+
+/** Answers with a refusal that was decided before. */
+export function sendRefusal(response: ServerResponse, { refused, message, retryAfterSeconds }: Refused): void {
+	sendError(response, refused, message, retryAfterSeconds)
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
