@@ -8,9 +8,11 @@ import type { EntraSettings } from './access/entra-tokens.ts'
 import { addressRangeRule, isAddressRange } from './address-ranges.ts'
 import { StartError } from './errors.ts'
 import { TIMEOUT_SECONDS_MAX } from './limits.ts'
+import { type RetentionSettings, retentionSettings, retentionVariables } from './retention-settings.ts'
+import { wholeNumber } from './whole-number.ts'
 
 /** The checked settings of one runner. Secrets are kept apart, in {@link Secrets}. */
-export type Config = {
+export type Config = RetentionSettings & {
 	host: string
 	/** 0 = any free port. */
 	port: number
@@ -41,10 +43,6 @@ export type Config = {
 	jobTimeoutSeconds: number
 	/** What running jobs are given at a shutdown, seconds. */
 	shutdownSeconds: number
-	/** How long ended jobs are kept, days. */
-	retentionDays: number
-	/** How long entries of the audit trail are kept, days. */
-	auditRetentionDays: number
 	/** Whose tokens of Entra ID are taken; undefined = none. */
 	entra: EntraSettings | undefined
 	/** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
@@ -76,12 +74,6 @@ const passedOn = [
 /** At the level `verbose` the Azure clients print signed poll URLs. */
 const heldBack = new Set(['AZURE_LOG_LEVEL'])
 
-const wholeNumber = (least: number, most: number) =>
-	z
-		.string()
-		.regex(/^\d+$/)
-		.transform(Number)
-		.refine((value) => value >= least && value <= most)
 const url = z
 	.url({ protocol: /^https?$/ })
 	.transform((text) => text.replace(/\/+$/, ''))
@@ -132,8 +124,7 @@ const variables = {
 	RUNHOOK_LOG_FORMAT: [z.enum(['text', 'json']), 'text or json'],
 	RUNHOOK_JOB_TIMEOUT_SECONDS: [wholeNumber(1, TIMEOUT_SECONDS_MAX), `a whole number from 1 to ${TIMEOUT_SECONDS_MAX}`],
 	RUNHOOK_SHUTDOWN_SECONDS: [wholeNumber(0, 3_600), 'a whole number from 0 to 3600'],
-	RUNHOOK_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
-	RUNHOOK_AUDIT_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
+	...retentionVariables,
 	...entraVariables,
 	RUNHOOK_TRUSTED_PROXIES: [
 		z
@@ -180,8 +171,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		logFormat: set.RUNHOOK_LOG_FORMAT ?? (onTerminal ? 'text' : 'json'),
 		jobTimeoutSeconds: set.RUNHOOK_JOB_TIMEOUT_SECONDS ?? 10_800,
 		shutdownSeconds: set.RUNHOOK_SHUTDOWN_SECONDS ?? 30,
-		retentionDays: set.RUNHOOK_RETENTION_DAYS ?? 30,
-		auditRetentionDays: set.RUNHOOK_AUDIT_RETENTION_DAYS ?? 365,
+		...retentionSettings(set),
 		entra: entraSettings(set),
 		trustedProxies: set.RUNHOOK_TRUSTED_PROXIES ?? [],
 	}
