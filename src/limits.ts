@@ -222,6 +222,8 @@ export const STORE_RETRY_INTERVAL_MAX = 2 * SECOND
 /** How often old jobs are looked for, milliseconds; and whether the disk is low, so that they have to go at once. */
 export const RETENTION_INTERVAL = MINUTE
 export const RETENTION_BEAT_INTERVAL = SECOND
+/** How long requests have the store to themselves between two steps, milliseconds; not at all when the disk is low. */
+export const RETENTION_PAUSE = 10
 /** Jobs deleted in one step, their stream records, and the bytes of either, so that a step stays under 5 ms. */
 export const RETENTION_STEP_JOBS = 50
 export const RETENTION_STEP_RECORDS = 500
@@ -251,7 +253,7 @@ export const DISK_RESERVE_BYTES_MIN = 8 * MiB
 export const DISK_RESERVE_NEAR = 4
 /** How often the disk is looked at, milliseconds; and how long it counts as full once a write was refused, whatever it says itself: a quota. */
 export const DISK_LOOK_INTERVAL = SECOND
-export const DISK_REFUSED_TIME = 10 * SECOND
+export const DISK_REFUSED_TIME = 5 * SECOND
 
 export const MILLISECONDS_PER_DAY = DAY
 

@@ -1,5 +1,12 @@
 import { type Clock, repeatedly } from '../clock.ts'
-import { MILLISECONDS_PER_DAY, RETENTION_BEAT_INTERVAL, RETENTION_FREE_BYTES, RETENTION_INTERVAL, RETENTION_REST_JOBS } from '../limits.ts'
+import {
+	MILLISECONDS_PER_DAY,
+	RETENTION_BEAT_INTERVAL,
+	RETENTION_FREE_BYTES,
+	RETENTION_INTERVAL,
+	RETENTION_PAUSE,
+	RETENTION_REST_JOBS,
+} from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { History, HistoryStore } from './history-store.ts'
 
@@ -65,9 +72,9 @@ export async function deleteHistory(parts: DeletingParts, signal: AbortSignal): 
 		deleted += await history.deleteSome(found.oldest.slice(0, due).map(({ jobId }) => jobId))
 		hasChanged = true
 		// Seldom, because that costs a write of what is moved into the gaps; unless the space is needed, and to see whether it is enough.
-		if (!isLow && found.freeBytes < RETENTION_FREE_BYTES) continue
-		await giveSpaceBack(history, signal)
+		if (isLow || found.freeBytes >= RETENTION_FREE_BYTES) await giveSpaceBack(history, signal)
 		if (isLow) await space.look()
+		else await clock.sleep(RETENTION_PAUSE, signal).catch(() => undefined)
 	}
 	if (hasChanged) await giveSpaceBack(history, signal)
 	return deleted

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
+import { systemClock } from '../../src/clock.ts'
 import { RETENTION_REST_JOBS } from '../../src/limits.ts'
 import { deleteHistory, dueCount, startRetention } from '../../src/storage/retention.ts'
 import { clockAt } from '../support/clock-at.ts'
@@ -22,7 +23,7 @@ async function fill(count: number, length?: number) {
 	const ids = await endJobs(storage, count, { from: start, apart: day, ...(length ? { length } : {}) })
 	const { history } = storage
 	return {
-		...{ clock, storage, ids, parts: { history, retentionDays: 30, bounds, space: enough, clock } },
+		...{ clock, storage, ids, parts: { history, retentionDays: 30, bounds, space: enough, clock: { ...clock, sleep: systemClock.sleep } } },
 		kept: async () => (await Promise.all(ids.map((jobId) => storage.jobs.get(jobId)))).flatMap((job) => (job ? [job.jobId] : [])),
 		async [Symbol.asyncDispose]() {
 			await storage[Symbol.asyncDispose]()
@@ -75,7 +76,7 @@ test('old jobs are looked for as the clock goes on, and at once when the disk ge
 	const forgotten: number[] = []
 	const space = { isLow: () => isLow, look: async () => undefined }
 	const forgetOthers = async (before: number) => void forgotten.push(before)
-	await using _ = startRetention({ ...filled.parts, space, forgetOthers, log })
+	await using _ = startRetention({ ...filled.parts, space, forgetOthers, clock: filled.clock, log })
 	await until('the first look is over', () => forgotten.length > 0)
 	isLow = true
 	await until('they are gone', async () => {

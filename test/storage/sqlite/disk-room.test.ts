@@ -42,7 +42,7 @@ test('after a refused write the reserve is given up and no job taken for a while
 	disk.refused()
 	disk.refused()
 	assert.deepEqual([disk.state, held()], ['full', undefined])
-	clock.move(9_000)
+	clock.move(4_000)
 	await disk.look()
 	assert.equal(disk.state, 'full')
 	clock.move(1_000)

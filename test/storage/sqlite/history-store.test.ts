@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'uvu'
+import { systemClock } from '../../../src/clock.ts'
 import { deleteHistory } from '../../../src/storage/retention.ts'
 import { clockAt } from '../../support/clock-at.ts'
 import { endJobs } from '../../support/end-jobs.ts'
@@ -16,7 +17,7 @@ test('what is deleted gives its space back to the disk while the store is open, 
 	await using place = await sqlitePlace()
 	await using storage = await place.open({ clock: clockAt('1970-01-01T00:00:00Z') })
 	const { history } = storage
-	const parts = { history, retentionDays: 30, bounds, space, clock: clockAt('1970-01-01T00:00:00Z') }
+	const parts = { history, retentionDays: 30, bounds, space, clock: { ...systemClock, now: () => 0 } }
 	const file = join(place.dataDir, 'runhook.sqlite')
 	const taken = () => statSync(file).size + statSync(`${file}-wal`).size
 	await endJobs(storage, 60, { length: 100_000 })
