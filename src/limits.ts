@@ -251,6 +251,8 @@ export const DISK_RESERVE_BYTES_MAX = 64 * MiB
 export const DISK_RESERVE_BYTES_MIN = 8 * MiB
 /** The reserve is made when less than so many times the low mark is left: whoever has a large disk never writes it. */
 export const DISK_RESERVE_NEAR = 4
+/** How long it is not tried again when there was no room for it after all, milliseconds. */
+export const DISK_RESERVE_AGAIN_TIME = MINUTE
 /** How often the disk is looked at, milliseconds; and how long it counts as full once a write was refused, whatever it says itself: a quota. */
 export const DISK_LOOK_INTERVAL = SECOND
 export const DISK_REFUSED_TIME = 5 * SECOND

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { runbookText } from '../support/runbook-text.ts'
@@ -64,7 +64,7 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 		for (let line = 0; line < 30; line++) output(line + ' ' + 'x'.repeat(50_000))`)
 	await using runner = await startRunner({
 		runbooks: { writes: runbookText(`output('x'.repeat(100_000))`), held, fine: runbookText(`output('fine')`) },
-		environment: { RUNHOOK_DATA_DIR: join(place.path, 'data'), RUNHOOK_DISK_LOW_MB: '24', RUNHOOK_CONCURRENCY: '3' },
+		environment: { RUNHOOK_DATA_DIR: join(place.path, 'data'), RUNHOOK_DISK_LOW_MB: '32', RUNHOOK_CONCURRENCY: '3' },
 	})
 	const ballast = join(place.path, 'ballast')
 	const told = (words: string) => runner.logged.filter((line) => line.includes(words)).length
@@ -75,7 +75,7 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 	for (const jobId of history) await runner.untilJob(jobId)
 	const statusOf = async (jobId: string) => (await runner.manage(`/jobs/${jobId}`)).status
 
-	fillDiskTo(14 * MiB, ballast)
+	fillDiskTo(20 * MiB, ballast)
 	await until('the oldest are gone', async () => {
 		const statuses = await Promise.all(history.slice(0, 50).map(statusOf))
 		return statuses.every((status) => status === 404)
@@ -87,7 +87,7 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 	// Again and again: what was given up leaves a little more.
 	const untilFull = async <Answer>(what: string, ask: () => Promise<Answer | undefined | false>) => {
 		return await until(what, () => {
-			fillDiskTo(4 * MiB, ballast)
+			fillDiskTo(6 * MiB, ballast)
 			return ask()
 		})
 	}
@@ -118,10 +118,13 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 	assert.equal((await stop(one)).status, 200)
 
 	// What runs is ended with what was held back for it.
+	const reserve = join(place.path, 'data', 'reserve')
+	assert.ok(existsSync(reserve))
 	fillDisk(ballast)
 	assert.equal((await runner.untilJob(one)).properties.status, 'Stopped')
 	await until('a stop is taken', async () => (await stop(other)).status === 200)
 	assert.equal((await runner.untilJob(other)).properties.status, 'Stopped')
+	assert.ok(!existsSync(reserve))
 	for (const jobId of [one, other]) assert.equal((await runner.output(jobId)).trimEnd().split('\n').length, 30)
 
 	rmSync(ballast)

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { mkdirSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { open, rename } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 
 const MiB = 1024 * 1024
 
@@ -19,7 +19,7 @@ export class DiskReserve {
 		this.bytes = bytes
 		this.#file = join(dataDir, 'reserve')
 		this.#isHeld = statSync(this.#file, { throwIfNoEntry: false })?.size === bytes
-		if (!this.#isHeld) this.giveUp()
+		if (!this.#isHeld) this.#remove()
 	}
 
 	/** What it would still take of the free space, bytes. */
@@ -27,10 +27,9 @@ export class DiskReserve {
 		return this.#isHeld ? 0 : this.bytes
 	}
 
-	/** Writes the file. Where there is no room for it after all it is left away. */
-	async make(): Promise<void> {
+	/** Writes the file; whether there was room for it. */
+	async make(): Promise<boolean> {
 		const part = `${this.#file}.part`
-		mkdirSync(dirname(part), { recursive: true })
 		try {
 			const block = randomBytes(MiB)
 			await using file = await open(part, 'w', 0o600)
@@ -39,13 +38,18 @@ export class DiskReserve {
 			await rename(part, this.#file)
 			this.#isHeld = true
 		} catch {
-			rmSync(part, { force: true })
+			this.#remove()
 		}
+		return this.#isHeld
 	}
 
 	/** Gives the space back to the disk. */
 	giveUp(): void {
-		for (const file of [this.#file, `${this.#file}.part`]) rmSync(file, { force: true })
+		if (this.#isHeld) this.#remove()
 		this.#isHeld = false
+	}
+
+	#remove(): void {
+		for (const file of [this.#file, `${this.#file}.part`]) rmSync(file, { force: true })
 	}
 }

@@ -8,6 +8,7 @@ import {
 	DISK_LOW_BYTES,
 	DISK_LOW_SHARE,
 	DISK_REFUSED_TIME,
+	DISK_RESERVE_AGAIN_TIME,
 	DISK_RESERVE_BYTES_MAX,
 	DISK_RESERVE_BYTES_MIN,
 	DISK_RESERVE_NEAR,
@@ -57,6 +58,9 @@ export class WatchedDisk implements DiskRoom, Space, AsyncDisposable {
 	readonly #reserve: DiskReserve
 	#state: RoomState = 'enough'
 	#refusedTime = Number.NEGATIVE_INFINITY
+	#isNear = false
+	/** When the reserve may be tried next. */
+	#reserveTime = Number.NEGATIVE_INFINITY
 	#watching: AsyncDisposable | undefined
 
 	/** Knows how the disk is before anything is written: what an earlier runner held is given up where the start needs it. */
@@ -64,8 +68,12 @@ export class WatchedDisk implements DiskRoom, Space, AsyncDisposable {
 		const { bsize, blocks } = await statfs(parts.dataDir)
 		const disk = new WatchedDisk(parts, diskMarks(blocks * bsize, parts.diskLowMb))
 		if (parts.diskLowMb === 0) return disk
-		await disk.look()
-		disk.#watching = repeatedly(() => disk.look(), { clock: parts.clock, interval: DISK_LOOK_INTERVAL })
+		const beat = async () => {
+			await disk.look()
+			await disk.#holdReserve()
+		}
+		await beat()
+		disk.#watching = repeatedly(beat, { clock: parts.clock, interval: DISK_LOOK_INTERVAL })
 		return disk
 	}
 
@@ -94,8 +102,14 @@ export class WatchedDisk implements DiskRoom, Space, AsyncDisposable {
 		const beyond = free - this.#reserve.missingBytes
 		const isRefused = this.#parts.clock.now() < this.#refusedTime + DISK_REFUSED_TIME
 		this.#be(isRefused ? 'full' : roomState(beyond, this.#marks, this.#state), free)
-		const isNear = free < this.#marks.lowBytes * DISK_RESERVE_NEAR
-		if (this.#state === 'enough' && isNear && this.#reserve.missingBytes > 0) await this.#reserve.make()
+		this.#isNear = free < this.#marks.lowBytes * DISK_RESERVE_NEAR
+	}
+
+	/** By the beat alone: it is never written twice at once. */
+	async #holdReserve(): Promise<void> {
+		const now = this.#parts.clock.now()
+		if (this.#state !== 'enough' || !this.#isNear || this.#reserve.missingBytes === 0 || now < this.#reserveTime) return
+		if (!(await this.#reserve.make())) this.#reserveTime = now + DISK_RESERVE_AGAIN_TIME
 	}
 
 	/** Told that the store was refused a write because the disk is full. */
