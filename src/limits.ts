@@ -225,11 +225,11 @@ export const RETENTION_BEAT_INTERVAL = SECOND
 /** How long requests have the store to themselves between two steps, milliseconds; not at all when the disk is low. */
 export const RETENTION_PAUSE = 10
 /** Jobs deleted in one step, their stream records, and the bytes of either, so that a step stays under 5 ms. */
-export const RETENTION_STEP_JOBS = 50
-export const RETENTION_STEP_RECORDS = 500
-export const RETENTION_STEP_BYTES = 512 * KiB
-/** Free pages of 4 KiB handed back to the disk in one step, for the same reason. */
-export const RETENTION_STEP_PAGES = 200
+export const RETENTION_STEP_JOBS = 25
+export const RETENTION_STEP_RECORDS = 250
+export const RETENTION_STEP_BYTES = 256 * KiB
+/** Free pages of 4 KiB handed back to the disk in one step, for the same reason: each is filled with one from the end, which another names. */
+export const RETENTION_STEP_PAGES = 64
 /** Free space in the store from which on it is handed back in the midst of deleting, bytes: the more there is, the longer each page takes. */
 export const RETENTION_FREE_BYTES = 16 * MiB
 /** Ended jobs that stay, the newest, however large the store and however low the disk: whoever was told their ids is about to ask for them. */

@@ -72,11 +72,11 @@ export async function deleteHistory(parts: DeletingParts, signal: AbortSignal): 
 		deleted += await history.deleteSome(found.oldest.slice(0, due).map(({ jobId }) => jobId))
 		hasChanged = true
 		// Seldom, because that costs a write of what is moved into the gaps; unless the space is needed, and to see whether it is enough.
-		if (isLow || found.freeBytes >= RETENTION_FREE_BYTES) await giveSpaceBack(history, signal)
+		if (isLow || found.freeBytes >= RETENTION_FREE_BYTES) await giveSpaceBack(parts, signal)
 		if (isLow) await space.look()
-		else await clock.sleep(RETENTION_PAUSE, signal).catch(() => undefined)
+		await pause(parts, signal)
 	}
-	if (hasChanged) await giveSpaceBack(history, signal)
+	if (hasChanged) await giveSpaceBack(parts, signal)
 	return deleted
 }
 
@@ -91,15 +91,21 @@ export function dueCount(
 	return Math.min(oldest.length, Math.max(tooOld, tooMany, tooLarge, 0))
 }
 
-async function giveSpaceBack(history: HistoryStore, signal: AbortSignal): Promise<void> {
-	for (let more = true; more && !signal.aborted; ) more = await history.giveSpaceBack()
+async function giveSpaceBack(parts: DeletingParts, signal: AbortSignal): Promise<void> {
+	while (!signal.aborted && (await parts.history.giveSpaceBack())) await pause(parts, signal)
 }
 
-async function deleteOthers({ history, retentionDays, forgetOthers, clock }: Parts, signal: AbortSignal): Promise<void> {
+/** Leaves the store to the requests for a moment, unless space is what matters most. */
+async function pause({ space, clock }: DeletingParts, signal: AbortSignal): Promise<void> {
+	if (!space.isLow()) await clock.sleep(RETENTION_PAUSE, signal).catch(() => undefined)
+}
+
+async function deleteOthers(parts: Parts, signal: AbortSignal): Promise<void> {
+	const { history, retentionDays, forgetOthers, clock } = parts
 	const now = clock.now()
 	const before = now - retentionDays * MILLISECONDS_PER_DAY
 	await history.deleteContents(before, now)
 	await forgetOthers(before)
-	for (let more = true; more && !signal.aborted; ) more = await history.deleteKeys(now)
-	await giveSpaceBack(history, signal)
+	while (!signal.aborted && (await history.deleteKeys(now))) await pause(parts, signal)
+	await giveSpaceBack(parts, signal)
 }

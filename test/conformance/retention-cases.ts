@@ -92,7 +92,7 @@ export function retentionCases(newPlace: NewStorePlace): void {
 			assert.deepEqual(await keptOf(storage, [jobId]), [[0, 0, 0]])
 		}
 		// Jobs with large parameters are told a few at a time, one in any case.
-		const jobs = [400_000, 400_000, 900_000].map((length) => newJob({ parameters: { WebhookData: 'x'.repeat(length) } }))
+		const jobs = [200_000, 200_000, 900_000].map((length) => newJob({ parameters: { WebhookData: 'x'.repeat(length) } }))
 		for (const job of jobs) await queue.insert(job)
 		for (const [index, { jobId }] of jobs.entries()) await storage.jobs.changeStatus({ jobId, from: 'New', to: 'Stopped', at: index })
 		assert.equal((await history.look()).oldest.length, 2)

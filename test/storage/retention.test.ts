@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import { systemClock } from '../../src/clock.ts'
-import { RETENTION_REST_JOBS } from '../../src/limits.ts'
+import { RETENTION_REST_JOBS, RETENTION_STEP_JOBS } from '../../src/limits.ts'
 import { deleteHistory, dueCount, startRetention } from '../../src/storage/retention.ts'
 import { clockAt } from '../support/clock-at.ts'
 import { endJobs } from '../support/end-jobs.ts'
@@ -62,11 +62,11 @@ test('over the count the oldest ended go until it is met; over the size of the s
 })
 
 test('a low disk has the oldest deleted only until it has room again', async () => {
-	await using filled = await fill(300)
+	await using filled = await fill(200)
 	let looks = 0
 	const space = { isLow: () => looks < 2, look: async () => void looks++ }
-	assert.equal(await deleteHistory({ ...filled.parts, space }, signal), 100)
-	assert.deepEqual(await filled.kept(), filled.ids.slice(100))
+	assert.equal(await deleteHistory({ ...filled.parts, space }, signal), 2 * RETENTION_STEP_JOBS)
+	assert.deepEqual(await filled.kept(), filled.ids.slice(2 * RETENTION_STEP_JOBS))
 })
 
 test('old jobs are looked for as the clock goes on, and at once when the disk gets low', async () => {
