@@ -77,7 +77,8 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 
 	fillDiskTo(20 * MiB, ballast)
 	await until('the oldest are gone', async () => {
-		const statuses = await Promise.all(history.slice(0, 50).map(statusOf))
+		// Fifty have to go; which of those that ran side by side ended first is left to them.
+		const statuses = await Promise.all(history.slice(0, 30).map(statusOf))
 		return statuses.every((status) => status === 404)
 	})
 	assert.deepEqual(await Promise.all([history.at(-1)!, one].map(statusOf)), [200, 200])
