@@ -75,6 +75,8 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 	for (const jobId of history) await runner.untilJob(jobId)
 	const statusOf = async (jobId: string) => (await runner.manage(`/jobs/${jobId}`)).status
 
+	const reserve = join(place.path, 'data', 'reserve')
+	assert.ok(existsSync(reserve))
 	fillDiskTo(20 * MiB, ballast)
 	await until('the oldest are gone', async () => {
 		// Fifty have to go; which of those that ran side by side ended first is left to them.
@@ -108,19 +110,17 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 		body: JSON.stringify({ properties: { runbook: { name: 'fine' } } }),
 		headers: { 'content-type': 'application/json' },
 	}
-	assert.equal((await runner.manage(newJobPath, put)).status, 503)
+	await untilFull('a request is refused', async () => (await runner.manage(newJobPath, put)).status === 503)
 	// The same delivery is answered with its job all the same: it makes no new one.
 	assert.equal(await runner.start('fine', '', { 'x-github-delivery': '1' }), accepted[0])
 	await untilFull('nobody is sent here', async () => (await fetch(`${runner.url}/health/ready`)).status === 503)
 	const lines = runner.logged.length
-	for (let call = 0; call < 20; call++) assert.equal((await runner.call('fine')).status, 503)
+	for (let call = 0; call < 20; call++) await untilFull('it is refused again', async () => (await runner.call('fine')).status === 503)
 	assert.ok(runner.logged.length < lines + 10, runner.logged.slice(lines).join('\n'))
 	const stop = (jobId: string) => runner.manage(`/jobs/${jobId}/stop`, { method: 'POST' })
 	assert.equal((await stop(one)).status, 200)
 
 	// What runs is ended with what was held back for it.
-	const reserve = join(place.path, 'data', 'reserve')
-	assert.ok(existsSync(reserve))
 	fillDisk(ballast)
 	assert.equal((await runner.untilJob(one)).properties.status, 'Stopped')
 	await until('a stop is taken', async () => (await stop(other)).status === 200)
