@@ -3,16 +3,12 @@ import { entraVariables } from './access/entra-settings.ts'
 import { addressRangeRule, isAddressRange } from './address-ranges.ts'
 import { StartError } from './errors.ts'
 import { TIMEOUT_SECONDS_MAX } from './limits.ts'
+import { retentionVariables } from './retention-settings.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const logLevels = ['error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-const wholeNumber = (least: number, most: number) =>
-	z
-		.string()
-		.regex(/^\d+$/)
-		.transform(Number)
-		.refine((value) => value >= least && value <= most)
 const url = z
 	.url({ protocol: /^https?$/ })
 	.transform((text) => text.replace(/\/+$/, ''))
@@ -66,8 +62,7 @@ const variables = {
 	RUNHOOK_LOG_FORMAT: [z.enum(['text', 'json']), 'text or json'],
 	RUNHOOK_JOB_TIMEOUT_SECONDS: [wholeNumber(1, TIMEOUT_SECONDS_MAX), `a whole number from 1 to ${TIMEOUT_SECONDS_MAX}`],
 	RUNHOOK_SHUTDOWN_SECONDS: [wholeNumber(0, 3_600), 'a whole number from 0 to 3600'],
-	RUNHOOK_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
-	RUNHOOK_AUDIT_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
+	...retentionVariables,
 	...entraVariables,
 	RUNHOOK_TRUSTED_PROXIES: [
 		z

@@ -235,15 +235,43 @@ export const STORE_WAITING_MAX = 20_000
 export const STORE_BATCH_MAX = 512
 /** Longest wait between two tries when the store refuses a write that must not be lost, milliseconds. */
 export const STORE_RETRY_INTERVAL_MAX = 2 * SECOND
-/** Ended jobs kept, in count, whatever their age. */
-export const ENDED_JOBS_MAX = 4_000_000
-/** Size of the store above which the oldest ended jobs go, bytes (Azure: 10 GB). */
-export const STORE_BYTES_MAX = 10 * 1024 * MiB
-/** How often old jobs are looked for, milliseconds; jobs deleted in one step, so that a step stays under 5 ms. */
+/** How often old jobs are looked for, milliseconds; and whether the disk is low, so that they have to go at once. */
 export const RETENTION_INTERVAL = MINUTE
-export const RETENTION_STEP_JOBS = 50
-/** Stream records deleted in one step, for the same reason. */
-export const RETENTION_STEP_RECORDS = 500
+export const RETENTION_BEAT_INTERVAL = SECOND
+/** How long requests have the store to themselves between two steps, milliseconds; not at all when the disk is low. */
+export const RETENTION_PAUSE = 10
+/** Jobs deleted in one step, their stream records, and the bytes of either, so that a step stays under 5 ms. */
+export const RETENTION_STEP_JOBS = 25
+export const RETENTION_STEP_RECORDS = 250
+export const RETENTION_STEP_BYTES = 256 * KiB
+/** Free pages of 4 KiB handed back to the disk in one step, for the same reason: each is filled with one from the end, which another names. */
+export const RETENTION_STEP_PAGES = 64
+/** Free space in the store from which on it is handed back in the midst of deleting, bytes: the more there is, the longer each page takes. */
+export const RETENTION_FREE_BYTES = 16 * MiB
+/** Ended jobs that stay, the newest, however large the store and however low the disk: whoever was told their ids is about to ask for them. */
+export const RETENTION_REST_JOBS = 100
+/** What may be asked for: jobs, and MiB of the store. */
+export const RETENTION_JOBS_MAX = 10_000_000
+export const RETENTION_MB_MIN = 64
+export const RETENTION_MB_MAX = 1_048_576
+
+/** Space left on the disk of the data folder below which history gives way, bytes, unless told; on a small disk so much of it instead. */
+export const DISK_LOW_BYTES = 1024 * MiB
+export const DISK_LOW_SHARE = 0.05
+/** How much of that has to be left for new work to be taken: the rest is for the jobs that were. */
+export const DISK_FULL_SHARE = 0.25
+/** How much more has to be left until it counts as enough again, so that it does not go to and fro. */
+export const DISK_AGAIN_SHARE = 1.25
+/** What is held on the disk for the ends and streams of running jobs, bytes; on a small disk the less. SQLite needs 4 MiB to tidy up. */
+export const DISK_RESERVE_BYTES_MAX = 64 * MiB
+export const DISK_RESERVE_BYTES_MIN = 8 * MiB
+/** The reserve is made when less than so many times the low mark is left: whoever has a large disk never writes it. */
+export const DISK_RESERVE_NEAR = 4
+/** How long it is not tried again when there was no room for it after all, milliseconds. */
+export const DISK_RESERVE_AGAIN_TIME = MINUTE
+/** How often the disk is looked at, milliseconds; and how long it counts as full once a write was refused, whatever it says itself: a quota. */
+export const DISK_LOOK_INTERVAL = SECOND
+export const DISK_REFUSED_TIME = 5 * SECOND
 
 export const MILLISECONDS_PER_DAY = DAY
 

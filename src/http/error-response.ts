@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
-import { StoreUnavailableError } from '../errors.ts'
+import { DiskFullError, StoreUnavailableError } from '../errors.ts'
 import { RETRY_AFTER_SECONDS } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { FolderRefusedError } from '../runbooks/runbook-folder.ts'
@@ -68,6 +68,8 @@ export function errorResponse(log: Log) {
 			// Too late for an answer: a connection that breaks off tells the reader that something is missing.
 			log.warn('An answer broke off', { method: request.method, path: request.path, reason: error.message })
 			response.destroy()
+		} else if (error instanceof DiskFullError) {
+			sendError(response, 'ServiceUnavailable', error.message)
 		} else if (error instanceof StoreUnavailableError) {
 			log.warn('Refused, the store is not available', { reason: error.message })
 			sendError(response, 'ServiceUnavailable', 'The job store cannot take requests now. Try again later.')

@@ -7,11 +7,13 @@ import { pendingEntry, unaudited } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import { StartError } from '../errors.ts'
+import type { DiskRoom } from '../health/check-disk.ts'
 import type { StoreProof } from '../health/check-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { Log } from '../log.ts'
 import type { Meter } from '../meter.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
+import type { RetentionSettings } from '../retention-settings.ts'
 import type { RunbookContentStore } from '../runbooks/runbook-content-store.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
@@ -24,14 +26,17 @@ import { openAccessTokenStore } from './access-token-store.ts'
 import { openAssetStore } from './asset-store.ts'
 import { appendQueries, openAuditStore } from './audit-store.ts'
 import { openDeliveryStore } from './delivery-store.ts'
+import type { HistoryStore } from './history-store.ts'
 import { openJobReads } from './job-store.ts'
+import { startRetention } from './retention.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
 import { openRunbookStateStore } from './runbook-state-store.ts'
 import { openScheduleStore } from './schedule-store.ts'
 import { openSettingStore, type SettingStore } from './setting-store.ts'
+import { WatchedDisk } from './sqlite/disk-room.ts'
+import { openHistoryStore } from './sqlite/history-store.ts'
 import { SqliteQueueStore } from './sqlite/queue-store.ts'
-import { startRetention } from './sqlite/retention.ts'
 import { cacheRunbookSettings } from './sqlite/runbook-setting-cache.ts'
 import { lockDataFolder } from './sqlite/runner-lock.ts'
 import { type Companion, SqliteDatabase } from './sqlite/sqlite-database.ts'
@@ -58,7 +63,11 @@ export type Storage = AsyncDisposable & {
 	runbookStates: RunbookStateStore
 	schedules: ScheduleStore
 	proof: StoreProof
+	history: HistoryStore
+	room: DiskRoom
 }
+
+const MiB = 1024 * 1024
 
 /** Where SQLite keeps it all. */
 export function storeFile(dataDir: string): string {
@@ -67,7 +76,7 @@ export function storeFile(dataDir: string): string {
 
 /** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
 export async function openStorage(
-	config: Pick<Config, 'dataDir' | 'queueLimit' | 'retentionDays'>,
+	config: Pick<Config, 'dataDir' | 'queueLimit'> & Omit<RetentionSettings, 'auditRetentionDays'>,
 	{ clock, log, meter }: { clock: Clock; log: Log; meter?: Meter },
 ): Promise<Storage> {
 	const { dataDir, queueLimit, retentionDays } = config
@@ -75,22 +84,30 @@ export async function openStorage(
 	for (const file of storeFiles(dataDir)) closeToOthers(file)
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
-	const database = opened.use(await SqliteDatabase.open(storeFile(dataDir), { companion: () => auditCompanion(queries), meter }))
+	const room = opened.use(await WatchedDisk.open({ ...config, clock, log }))
+	const settings = { companion: () => auditCompanion(queries), diskFull: () => room.refused(), meter }
+	const database = opened.use(await SqliteDatabase.open(storeFile(dataDir), settings))
 	const queries = openQueries(database)
-	const queue = await SqliteQueueStore.open(database, queueLimit)
+	const queue = await SqliteQueueStore.open(database, queueLimit, room)
 	const webhooks = openWebhookStore(queries, {
 		transact: (compilable) => transact(database, compilable),
 		onError: (error) => log.warn('The time of a call was not kept', { reason: String(error) }),
 	})
-	const forgetReplaced = webhooks.forgetReplaced.bind(webhooks)
-	opened.use(startRetention(database, { retentionDays, forgetReplaced, clock, log }))
+	const deliveries = openDeliveryStore(queries, (compilable) => transact(database, compilable))
+	const history = openHistoryStore(database)
+	const forgetOthers = async (before: number) => {
+		await webhooks.forgetReplaced(clock.now())
+		await deliveries.forgetBefore(before)
+	}
+	const bounds = { jobs: config.retentionJobs, bytes: config.retentionMb * MiB }
+	opened.use(startRetention({ history, retentionDays, bounds, space: room, forgetOthers, clock, log }))
 	const parts = {
 		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
 		queue,
 		streams: { ...openStreamReads(queries), append: appendRecords.bind(undefined, database) },
 		webhooks: await cacheWebhooks(webhooks, clock),
 		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
-		deliveries: unaudited(openDeliveryStore(queries, (compilable) => transact(database, compilable))),
+		deliveries: unaudited(deliveries),
 		contents: unaudited(openRunbookContentStore(queries)),
 		settings: openSettingStore(queries),
 		assets: openAssetStore(queries),
@@ -100,6 +117,7 @@ export async function openStorage(
 		schedules: openScheduleStore(queries, (compilable) => transact(database, compilable)),
 		proof: openStoreProof(queries, (compilable) => transact(database, compilable)),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
+		...{ history, room },
 	}
 	const all = opened.move()
 	return { ...parts, [Symbol.asyncDispose]: () => all.disposeAsync() }

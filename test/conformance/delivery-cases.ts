@@ -108,6 +108,21 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 		})
 	})
 
+	test('deliveries that came before an instant are forgotten, with large bodies too', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const hook = await newWebhook(storage, 'Hook')
+		const body = Buffer.alloc(400_000)
+		const all = [1, 2, 3, 4, 5].map((time) => delivery(hook, { time, body }))
+		await storage.deliveries.append(all)
+		await storage.deliveries.forgetBefore(5)
+		const { deliveries } = await storage.deliveries.list('hook', { after: undefined, limit: 9 })
+		assert.deepEqual(
+			deliveries.map(({ deliveryId }) => deliveryId),
+			[all[4]!.deliveryId],
+		)
+	})
+
 	test('deliveries are listed by webhook, the newest first, page by page; one is read with all it has', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open()

@@ -7,6 +7,7 @@ import { jobCases } from '../conformance/job-cases.ts'
 import { jobListCases } from '../conformance/job-list-cases.ts'
 import { queueCases } from '../conformance/queue-cases.ts'
 import { restartCases } from '../conformance/restart-cases.ts'
+import { retentionCases } from '../conformance/retention-cases.ts'
 import { runbookStoreCases } from '../conformance/runbook-store-cases.ts'
 import { scheduleCases } from '../conformance/schedule-cases.ts'
 import { streamCases } from '../conformance/stream-cases.ts'
@@ -26,6 +27,7 @@ for (const cases of [
 	accessTokenCases,
 	auditCases,
 	deliveryCases,
+	retentionCases,
 ])
 	cases(sqlitePlace)
 

@@ -25,6 +25,7 @@ function openLog() {
 			written.push(...some)
 		},
 		prune: async () => undefined,
+		forgetBefore: async () => undefined,
 		list: async () => ({ deliveries: [], next: undefined }),
 		get: async () => undefined,
 	}

@@ -127,6 +127,7 @@ CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
 CREATE INDEX jobs_ended ON jobs (end_time, status, is_test) WHERE end_time IS NOT NULL;
 
+-- With rowids: without, every search by the key reads the whole texts of the records that it passes, up to a MiB each.
 CREATE TABLE job_streams (
 	job_id TEXT NOT NULL,
 	sequence INTEGER NOT NULL,
@@ -134,7 +135,7 @@ CREATE TABLE job_streams (
 	stream_type TEXT NOT NULL,
 	json TEXT NOT NULL,
 	PRIMARY KEY (job_id, sequence)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- name_key is the name in lower case.
 CREATE TABLE schedules (
@@ -241,3 +242,13 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_webhook ON deliveries (name_key, is_accepted, number);
 CREATE INDEX deliveries_bytes ON deliveries (bytes);
+
+-- How many jobs have ended: counting them takes the longer the more there are. One row; the triggers keep it, in the same commit.
+CREATE TABLE ended_jobs (count INTEGER NOT NULL) STRICT;
+INSERT INTO ended_jobs (count) VALUES (0);
+CREATE TRIGGER jobs_end AFTER UPDATE OF end_time ON jobs WHEN OLD.end_time IS NULL AND NEW.end_time IS NOT NULL
+	BEGIN UPDATE ended_jobs SET count = count + 1; END;
+CREATE TRIGGER jobs_forget AFTER DELETE ON jobs WHEN OLD.end_time IS NOT NULL
+	BEGIN UPDATE ended_jobs SET count = count - 1; END;
+-- superseded_time stands behind texts of megabytes: without the index all of them are read to find it.
+CREATE INDEX runbook_contents_superseded ON runbook_contents (superseded_time) WHERE superseded_time IS NOT NULL;

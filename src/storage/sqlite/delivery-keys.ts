@@ -1,4 +1,4 @@
-import { DELIVERY_KEY_TIME_MAX, DELIVERY_KEYS_MAX, DELIVERY_KEYS_STEP } from '../../limits.ts'
+import { DELIVERY_KEY_TIME_MAX, DELIVERY_KEYS_STEP } from '../../limits.ts'
 import type { DeliveryKey } from '../../queue/queue-store.ts'
 import type { SqliteDatabase, Statement } from './sqlite-database.ts'
 
@@ -31,17 +31,9 @@ export async function findKey(database: SqliteDatabase, { webhookId, keyHash, fo
 	return (await database.rows<KeptKey>(findSql, webhookId, keyHash, forgottenTime))[0]
 }
 
-/** Forgets keys that are too old or too many, a few at a time so that requests come in between. */
-export async function deleteOldKeys(
-	database: SqliteDatabase,
-	now: number,
-	signal: AbortSignal,
-	most: number = DELIVERY_KEYS_MAX,
-): Promise<void> {
-	let deleted = DELIVERY_KEYS_STEP
-	while (deleted === DELIVERY_KEYS_STEP && !signal.aborted) {
-		const values = [DELIVERY_KEYS_STEP, now - DELIVERY_KEY_TIME_MAX, most]
-		const [result] = await database.transaction([{ sql: pruneSql, values }])
-		deleted = result!.changes
-	}
+/** Forgets some of the keys that are too old or too many; whether there may be more. */
+export async function deleteOldKeys(database: SqliteDatabase, now: number, most: number): Promise<boolean> {
+	const values = [DELIVERY_KEYS_STEP, now - DELIVERY_KEY_TIME_MAX, most]
+	const [result] = await database.transaction([{ sql: pruneSql, values }])
+	return result!.changes === DELIVERY_KEYS_STEP
 }

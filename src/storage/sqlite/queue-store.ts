@@ -1,4 +1,6 @@
 import type { Selectable } from 'kysely'
+import { DiskFullError } from '../../errors.ts'
+import type { DiskRoom } from '../../health/check-disk.ts'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
@@ -71,21 +73,25 @@ for (const [from, to] of written) checkChange(from, to)
 /** The status changes of jobs on SQLite: all in one place, because the counts of waiting jobs go with them. */
 export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
 	readonly #database: SqliteDatabase
+	readonly #room: DiskRoom
 	readonly #waiting: WaitingCounts
 
-	static async open(database: SqliteDatabase, limit: number): Promise<SqliteQueueStore> {
+	/** While `room` is full no new job is taken. */
+	static async open(database: SqliteDatabase, limit: number, room: DiskRoom = { state: 'enough' }): Promise<SqliteQueueStore> {
 		const rows = await database.rows<{ runbook_name: string; count: number }>(
 			`SELECT runbook_name, count(*) AS count FROM jobs WHERE status = 'New' GROUP BY runbook_name`,
 		)
-		return new SqliteQueueStore(database, new WaitingCounts(limit, new Map(rows.map((row) => [row.runbook_name, row.count]))))
+		return new SqliteQueueStore(database, room, new WaitingCounts(limit, new Map(rows.map((row) => [row.runbook_name, row.count]))))
 	}
 
-	private constructor(database: SqliteDatabase, waiting: WaitingCounts) {
+	private constructor(database: SqliteDatabase, room: DiskRoom, waiting: WaitingCounts) {
 		this.#database = database
+		this.#room = room
 		this.#waiting = waiting
 	}
 
 	async insert(job: NewJob): Promise<InsertOutcome> {
+		if (this.#room.state === 'full') throw new DiskFullError()
 		if (this.#waiting.isFull()) return 'queueFull'
 		const isInserted = await this.#counted(job, async () => {
 			const [inserted] = await this.#database.transaction([{ sql: insertSql, values: insertValues(job) }])
@@ -95,6 +101,7 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
+		if (this.#room.state === 'full') throw new DiskFullError()
 		if (this.#waiting.isFull()) return 'queueFull'
 		let facts: ClaimFacts | undefined
 		const isInserted = await this.#counted(job, async () => {
@@ -109,9 +116,12 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async insertDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome> {
-		if (this.#waiting.isFull()) {
+		const isDiskFull = this.#room.state === 'full'
+		if (isDiskFull || this.#waiting.isFull()) {
 			const kept = await findKey(this.#database, key)
-			return kept ? repeated(kept, key) : { kind: 'queueFull' }
+			if (kept) return repeated(kept, key)
+			if (isDiskFull) throw new DiskFullError()
+			return { kind: 'queueFull' }
 		}
 		let kept: KeptKey | undefined
 		const isInserted = await this.#counted(job, async () => {
