@@ -29,7 +29,7 @@ export type HealthCheckParts = {
 		jobs: Pick<JobStore, 'countOfRunbook'>
 	}
 	sandboxes: SandboxProof
-	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere'>
+	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere' | 'concurrencyLimits'>
 	assets: { source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'> }
 	/** When the schedules were last looked at. */
 	lookedTime: () => number | undefined
@@ -48,7 +48,7 @@ export function healthChecks(parts: HealthCheckParts): HealthCheck[] {
 	const principalOf = async (identity: string | null) => (identity === null ? { principal: null } : readPrincipal(identity, assets))
 	return [
 		storeCheck(storage.proof, randomUUID),
-		queueCheck(storage.queue, { bounds, clock }),
+		queueCheck(storage.queue, { bounds, limits: () => runbooks.concurrencyLimits(), clock }),
 		sandboxCheck(parts.sandboxes, monotonic),
 		diskCheck(dataDir, () => liveSettings().health.diskFreeMbMin),
 		clockCheck(clock, monotonic),

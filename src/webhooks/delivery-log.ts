@@ -15,10 +15,13 @@ import type { Delivery } from './delivery.ts'
 import { isRefused } from './delivery.ts'
 import type { DeliveryStore, NewDelivery } from './delivery-store.ts'
 import type { Webhook } from './webhook.ts'
-import { requestHeader } from './webhook-data.ts'
+import { carriesSecret, requestHeader } from './webhook-data.ts'
 
 /** A delivery as it is told in the midst of calls: what takes time is done when it is written. */
-export type NotedDelivery = Pick<Delivery, 'kind' | 'status' | 'code' | 'reason' | 'jobId' | 'isRepeated' | 'durationMicroseconds'> & {
+export type NotedDelivery = Pick<
+	Delivery,
+	'kind' | 'status' | 'code' | 'reason' | 'jobId' | 'isRepeated' | 'isSkipped' | 'durationMicroseconds'
+> & {
 	webhook: Webhook
 	call: { rawHeaders: readonly string[]; address: string | null; now: number }
 	body: Buffer | undefined
@@ -152,9 +155,6 @@ function newDelivery({ webhook, call, body, ...delivery }: NotedDelivery): NewDe
 	}
 }
 
-/** Names of headers that are likely to carry a secret of some sender's own. */
-const secretName = /token|secret|password|api-?key|credential/i
-
 function withoutSecrets(headers: Record<string, string>): Record<string, string> {
-	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secretName.test(name) ? '***' : value]))
+	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, carriesSecret(name) ? '***' : value]))
 }

@@ -12,6 +12,14 @@ export type WebhookDataValue = {
 /** Headers that carry credentials: they never reach a runbook or the store. */
 const leftOut = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-gitlab-token'])
 
+/** Names of headers that are likely to carry a secret of some sender's own. */
+const secretName = /token|secret|password|api-?key|credential/i
+
+/** Whether a header carries credentials, or is likely to: its value is shown nowhere. */
+export function carriesSecret(headerName: string): boolean {
+	return leftOut.has(headerName.toLowerCase()) || secretName.test(headerName)
+}
+
 /** Headers that may stand only once: of repeated ones the first counts, as Node's own parser has it (nodejs.org/api/http.html, message.headers). */
 const singleValued = new Set([
 	...['age', 'content-length', 'content-type', 'etag', 'expires', 'from', 'host', 'if-modified-since', 'if-unmodified-since'],

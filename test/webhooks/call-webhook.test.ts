@@ -55,16 +55,22 @@ async function call({ webhook = {}, body = Buffer.from('body'), url = '/webhooks
 		markExpired: async () => void done.push('marked expired'),
 		noteInvoked: () => void done.push('noted'),
 	} as unknown as WebhookStore
-	const insert = async (job: NewJob) => {
+	const insertDelivery = async (job: NewJob) => {
 		jobs.push(job)
-		return queue
+		return queue === 'accepted' ? { kind: queue, replaced: [] } : { kind: queue }
 	}
 	const runbooks = { find: async () => ('runbook' in rest ? rest.runbook : loaded) }
 	const readBody = async () => {
 		done.push('body read')
 		return body
 	}
-	const parts = { webhooks, runbooks, queue: new Queue({ insert } as unknown as QueueStore), guard: noGuard }
+	const parts = {
+		webhooks,
+		runbooks,
+		queue: new Queue({ insertDelivery } as unknown as QueueStore),
+		guard: noGuard,
+		changed: () => undefined,
+	}
 	const outcome = await callWebhook(parts, { url, rawHeaders: ['X-A', 'b'], headers: { 'x-a': 'b' }, address: '192.0.2.1', readBody, now })
 	return { outcome, kind: outcome.kind, done, jobs }
 }

@@ -20,7 +20,7 @@ const bounds = { jobs: 1_000_000, bytes: 1e12 }
 async function endJobs({ queue }: Storage, count: number, bytes = 10): Promise<string[]> {
 	const jobs = Array.from({ length: count }, () => newJob())
 	await Promise.all(jobs.map((job) => queue.insert(job)))
-	await queue.claim({ count, except: [], at: 1 })
+	await queue.claim({ count, at: 1 })
 	const records = [{ sequence: 1, time: 1, streamType: 'Output', json: JSON.stringify('x'.repeat(bytes)) } as const]
 	const at = (index: number) => Date.parse(start) + index * day
 	await Promise.all(jobs.map(({ jobId }, index) => queue.finish({ jobId, to: 'Completed', at: at(index), records })))
