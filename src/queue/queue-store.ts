@@ -78,7 +78,7 @@ export type QueueStore = {
 	/**
 	 * Takes up to `count` jobs, New to Activating: those of the highest priority, and of these in order of arrival; of one concurrency key in order of
 	 * arrival alone. Slots of runbooks and of keys are counted in the same statement, so that limits hold however many claim at once. Counts a
-	 * try for each. It may take fewer than it could: only when it takes none is there nothing that may run.
+	 * try for each. It may take fewer than it could: only when it takes none there is nothing that may run.
 	 */
 	claim(request: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]>
 	/** Activating to Running. */

@@ -10,12 +10,14 @@ import { restartCases } from '../conformance/restart-cases.ts'
 import { runbookStoreCases } from '../conformance/runbook-store-cases.ts'
 import { scheduleCases } from '../conformance/schedule-cases.ts'
 import { streamCases } from '../conformance/stream-cases.ts'
+import { waitingCases } from '../conformance/waiting-cases.ts'
 import { webhookCases } from '../conformance/webhook-cases.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
 
 for (const cases of [
 	webhookCases,
 	queueCases,
+	waitingCases,
 	jobCases,
 	jobListCases,
 	streamCases,

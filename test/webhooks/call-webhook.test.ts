@@ -92,6 +92,9 @@ test('a call makes a job of the fixed values and the request, and is noted', asy
 		isTest: false,
 		requestHash: null,
 		traceparent: null,
+		priority: 0,
+		concurrencyKey: null,
+		keyConcurrency: null,
 		creationTime: now,
 	})
 })

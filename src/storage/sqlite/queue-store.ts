@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
+import { CLAIMED_AT_ONCE } from '../../limits.ts'
 import type {
 	ClaimedJob,
 	DeliveryKey,
@@ -22,6 +23,7 @@ import { findKey, type KeptKey, keepKey, keepKeyUnlessOver } from './delivery-ke
 import { insertClaimed, insertJob, insertKept, insertUnlessOver } from './insert-job.ts'
 import { findHolder, replaceWaiting } from './overflow.ts'
 import { type ClaimFacts, claimRun } from './scheduled-runs.ts'
+import { readSlotHolders } from './slot-holders.ts'
 import type { SqliteDatabase, Statement, StatementResult } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
@@ -36,10 +38,6 @@ const changeSql = `UPDATE jobs SET status = ?1, last_modified_time = ?2, last_st
 
 const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, try_count = try_count - ?1, last_modified_time = ?2,
 	last_status_modified_time = ?2 WHERE job_id = ?3 AND status IN ('Activating', 'Running') RETURNING runbook_name`
-
-const slotHoldersSql = `SELECT job_id, runbook_name, concurrency_key, coalesce(start_time, last_status_modified_time) AS since
-	FROM jobs INDEXED BY jobs_status WHERE status IN ('Activating', 'Running', 'Stopping') ORDER BY since, number`
-type HolderRow = { job_id: string; runbook_name: string; concurrency_key: string | null; since: number }
 
 const heldSql = `status IN ('Activating', 'Running', 'Stopping', 'Suspended')`
 
@@ -148,14 +146,21 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async claim({ count, limits, at }: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]> {
-		const runbooks = this.#waiting.runbooks()
-		if (runbooks.length === 0 || count <= 0) return []
-		const claim = { sql: claimSql, values: [at, withLimits(runbooks, limits), count] }
-		const [claimed] = await this.#database.transaction([claim, { sql: nextOfClaimedSql, values: [] }])
-		const rows = claimed!.rows as (Selectable<JobRow> & { last_sequence: number })[]
+		const claimed: ClaimedJob[] = []
+		for (;;) {
+			const most = Math.min(count - claimed.length, this.#waiting.total(), CLAIMED_AT_ONCE)
+			const some = most > 0 ? await this.#claimSome(most, at, limits) : []
+			claimed.push(...some)
+			if (some.length < CLAIMED_AT_ONCE) return claimed
+		}
+	}
+
+	async #claimSome(most: number, at: number, limits: RunbookLimits | undefined): Promise<ClaimedJob[]> {
+		const claim = { sql: claimSql, values: [at, withLimits(this.#waiting.runbooks(), limits)] }
+		const results = await this.#database.transaction([...Array<Statement>(most).fill(claim), { sql: nextOfClaimedSql, values: [] }])
+		const rows = results.flatMap((result) => result.rows as (Selectable<JobRow> & { last_sequence: number })[])
 		for (const row of rows) this.#waiting.add(row.runbook_name, -1)
-		const inOrder = rows.sort((one, other) => other.priority - one.priority || one.number - other.number)
-		return inOrder.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
+		return rows.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
 	}
 
 	async started(jobId: string, at: number): Promise<void> {
@@ -189,18 +194,12 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 
 	async waiting(limits?: RunbookLimits): Promise<WaitingJobs> {
 		const runbooks = this.#waiting.runbooks()
-		// The number of slots does not matter here.
-		const [oldest] = await this.#database.rows<{ time: number }>(oldestSql, null, withLimits(runbooks, limits), 1)
+		const [oldest] = await this.#database.rows<{ time: number }>(oldestSql, null, withLimits(runbooks, limits))
 		return { count: this.#waiting.total(), oldestTime: oldest?.time ?? null }
 	}
 
-	async slotHolders(): Promise<SlotHolder[]> {
-		return (await this.#database.rows<HolderRow>(slotHoldersSql)).map((row) => ({
-			jobId: row.job_id,
-			runbookName: row.runbook_name,
-			concurrencyKey: row.concurrency_key,
-			since: row.since,
-		}))
+	slotHolders(): Promise<SlotHolder[]> {
+		return readSlotHolders(this.#database)
 	}
 
 	async countBefore(jobId: string, { except, most }: { except: readonly string[]; most: number }): Promise<number> {

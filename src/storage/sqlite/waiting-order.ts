@@ -1,32 +1,25 @@
-// Which of the jobs that wait may be next. ?2 names the runbooks of which jobs wait, each with how many may run at once or null; no statement
-// looks through more of them than there are runbooks, priorities and jobs that run.
+// Which of the jobs that wait is the next one. ?2 names the runbooks of which jobs wait, each with how many may run at once or null; no
+// statement looks through more of them than there are runbooks, priorities and jobs that run.
 
-/** Every job that holds a slot. */
-const takenSql = `taken AS MATERIALIZED (
-	SELECT runbook_name, concurrency_key FROM jobs INDEXED BY jobs_status WHERE status IN ('Activating', 'Running', 'Stopping'))`
-
-/** How many more jobs of each runbook may run: at most ?3. */
-const runbookSql = `runbook AS MATERIALIZED (
-	SELECT key AS of_runbook, coalesce(min(?3, value - (SELECT count(*) FROM taken WHERE taken.runbook_name = key)), ?3) AS free FROM json_each(?2))`
-
+const takenSql = `status IN ('Activating', 'Running', 'Stopping')`
 const waitingSql = `status = 'New' AND is_behind = 0`
 
+const runbooksSql = `json_each(?2) AS runbook WHERE runbook.value IS NULL
+	OR runbook.value > (SELECT count(*) FROM jobs INDEXED BY jobs_status WHERE ${takenSql} AND runbook_name = runbook.key)`
+
 /** Of those whose key is used up no more are passed over than jobs run: of each key only the first one is looked at. */
-const keyIsFreeSql = `(concurrency_key IS NULL
-	OR key_concurrency > (SELECT count(*) FROM taken WHERE taken.concurrency_key = jobs.concurrency_key))`
+const keyIsFreeSql = `(concurrency_key IS NULL OR key_concurrency > (SELECT count(*) FROM jobs AS taken INDEXED BY jobs_key
+	WHERE taken.concurrency_key = jobs.concurrency_key AND taken.end_time IS NULL AND taken.${takenSql}))`
 
-const mayRunSql = `WITH ${takenSql}, ${runbookSql}
-	SELECT number FROM (
-		SELECT first.number, first.priority, free, row_number() OVER (PARTITION BY of_runbook ORDER BY first.priority DESC, first.number) AS place
-		FROM runbook CROSS JOIN jobs AS first
-		WHERE free > 0 AND first.number IN (
-			SELECT number FROM jobs INDEXED BY jobs_waiting WHERE ${waitingSql} AND runbook_name = of_runbook AND ${keyIsFreeSql}
-			ORDER BY priority DESC, number LIMIT ?3))
-	WHERE place <= free ORDER BY priority DESC, number LIMIT ?3`
+const nextSql = `SELECT next.number FROM (
+		SELECT (SELECT number FROM jobs INDEXED BY jobs_waiting WHERE ${waitingSql} AND runbook_name = runbook.key AND ${keyIsFreeSql}
+			ORDER BY priority DESC, number LIMIT 1) AS number
+		FROM ${runbooksSql}) AS first CROSS JOIN jobs AS next ON next.number = first.number
+	ORDER BY next.priority DESC, next.number LIMIT 1`
 
-/** Takes up to ?3 jobs, and so the slots of runner, runbook and key, in one statement: who claims at the same time counts them. */
+/** Takes the next job, and so the slots of its runbook and key, in one statement: whoever claims at the same time counts them. */
 export const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
-	WHERE number IN (${mayRunSql})
+	WHERE number = (${nextSql})
 	RETURNING *, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = jobs.job_id) AS last_sequence`
 
 const sameKeySql = (key: string) =>
@@ -45,15 +38,14 @@ export const firstOfKeySql = `UPDATE jobs SET is_behind = number <> (${sameKeySq
 		SELECT number FROM jobs WHERE job_id = ?1 UNION ALL SELECT number FROM (${sameKeySql(ownKeySql)} LIMIT 2))`
 
 /** Whether a job of key ?15 waits: then the new one is behind it. */
-export const isBehindSql =
-	"(?15 IS NOT NULL AND EXISTS (SELECT 1 FROM jobs WHERE concurrency_key = ?15 AND end_time IS NULL AND status = 'New'))"
+export const isBehindSql = `CASE WHEN ?15 IS NULL THEN 0 ELSE EXISTS (${sameKeySql('?15')}) END`
 
 const highestSql = (beneath: string) => `(SELECT priority FROM jobs INDEXED BY jobs_waiting
 	WHERE ${waitingSql} AND runbook_name = of_runbook ${beneath} ORDER BY priority DESC LIMIT 1)`
 
-/** Since when the oldest does that waits for nothing but a free slot: the first of each priority, and of those the oldest. ?1 is not used. */
-export const oldestSql = `WITH RECURSIVE ${takenSql}, ${runbookSql}, level AS (
-		SELECT of_runbook, ${highestSql('')} AS priority FROM runbook WHERE free > 0
+/** Since when the oldest does that waits for nothing but a free slot: the first of each priority, and of those the oldest. */
+export const oldestSql = `WITH RECURSIVE level AS (
+		SELECT of_runbook, ${highestSql('')} AS priority FROM (SELECT runbook.key AS of_runbook FROM ${runbooksSql})
 		UNION ALL SELECT of_runbook, ${highestSql('AND priority < level.priority')} FROM level WHERE priority IS NOT NULL)
 	SELECT last_status_modified_time AS time FROM jobs WHERE number = (
 		SELECT min((SELECT number FROM jobs INDEXED BY jobs_waiting
