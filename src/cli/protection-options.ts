@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander'
 import { readDuration } from './time-argument.ts'
 import { UsageError } from './usage-error.ts'
+import { readWaiting, type WaitingOptions, withWaiting } from './waiting-options.ts'
 
-export type ProtectionOptions = {
+export type ProtectionOptions = WaitingOptions & {
 	signature?: string
 	secretVariable?: string[]
 	secretCredential?: string[]
@@ -16,11 +17,13 @@ export type ProtectionOptions = {
 	bodyMax?: string
 	mode?: string
 	bodyIdentifiesDelivery?: boolean
-	priority?: string
-	concurrencyKey?: string
-	concurrency?: string
-	overflow?: string
 }
+
+/** What can be taken away, by the names of the API. */
+export const removableMembers = [
+	...(['signature', 'entraId', 'allowedAddresses', 'rateLimit', 'bodyBytesMax', 'bodyIdentifiesDelivery'] as const),
+	...(['priority', 'concurrencyKey', 'concurrency', 'overflow'] as const),
+]
 
 /** What the API takes of a webhook's protections: what is absent says nothing of it. */
 export type ProtectionProperties = Record<string, unknown>
@@ -29,7 +32,7 @@ const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?
 
 /** Gives a command the options {@link readProtections} reads. */
 export function withProtections(command: Command): Command {
-	return command
+	return withWaiting(command)
 		.addOption(
 			new Option('--signature <scheme>', 'calls have to be signed as this sender does').choices([
 				'github',
@@ -51,18 +54,12 @@ export function withProtections(command: Command): Command {
 		.option('--rate <calls/duration>', 'so many calls in so long, such as 60/1m')
 		.option('--body-max <bytes>', 'the longest body')
 		.option('--body-identifies-delivery', 'the same body within a day makes no second job')
-		.option('--priority <number>', 'of the jobs that wait the higher ones go first; from -100 to 100')
-		.option('--concurrency-key <path>', 'jobs with the same value share slots: body.<member>.<member> or header.<name>')
-		.option('--concurrency <count>', 'how many of a key, without one of the webhook, run at once')
-		.addOption(
-			new Option('--overflow <rule>', 'what becomes of a call when as many wait or run').choices(['queue', 'reject', 'skip', 'replace']),
-		)
 		.addOption(new Option('--mode <mode>', 'observe: what would be refused is logged and accepted').choices(['enforce', 'observe']))
 }
 
 /** The protections that options ask for. Throws a UsageError. */
 export function readProtections(options: ProtectionOptions): ProtectionProperties {
-	const { allowAddress, rate, bodyMax, mode, bodyIdentifiesDelivery, priority, concurrencyKey, concurrency, overflow } = options
+	const { allowAddress, rate, bodyMax, mode, bodyIdentifiesDelivery } = options
 	const signature = readSignature(options)
 	const entraId = readEntra(options)
 	return {
@@ -73,10 +70,7 @@ export function readProtections(options: ProtectionOptions): ProtectionPropertie
 		...(bodyMax === undefined ? {} : { bodyBytesMax: readBytes(bodyMax) }),
 		...(bodyIdentifiesDelivery ? { bodyIdentifiesDelivery } : {}),
 		...(mode === undefined ? {} : { protectionMode: mode }),
-		...(priority === undefined ? {} : { priority: readNumber('--priority', priority) }),
-		...(concurrencyKey === undefined ? {} : { concurrencyKey }),
-		...(concurrency === undefined ? {} : { concurrency: readNumber('--concurrency', concurrency) }),
-		...(overflow === undefined ? {} : { overflow }),
+		...readWaiting(options),
 	}
 }
 
@@ -107,18 +101,12 @@ function readRate(text: string): { calls: number; seconds: number } {
 	return { calls: Number(calls), seconds: readDuration(duration!, '--rate') }
 }
 
-/** The server says which numbers are allowed. */
-function readNumber(option: string, text: string): number {
-	if (!/^-?\d{1,9}$/.test(text)) throw new UsageError(`${option} ${text}: give a whole number.`)
-	return Number(text)
-}
-
 function readBytes(text: string): number {
 	if (!/^\d{1,9}$/.test(text)) throw new UsageError(`--body-max ${text}: give a number of bytes.`)
 	return Number(text)
 }
 
-/** A webhook's protections as the API shows them, a line each. */
+/** A webhook's protections as the API shows them, a line each. How its jobs wait is told apart (waiting-options.ts). */
 export function protectionTexts(properties: Record<string, unknown>): string[] {
 	const { signature, entraId, allowedAddresses, rateLimit, bodyBytesMax, isTokenRequired, protectionMode, bodyIdentifiesDelivery } =
 		properties as {
@@ -132,7 +120,6 @@ export function protectionTexts(properties: Record<string, unknown>): string[] {
 			bodyIdentifiesDelivery?: boolean
 		}
 	return [
-		...waitingTexts(properties),
 		...(isTokenRequired === false ? ['called by its name, without a token'] : []),
 		...(signature ? [`signature ${signature.scheme}, secret in ${signature.secrets.map(secretText).join(' or ')}`] : []),
 		...(entraId ? [`token of Entra ID, tenant ${entraId.tenantId}, for ${entraId.audience}`] : []),
@@ -141,22 +128,6 @@ export function protectionTexts(properties: Record<string, unknown>): string[] {
 		...(bodyBytesMax == null ? [] : [`body of at most ${bodyBytesMax} bytes`]),
 		...(bodyIdentifiesDelivery ? ['the same body makes no second job'] : []),
 		...(protectionMode === 'observe' ? ['observed only: nothing of this is refused'] : []),
-	]
-}
-
-function waitingTexts(properties: Record<string, unknown>): string[] {
-	const { priority, concurrencyKey, concurrency, overflow } = properties as {
-		priority?: number
-		concurrencyKey?: string | null
-		concurrency?: number | null
-		overflow?: string
-	}
-	const shares = concurrencyKey != null || concurrency != null || (overflow ?? 'queue') !== 'queue'
-	return [
-		...(priority ? [`priority ${priority}`] : []),
-		...(shares
-			? [`at most ${concurrency ?? 1} at a time${concurrencyKey == null ? '' : ` of the same ${concurrencyKey}`}, overflow ${overflow}`]
-			: []),
 	]
 }
 
