@@ -166,8 +166,8 @@ export const DUE_AT_ONCE = 50
 /** How often the schedules that runbooks declare are looked at for a change, milliseconds. */
 export const DECLARED_SCHEDULES_CHECK_INTERVAL = SECOND
 
-/** Jobs that are claimed in one transaction, so that requests come in between. */
-export const CLAIMED_AT_ONCE = 16
+/** Jobs that are claimed in one transaction, so that it stays under 5 ms. */
+export const CLAIMED_AT_ONCE = 128
 /** How far a webhook's priority may be from 0, up and down: enough to put other ones in between. */
 export const PRIORITY_MAX = 100
 /** Jobs of one concurrency key that run at once: more than a runner has slots. */

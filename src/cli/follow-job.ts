@@ -18,8 +18,7 @@ import type { StreamRecord } from './stream-record.ts'
 export async function* followJob(
 	account: Account,
 	jobId: string,
-	signal: AbortSignal,
-	onWaiting: (statusDetails: string) => void = () => undefined,
+	{ signal, onWaiting = () => undefined }: { signal: AbortSignal; onWaiting?: (statusDetails: string) => void },
 ): AsyncGenerator<StreamRecord> {
 	const over = new AbortController()
 	const either = AbortSignal.any([signal, over.signal])

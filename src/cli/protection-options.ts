@@ -32,7 +32,7 @@ const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?
 
 /** Gives a command the options {@link readProtections} reads. */
 export function withProtections(command: Command): Command {
-	return withWaiting(command)
+	const guarded = command
 		.addOption(
 			new Option('--signature <scheme>', 'calls have to be signed as this sender does').choices([
 				'github',
@@ -55,6 +55,7 @@ export function withProtections(command: Command): Command {
 		.option('--body-max <bytes>', 'the longest body')
 		.option('--body-identifies-delivery', 'the same body within a day makes no second job')
 		.addOption(new Option('--mode <mode>', 'observe: what would be refused is logged and accepted').choices(['enforce', 'observe']))
+	return withWaiting(guarded)
 }
 
 /** The protections that options ask for. Throws a UsageError. */

@@ -73,7 +73,7 @@ export function explainWaiting({ store, limits, slots }: Parts): ExplainWaiting 
 	return async (read) => {
 		if (!read.some(({ status }) => status === 'New' || status === 'Suspended')) return [...read]
 		const facts: WaitingFacts = { holders: await store.slotHolders(), limits: limits(), slots }
-		if (read.length === 1 && facts.holders.length >= slots) {
+		if (read.length === 1 && read[0]!.status === 'New' && facts.holders.length >= slots) {
 			const except = [...facts.limits].filter(
 				([name, limit]) => facts.holders.filter(({ runbookName }) => runbookName === name).length >= limit,
 			)

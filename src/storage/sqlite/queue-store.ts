@@ -146,16 +146,8 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async claim({ count, limits, at }: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]> {
-		const claimed: ClaimedJob[] = []
-		for (;;) {
-			const most = Math.min(count - claimed.length, this.#waiting.total(), CLAIMED_AT_ONCE)
-			const some = most > 0 ? await this.#claimSome(most, at, limits) : []
-			claimed.push(...some)
-			if (some.length < CLAIMED_AT_ONCE) return claimed
-		}
-	}
-
-	async #claimSome(most: number, at: number, limits: RunbookLimits | undefined): Promise<ClaimedJob[]> {
+		const most = Math.min(count, this.#waiting.total(), CLAIMED_AT_ONCE)
+		if (most <= 0) return []
 		const claim = { sql: claimSql, values: [at, withLimits(this.#waiting.runbooks(), limits)] }
 		const results = await this.#database.transaction([...Array<Statement>(most).fill(claim), { sql: nextOfClaimedSql, values: [] }])
 		const rows = results.flatMap((result) => result.rows as (Selectable<JobRow> & { last_sequence: number })[])
