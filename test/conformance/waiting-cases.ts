@@ -73,7 +73,11 @@ export function waitingCases(newPlace: NewStorePlace): void {
 	test('a job that goes out of the queue lets the next one of its key go on, and one that comes back is first again', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open({ clock: early })
-		const [a, b, c, d] = await put(storage, ...Array(4).fill(keyed('a')))
+		const [a, b, c, d] = await put(storage, keyed('a'), { ...keyed('a'), priority: 9 }, keyed('a'), keyed('a'))
+		await move(storage, a!, 'New', 'Suspended')
+		await move(storage, a!, 'Suspended', 'New')
+		assert.deepEqual(await claim(storage, 9), [a])
+		await storage.queue.giveBack(a!, { at: 3, countTry: false })
 		await move(storage, a!, 'New', 'Suspended')
 		assert.deepEqual(await claim(storage, 9), [b])
 		await move(storage, a!, 'Suspended', 'New')
@@ -114,6 +118,10 @@ export function waitingCases(newPlace: NewStorePlace): void {
 			assert.deepEqual([first, newest].toSorted(), accepted.toSorted())
 			assert.deepEqual((await deliver(storage, overflow, undefined, keyed('a', 2))).outcome, { kind: 'overflowed', jobId: newest })
 			await end(storage, first!)
+			const next = await deliver(storage, overflow, undefined, keyed('a', 2))
+			assert.deepEqual(next.outcome, { kind: 'accepted', replaced: [] })
+			assert.equal((await deliver(storage, overflow, undefined, keyed('a', 2))).outcome.kind, 'overflowed')
+			await move(storage, next.jobId, 'New', 'Suspended')
 			assert.equal((await deliver(storage, overflow, undefined, keyed('a', 2))).outcome.kind, 'accepted')
 		}
 	})
