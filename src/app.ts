@@ -25,6 +25,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import { openMonitoring, watchHealth } from './monitoring.ts'
 import { programHash, programVersion } from './program.ts'
 import { Queue } from './queue/queue.ts'
+import { explainWaiting } from './queue/why-waiting.ts'
 import { NameLock } from './runbooks/name-lock.ts'
 import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
@@ -97,7 +98,8 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const changed = (jobId: string, status: JobStatus) => {
 		log.part('jobs').info('A job was changed by request', { jobId, status })
 		if (status === 'Stopping') workers.stop(jobId)
-		if (status === 'New') queue.wake()
+		// Also where it waits no more: the next one of its concurrency key may be another runbook's.
+		if (status !== 'Stopping') queue.wake()
 		tail.notify(jobId)
 	}
 	const webhookCalls = opened.use(openWebhookCalls({ ...storage, source: assets.source, clock, log: log.part('webhooks') }))
@@ -165,7 +167,7 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 	const { webhooks, jobs } = storage
 	const addressOf = addressesBehind(config.trustedProxies)
 	const http = { ...storage, ...parts, addressOf, account: config.account, accountPath: accountPath(config.account) }
-	const calling = { webhooks, runbooks, queue, guard }
+	const calling = { webhooks, runbooks, queue, guard, changed: parts.changed }
 	const operations = managementOperations({
 		...http,
 		managing: {
@@ -179,6 +181,7 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 		startByRequest: (request) => startByRequest({ runbooks, jobs, queue }, request),
 		contentOf: (contentHash) => runbooks.content(contentHash),
 		limits: config,
+		explain: explainWaiting({ store: storage.queue, limits: () => runbooks.concurrencyLimits(), slots: config.concurrency }),
 		calling,
 	})
 	let document: unknown

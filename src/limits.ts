@@ -182,6 +182,21 @@ export const DUE_AT_ONCE = 50
 /** How often the schedules that runbooks declare are looked at for a change, milliseconds. */
 export const DECLARED_SCHEDULES_CHECK_INTERVAL = SECOND
 
+/** Jobs that are claimed in one transaction, so that it stays under 5 ms. */
+export const CLAIMED_AT_ONCE = 128
+/** How far a webhook's priority may be from 0, up and down: enough to put other ones in between. */
+export const PRIORITY_MAX = 100
+/** Jobs of one concurrency key that run at once: more than a runner has slots. */
+export const KEY_CONCURRENCY_MAX = 1_000
+/** A concurrency key in webhooks.json: steps into the body, characters of each. A value: characters that are shown; a longer one is told apart by its hash. */
+export const KEY_STEPS_MAX = 8
+export const KEY_STEP_LENGTH_MAX = 64
+export const KEY_VALUE_LENGTH_MAX = 128
+/** Waiting jobs of a key that one call takes the place of: there is one at most, unless the webhook had another rule before. */
+export const REPLACED_JOBS_MAX = 100
+/** Jobs before a waiting one that are counted; beyond it "more than" is said. */
+export const JOBS_BEFORE_MAX = 1_000
+
 /** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
 export const JOB_TRIES_MAX = 3
 /** Longest time limit a runbook may declare, seconds: below the 24 hours that a queue entry lasts in a cluster. */

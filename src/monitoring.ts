@@ -85,7 +85,7 @@ export async function watchHealth(opened: AsyncDisposableStack, parts: WatchedPa
 	return health
 }
 
-function measure({ metrics, config, storage, workers, clock }: WatchedParts, health: HealthMonitor): void {
+function measure({ metrics, config, storage, runbooks, workers, clock }: WatchedParts, health: HealthMonitor): void {
 	// A store that hangs must not take all other figures with it.
 	const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
 		const result = await within(clock, HEALTH_CHECK_TIME_MAX, work)
@@ -93,7 +93,7 @@ function measure({ metrics, config, storage, workers, clock }: WatchedParts, hea
 		return result
 	}
 	metrics.measure({
-		waiting: () => inTime(storage.queue.waiting()),
+		waiting: () => inTime(storage.queue.waiting(runbooks.concurrencyLimits())),
 		running: () => workers.runningCount,
 		concurrency: config.concurrency,
 		storeBytes: async () => (await inTime(stat(storeFile(config.dataDir)))).size,

@@ -30,7 +30,7 @@ export type HealthCheckParts = {
 		room: DiskRoom
 	}
 	sandboxes: SandboxProof
-	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere'>
+	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere' | 'concurrencyLimits'>
 	assets: { source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'> }
 	/** When the schedules were last looked at. */
 	lookedTime: () => number | undefined
@@ -49,7 +49,7 @@ export function healthChecks(parts: HealthCheckParts): HealthCheck[] {
 	const principalOf = async (identity: string | null) => (identity === null ? { principal: null } : readPrincipal(identity, assets))
 	return [
 		storeCheck(storage.proof, { newText: randomUUID, room: storage.room }),
-		queueCheck(storage.queue, { bounds, clock }),
+		queueCheck(storage.queue, { bounds, limits: () => runbooks.concurrencyLimits(), clock }),
 		sandboxCheck(parts.sandboxes, monotonic),
 		diskCheck(dataDir, { freeMbMin: () => liveSettings().health.diskFreeMbMin, room: storage.room }),
 		clockCheck(clock, monotonic),

@@ -29,6 +29,7 @@ const statuses = {
 	AuthorizationFailed: 403,
 	TooManyRequests: 429,
 	Conflict: 409,
+	ConcurrencyKeyInUse: 409,
 	InternalServerError: 500,
 	NotImplemented: 501,
 	ServiceUnavailable: 503,

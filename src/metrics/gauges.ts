@@ -34,10 +34,15 @@ export function registerGauges(registry: Registry, gauges: Gauges): void {
 			},
 		})
 	gauge('runhook_jobs_waiting', 'Jobs that wait in the queue.', [], async (own) => own.set((await gauges.waiting()).count))
-	gauge('runhook_jobs_waiting_oldest_seconds', 'How long the first of the waiting jobs has waited.', [], async (own) => {
-		const { oldestTime } = await gauges.waiting()
-		own.set(oldestTime === null ? 0 : Math.max(0, gauges.now() - oldestTime) / 1000)
-	})
+	gauge(
+		'runhook_jobs_waiting_oldest_seconds',
+		'How long the first of those has waited that wait for nothing but a free slot.',
+		[],
+		async (own) => {
+			const { oldestTime } = await gauges.waiting()
+			own.set(oldestTime === null ? 0 : Math.max(0, gauges.now() - oldestTime) / 1000)
+		},
+	)
 	gauge('runhook_jobs_running', 'Jobs that were taken and have not ended.', [], (own) => own.set(gauges.running()))
 	gauge('runhook_jobs_running_max', 'Jobs that may run at once.', [], (own) => own.set(gauges.concurrency))
 	gauge('runhook_store_bytes', "Size of the store's file.", [], async (own) => own.set(await gauges.storeBytes()))

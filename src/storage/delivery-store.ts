@@ -9,7 +9,7 @@ type Transact = (queries: Compilable[]) => Promise<unknown[][]>
 
 const summaryColumns = [
 	...(['number', 'delivery_id', 'webhook_name', 'kind', 'time', 'duration_microseconds', 'status', 'code', 'reason'] as const),
-	...(['is_repeated', 'source_address', 'job_id'] as const),
+	...(['is_repeated', 'is_skipped', 'source_address', 'job_id'] as const),
 ]
 
 /** Deliveries over any database. */
@@ -90,6 +90,7 @@ function insertOf(queries: Kysely<Tables>, delivery: NewDelivery): Compilable {
 		code: delivery.code,
 		reason: delivery.reason,
 		is_repeated: Number(delivery.isRepeated),
+		is_skipped: Number(delivery.isSkipped),
 		source_address: delivery.sourceAddress,
 		headers: headersJson,
 		body,
@@ -118,6 +119,7 @@ function summaryOfRow(row: SummaryRow): DeliverySummary {
 		code: row.code,
 		reason: row.reason,
 		isRepeated: row.is_repeated === 1,
+		isSkipped: row.is_skipped === 1,
 		sourceAddress: row.source_address,
 		jobId: row.job_id,
 		bodyBytes: row.body_bytes,

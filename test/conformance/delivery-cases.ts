@@ -15,12 +15,8 @@ import type { NewStorePlace } from './store-place.ts'
 /** The jobs of these cases are made in the first second of 1970: a clock of today would forget them at once. */
 const early = clockAt('1970-01-01T00:00:01Z')
 const bytes = (text: string) => new Uint8Array(Buffer.from(text.padEnd(16)))
-const keyOf = (key: string, given: Partial<DeliveryKey> = {}): DeliveryKey => ({
-	webhookId: 1,
-	keyHash: bytes(key),
-	bodyHash: bytes('body'),
-	forgottenTime: 0,
-	...given,
+const keyOf = (key: string, given: Partial<DeliveryKey> = {}): { key: DeliveryKey } => ({
+	key: { webhookId: 1, keyHash: bytes(key), bodyHash: bytes('body'), forgottenTime: 0, ...given },
 })
 const jobsOf = async ({ jobs }: Storage) => (await jobs.list({ after: undefined, limit: 100, filter: {} })).jobs.map(({ jobId }) => jobId)
 
@@ -39,6 +35,7 @@ const delivery = (webhook: { webhookId: number; name: string }, given: Partial<N
 	code: null,
 	reason: null,
 	isRepeated: false,
+	isSkipped: false,
 	sourceAddress: '192.0.2.1',
 	jobId: randomUUIDv7(),
 	headers: { 'Content-Type': 'text/plain' },
@@ -52,18 +49,18 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 		await using place = await newPlace()
 		await using storage = await place.open({ queueLimit: 3, clock: early })
 		const [one, two] = [newJob(), newJob()]
-		assert.deepEqual(await storage.queue.insertDelivery(one, keyOf('a')), { kind: 'accepted' })
+		assert.deepEqual(await storage.queue.insertDelivery(one, keyOf('a')), { kind: 'accepted', replaced: [] })
 		const repeated = { kind: 'repeated', jobId: one.jobId, isSameBody: true }
 		assert.deepEqual(await storage.queue.insertDelivery(two, keyOf('a')), repeated)
 		assert.deepEqual(await storage.queue.insertDelivery(two, keyOf('a', { bodyHash: bytes('other') })), { ...repeated, isSameBody: false })
-		assert.deepEqual(await storage.queue.insertDelivery(two, keyOf('a', { webhookId: 2 })), { kind: 'accepted' })
-		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('b')), { kind: 'accepted' })
+		assert.deepEqual(await storage.queue.insertDelivery(two, keyOf('a', { webhookId: 2 })), { kind: 'accepted', replaced: [] })
+		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('b')), { kind: 'accepted', replaced: [] })
 		// A repeated delivery takes no place of one that waits.
 		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('a')), repeated)
 		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('c')), { kind: 'queueFull' })
 		assert.equal((await jobsOf(storage)).length, 3)
-		await storage.queue.claim({ count: 1, except: [], at: 2 })
-		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('c')), { kind: 'accepted' })
+		await storage.queue.claim({ count: 1, at: 2 })
+		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('c')), { kind: 'accepted', replaced: [] })
 	})
 
 	test('of the same delivery many times at once one makes a job, and all are told that one', async () => {

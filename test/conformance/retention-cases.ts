@@ -49,7 +49,7 @@ export function retentionCases(newPlace: NewStorePlace): void {
 			const [suspended, stopping, waiting] = [newJob(), newJob(), newJob()]
 			for (const job of [suspended, stopping]) await queue.insert(job)
 			await jobs.changeStatus({ jobId: suspended.jobId, from: 'New', to: 'Suspended', at: 2 })
-			await queue.claim({ count: 1, except: [], at: 2 })
+			await queue.claim({ count: 1, at: 2 })
 			await jobs.changeStatus({ jobId: stopping.jobId, from: 'Activating', to: 'Stopping', at: 2 })
 			await queue.insert(waiting)
 			assert.equal((await history.look()).endedCount, 0)

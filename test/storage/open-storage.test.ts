@@ -43,7 +43,7 @@ test('a data folder has one runner: a second one is refused until the first has 
 		assert.equal(await first.queue.insert(newJob()), 'accepted')
 	}
 	await using second = await place.open()
-	assert.equal((await second.queue.claim({ count: 5, except: [], at: 2 })).length, 1)
+	assert.equal((await second.queue.claim({ count: 5, at: 2 })).length, 1)
 })
 
 test('a data folder that cannot be made is refused with a sentence', async () => {

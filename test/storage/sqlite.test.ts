@@ -11,12 +11,14 @@ import { retentionCases } from '../conformance/retention-cases.ts'
 import { runbookStoreCases } from '../conformance/runbook-store-cases.ts'
 import { scheduleCases } from '../conformance/schedule-cases.ts'
 import { streamCases } from '../conformance/stream-cases.ts'
+import { waitingCases } from '../conformance/waiting-cases.ts'
 import { webhookCases } from '../conformance/webhook-cases.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
 
 for (const cases of [
 	webhookCases,
 	queueCases,
+	waitingCases,
 	jobCases,
 	jobListCases,
 	streamCases,

@@ -97,6 +97,8 @@ CREATE TABLE asset_uses (
 ) STRICT, WITHOUT ROWID;
 
 -- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
+-- Of one concurrency_key at most key_concurrency jobs run at once. Of those that wait the first has is_behind 0 and the others 1, so that
+-- whoever takes jobs never looks through those that cannot be next.
 CREATE TABLE jobs (
 	number INTEGER PRIMARY KEY,
 	job_id TEXT NOT NULL UNIQUE,
@@ -119,10 +121,15 @@ CREATE TABLE jobs (
 	end_time INTEGER,
 	last_modified_time INTEGER NOT NULL,
 	last_status_modified_time INTEGER NOT NULL,
-	traceparent TEXT
+	traceparent TEXT,
+	priority INTEGER NOT NULL DEFAULT 0,
+	concurrency_key TEXT,
+	key_concurrency INTEGER,
+	is_behind INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
-CREATE INDEX jobs_waiting ON jobs (runbook_name, number) WHERE status = 'New';
+CREATE INDEX jobs_waiting ON jobs (runbook_name, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
+CREATE INDEX jobs_key ON jobs (concurrency_key, status, number) WHERE concurrency_key IS NOT NULL AND end_time IS NULL;
 CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
 CREATE INDEX jobs_ended ON jobs (end_time, status, is_test) WHERE end_time IS NOT NULL;
@@ -234,6 +241,7 @@ CREATE TABLE deliveries (
 	code TEXT,
 	reason TEXT,
 	is_repeated INTEGER NOT NULL,
+	is_skipped INTEGER NOT NULL DEFAULT 0,
 	source_address TEXT,
 	headers TEXT NOT NULL,
 	body BLOB,

@@ -4,42 +4,32 @@ import type { DiskRoom } from '../../health/check-disk.ts'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
+import { CLAIMED_AT_ONCE } from '../../limits.ts'
 import type {
 	ClaimedJob,
 	DeliveryKey,
 	DeliveryOutcome,
 	InsertOutcome,
+	Overflow,
 	QueueStore,
+	RunbookLimits,
 	RunOutcome,
 	ScheduledRun,
+	SlotHolder,
 	WaitingJobs,
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import { jobOfRow } from '../job-row.ts'
 import type { JobRow } from '../tables.ts'
-import { findKey, type KeptKey, keepKey, keptKeySql } from './delivery-keys.ts'
-import { type ClaimFacts, claimedRunSql, claimRun } from './scheduled-runs.ts'
-import type { SqliteDatabase, Statement } from './sqlite-database.ts'
+import { findKey, type KeptKey, keepKey, keepKeyUnlessOver } from './delivery-keys.ts'
+import { insertClaimed, insertJob, insertKept, insertUnlessOver } from './insert-job.ts'
+import { findHolder, replaceWaiting } from './overflow.ts'
+import { type ClaimFacts, claimRun } from './scheduled-runs.ts'
+import { readSlotHolders } from './slot-holders.ts'
+import type { SqliteDatabase, Statement, StatementResult } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
-
-const insertColumns = `job_id, name, name_key, runbook_name, content_hash, webhook_id, webhook_name, parameters, status, started_by,
-	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time, traceparent`
-const insertSql = `INSERT INTO jobs (${insertColumns})
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13) ON CONFLICT DO NOTHING`
-const insertRunSql = `INSERT INTO jobs (${insertColumns})
-	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13 WHERE EXISTS (${claimedRunSql})`
-const insertDeliverySql = `INSERT INTO jobs (${insertColumns})
-	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13 WHERE EXISTS (${keptKeySql})`
-
-// The oldest of each runbook, and of those the oldest: what waits of a runbook that may not run now is never looked through.
-const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
-	WHERE number IN (
-		SELECT first.number FROM json_each(?2) AS runbook, jobs AS first
-		WHERE first.number IN (
-			SELECT number FROM jobs INDEXED BY jobs_waiting WHERE status = 'New' AND runbook_name = runbook.value ORDER BY number LIMIT ?3)
-		ORDER BY first.number LIMIT ?3)
-	RETURNING *, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = jobs.job_id) AS last_sequence`
+import { claimSql, countBeforeSql, firstOfKeySql, nextOfClaimedSql, oldestSql } from './waiting-order.ts'
 
 const startedSql = `UPDATE jobs SET status = 'Running', start_time = ?1, last_modified_time = ?1, last_status_modified_time = ?1
 	WHERE job_id = ?2 AND status = 'Activating'`
@@ -51,19 +41,12 @@ const changeSql = `UPDATE jobs SET status = ?1, last_modified_time = ?2, last_st
 const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, try_count = try_count - ?1, last_modified_time = ?2,
 	last_status_modified_time = ?2 WHERE job_id = ?3 AND status IN ('Activating', 'Running') RETURNING runbook_name`
 
-// One step into the index for each kind, however many wait.
-const oldestSql = [0, 1]
-	.map(
-		(isTest) => `SELECT * FROM (SELECT number, last_status_modified_time AS time FROM jobs INDEXED BY jobs_status
-		WHERE status = 'New' AND is_test = ${isTest} ORDER BY number LIMIT 1)`,
-	)
-	.join(' UNION ALL ')
-
 const heldSql = `status IN ('Activating', 'Running', 'Stopping', 'Suspended')`
 
 /** The changes that stand in the statements above. */
 const written: [JobStatus, JobStatus][] = [
 	['New', 'Activating'],
+	['New', 'Stopped'],
 	['Activating', 'Running'],
 	['Activating', 'New'],
 	['Running', 'New'],
@@ -94,7 +77,7 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		if (this.#room.state === 'full') throw new DiskFullError()
 		if (this.#waiting.isFull()) return 'queueFull'
 		const isInserted = await this.#counted(job, async () => {
-			const [inserted] = await this.#database.transaction([{ sql: insertSql, values: insertValues(job) }])
+			const [inserted] = await this.#database.transaction([insertJob(job)])
 			return inserted!.changes === 1
 		})
 		return isInserted ? 'accepted' : 'nameTaken'
@@ -105,8 +88,7 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		if (this.#waiting.isFull()) return 'queueFull'
 		let facts: ClaimFacts | undefined
 		const isInserted = await this.#counted(job, async () => {
-			const insert = { sql: insertRunSql, values: insertValues(job) }
-			const [_closed, _claimed, inserted, told] = await this.#database.transaction(claimRun(run, job.jobId, insert))
+			const [_closed, _claimed, inserted, told] = await this.#database.transaction(claimRun(run, job.jobId, insertClaimed(job)))
 			facts = told!.rows[0] as ClaimFacts
 			return inserted!.changes === 1
 		})
@@ -115,22 +97,50 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		return facts!.is_claimable === 1 ? 'runOverlaps' : 'runChanged'
 	}
 
-	async insertDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome> {
+	async insertDelivery(
+		job: NewJob,
+		{ key, overflow = 'queue' }: { key?: DeliveryKey | undefined; overflow?: Overflow },
+	): Promise<DeliveryOutcome> {
 		const isDiskFull = this.#room.state === 'full'
 		if (isDiskFull || this.#waiting.isFull()) {
-			const kept = await findKey(this.#database, key)
-			if (kept) return repeated(kept, key)
+			const [found] = key ? await this.#database.transaction([findKey(key)]) : []
+			if (found?.rows[0]) return repeated(found.rows[0] as KeptKey, key!)
 			if (isDiskFull) throw new DiskFullError()
 			return { kind: 'queueFull' }
 		}
+		if (overflow !== 'queue' && job.concurrencyKey !== null) return this.#insertUnlessOver(job, { key, overflow })
 		let kept: KeptKey | undefined
 		const isInserted = await this.#counted(job, async () => {
-			const insert = { sql: insertDeliverySql, values: [...insertValues(job), key.webhookId, key.keyHash] }
-			const [keys, inserted] = await this.#database.transaction([keepKey(key, job.jobId, job.creationTime), insert])
-			kept = keys!.rows[0] as KeptKey
-			return inserted!.changes === 1
+			const results = await this.#database.transaction(key ? [keepKey(key, job), insertKept(job, key)] : [insertJob(job)])
+			if (key) kept = results[0]!.rows[0] as KeptKey
+			return results.at(-1)!.changes === 1
 		})
-		return isInserted ? { kind: 'accepted' } : repeated(kept!, key)
+		return isInserted ? { kind: 'accepted', replaced: [] } : repeated(kept!, key!)
+	}
+
+	async #insertUnlessOver(
+		job: NewJob,
+		{ key, overflow }: { key: DeliveryKey | undefined; overflow: Exclude<Overflow, 'queue'> },
+	): Promise<DeliveryOutcome> {
+		let found: StatementResult[] = []
+		const isInserted = await this.#counted(job, async () => {
+			const nothing = { sql: 'SELECT 1 WHERE false', values: [] }
+			found = await this.#database.transaction([
+				key ? findKey(key) : nothing,
+				findHolder(job),
+				overflow === 'replace' ? replaceWaiting(job, key) : nothing,
+				key ? keepKeyUnlessOver(key, job, overflow) : nothing,
+				insertUnlessOver(job, key, overflow),
+				{ sql: firstOfKeySql, values: [job.jobId] },
+			])
+			return found[4]!.changes === 1
+		})
+		const [kept] = found[0]!.rows as KeptKey[]
+		const [holder] = found[1]!.rows as { job_id: string }[]
+		const replaced = found[2]!.rows as { job_id: string; runbook_name: string }[]
+		for (const { runbook_name } of replaced) this.#waiting.add(runbook_name, -1)
+		if (isInserted) return { kind: 'accepted', replaced: replaced.map(({ job_id }) => job_id) }
+		return kept ? repeated(kept, key!) : { kind: 'overflowed', jobId: holder!.job_id }
 	}
 
 	/** Counted before the commit, so that the requests of one batch cannot pass the limit together. */
@@ -145,13 +155,14 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		}
 	}
 
-	async claim({ count, except, at }: { count: number; except: string[]; at: number }): Promise<ClaimedJob[]> {
-		const runbooks = this.#waiting.runbooks().filter((name) => !except.includes(name))
-		if (runbooks.length === 0 || count <= 0) return []
-		const rows = await this.#database.rows<Selectable<JobRow> & { last_sequence: number }>(claimSql, at, JSON.stringify(runbooks), count)
+	async claim({ count, limits, at }: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]> {
+		const most = Math.min(count, this.#waiting.total(), CLAIMED_AT_ONCE)
+		if (most <= 0) return []
+		const claim = { sql: claimSql, values: [at, withLimits(this.#waiting.runbooks(), limits)] }
+		const results = await this.#database.transaction([...Array<Statement>(most).fill(claim), { sql: nextOfClaimedSql, values: [] }])
+		const rows = results.flatMap((result) => result.rows as (Selectable<JobRow> & { last_sequence: number })[])
 		for (const row of rows) this.#waiting.add(row.runbook_name, -1)
-		const inOrder = rows.sort((one, other) => one.number - other.number)
-		return inOrder.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
+		return rows.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
 	}
 
 	async started(jobId: string, at: number): Promise<void> {
@@ -175,14 +186,28 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	async giveBack(jobId: string, { at, countTry }: { at: number; countTry: boolean }): Promise<void> {
 		// One that is being stopped has nobody left who would end it.
 		const stopped = changeStatement({ jobId, from: 'Stopping', to: 'Stopped', at, exception: 'The job was stopped.' })
-		const [back] = await this.#database.transaction([{ sql: giveBackSql, values: [countTry ? 0 : 1, at, jobId] }, stopped])
+		const [back] = await this.#database.transaction([
+			{ sql: giveBackSql, values: [countTry ? 0 : 1, at, jobId] },
+			stopped,
+			{ sql: firstOfKeySql, values: [jobId] },
+		])
 		for (const row of back!.rows as { runbook_name: string }[]) this.#waiting.add(row.runbook_name, 1)
 	}
 
-	async waiting(): Promise<WaitingJobs> {
-		const rows = await this.#database.rows<{ number: number; time: number }>(oldestSql)
-		const [oldest] = rows.sort((one, other) => one.number - other.number)
+	async waiting(limits?: RunbookLimits): Promise<WaitingJobs> {
+		const runbooks = this.#waiting.runbooks()
+		const [oldest] = await this.#database.rows<{ time: number }>(oldestSql, null, withLimits(runbooks, limits))
 		return { count: this.#waiting.total(), oldestTime: oldest?.time ?? null }
+	}
+
+	slotHolders(): Promise<SlotHolder[]> {
+		return readSlotHolders(this.#database)
+	}
+
+	async countBefore(jobId: string, { except, most }: { except: readonly string[]; most: number }): Promise<number> {
+		const runbooks = this.#waiting.runbooks().filter((name) => !except.includes(name))
+		const [before] = await this.#database.rows<{ count: number }>(countBeforeSql, jobId, JSON.stringify(runbooks), most)
+		return before!.count
 	}
 
 	async listTaken(): Promise<Job[]> {
@@ -193,25 +218,23 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async changeStatus(change: StatusChange): Promise<boolean> {
-		const { sql, values } = changeStatement(change)
-		const [changed] = await this.#database.rows<{ runbook_name: string }>(sql, ...values)
-		if (changed && change.from === 'New') this.#waiting.add(changed.runbook_name, -1)
-		if (changed && change.to === 'New') this.#waiting.add(changed.runbook_name, 1)
+		const { jobId, from, to } = change
+		const first = from === 'New' || to === 'New' ? [{ sql: firstOfKeySql, values: [jobId] }] : []
+		const [result] = await this.#database.transaction([changeStatement(change), ...first])
+		const [changed] = result!.rows as { runbook_name: string }[]
+		if (changed && from === 'New') this.#waiting.add(changed.runbook_name, -1)
+		if (changed && to === 'New') this.#waiting.add(changed.runbook_name, 1)
 		return changed !== undefined
 	}
 }
 
-function repeated(kept: KeptKey, { bodyHash }: DeliveryKey): DeliveryOutcome {
-	return { kind: 'repeated', jobId: kept.job_id, isSameBody: Buffer.compare(kept.body_hash, bodyHash) === 0 }
+/** Runbooks and how many jobs of each may run at once, as one JSON value. */
+function withLimits(runbookNames: string[], limits: RunbookLimits | undefined): string {
+	return JSON.stringify(Object.fromEntries(runbookNames.map((name) => [name, limits?.get(name) ?? null])))
 }
 
-function insertValues(job: NewJob): unknown[] {
-	const { jobId, name, runbookName } = job
-	return [
-		...(name === jobId ? [jobId, null, null] : [jobId, name, name.toLowerCase()]),
-		...[runbookName, job.contentHash, job.webhookId, job.webhookName],
-		...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime, job.traceparent],
-	]
+function repeated(kept: KeptKey, { bodyHash }: DeliveryKey): DeliveryOutcome {
+	return { kind: 'repeated', jobId: kept.job_id, isSameBody: Buffer.compare(kept.body_hash, bodyHash) === 0 }
 }
 
 function changeStatement({ jobId, from, to, at, statusDetails, exception }: StatusChange): Statement {
