@@ -14,6 +14,7 @@ import { Queue } from '../../src/queue/queue.ts'
 import type { Runbook } from '../../src/runbooks/runbook.ts'
 import { startScheduler } from '../../src/schedules/scheduler.ts'
 import { clockAt } from '../support/clock-at.ts'
+import { issuedWebhook } from '../support/issued-webhook.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { runbookContent } from '../support/runbook-content.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
@@ -154,9 +155,11 @@ test('sandboxes that jobs start are proof enough; another is started after a min
 	assert.equal(begun, 6)
 })
 
-test('webhooks that expire within a week, or have within it, are warned of by name', () => {
-	const on = { isEnabled: true, isEnabledInFile: true }
-	const webhook = (name: string, days: number, given = {}) => ({ ...on, name, expiryTime: now + days * DAY, ...given })
+test('webhooks that expire soon, or have within the last week, are warned of by name', () => {
+	const webhook = (name: string, days: number, given = {}) => ({
+		...issuedWebhook,
+		...{ name, creationTime: now - DAY, expiryTime: now + days * DAY, ...given },
+	})
 	const found = webhooksFinding(
 		[webhook('soon', 6.5), webhook('past', -2), webhook('late', 8), webhook('long ago', -8), webhook('off', 1, { isEnabledInFile: false })],
 		now,
@@ -167,6 +170,9 @@ test('webhooks that expire within a week, or have within it, are warned of by na
 		facts: { expiring: 2 },
 	})
 	assert.equal(webhooksFinding([webhook('late', 8)], now).status, 'up')
+	const ofYear = (days: number) => webhooksFinding([webhook('of a year', days, { creationTime: now - 340 * DAY })], now)
+	assert.equal(ofYear(29).message, "Webhook 'of a year' expires in 29 d.")
+	assert.equal(ofYear(31).status, 'up')
 	const many = Array.from({ length: 25 }, (_, index) => webhook(`w${index}`, 1))
 	assert.match(webhooksFinding(many, now).message ?? '', /, and 5 more\.$/)
 })
