@@ -23,6 +23,7 @@ import type { Log } from './log.ts'
 import type { Meter } from './meter.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { openMonitoring, watchHealth } from './monitoring.ts'
+import { portalRoute } from './portal/portal-route.ts'
 import { programHash, programVersion } from './program.ts'
 import { Queue } from './queue/queue.ts'
 import { NameLock } from './runbooks/name-lock.ts'
@@ -187,8 +188,10 @@ function openHttp({ config, storage, managementTokenHash, failedSignIns, ...part
 		checkEntraToken: config.entra && checkEntraTokensOf(config.entra, clock),
 		wrongTokens: new WrongTokens(),
 	})
+	const actions = [...operations.inAccount, ...operations.atRoot].map(({ action }) => action)
 	return httpApp({
 		...http,
+		portal: portalRoute({ ...http, authenticate, actions, healthPath: () => parts.liveSettings().health.path }),
 		monitoring: [healthRoute({ ...http, authenticate }), metricsRoute({ ...http, authenticate })],
 		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook(calling, call) }),
 		operations,

@@ -6,6 +6,7 @@ import { FOLLOW_COMMENT_INTERVAL } from '../limits.ts'
 import { jobStreamId, sequenceOfStreamId } from '../streams/job-stream.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { drained } from './drained.ts'
+import { eventHeaders } from './follow-list.ts'
 import { streamBody } from './stream-body.ts'
 
 /** Sends a job's streams as server-sent events until the job has ended and all is sent. Goes on after Last-Event-ID. */
@@ -16,12 +17,7 @@ export async function followStreams(
 	const gone = new AbortController()
 	response.on('close', () => gone.abort())
 	if (response.destroyed) gone.abort()
-	// no-transform keeps proxies and compression from holding events back.
-	response.writeHead(200, {
-		'Content-Type': 'text/event-stream; charset=utf-8',
-		'Cache-Control': 'no-cache, no-transform',
-		'X-Accel-Buffering': 'no',
-	})
+	response.writeHead(200, eventHeaders)
 	response.flushHeaders()
 	const comment = setInterval(() => response.write(': still here\n\n'), FOLLOW_COMMENT_INTERVAL)
 	let status = job.status

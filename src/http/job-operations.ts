@@ -1,9 +1,11 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import type { AssetStore } from '../assets/asset-store.ts'
+import type { Clock } from '../clock.ts'
 import { controlJob } from '../jobs/control-job.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
+import type { JobFilter } from '../jobs/job-store.ts'
 import { STREAM_PAGE_SIZE } from '../limits.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { JobRequest, RequestOutcome } from '../runbooks/start-by-request.ts'
@@ -11,7 +13,8 @@ import { recordText } from '../streams/job-stream.ts'
 import { readTraceparent } from '../traceparent.ts'
 import { callerName } from './caller-name.ts'
 import { drained } from './drained.ts'
-import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
+import { type FilterFields, type FilterTerm, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
+import { followList, followMember, isFollowAsked } from './follow-list.ts'
 import { jobAssetOperation } from './job-asset-operation.ts'
 import { jobBody, jobItemBody, jobItemSchema, jobSchema, jobStatusBody, jobStatusSchema } from './job-body.ts'
 import { jobContentOperation } from './job-content-operation.ts'
@@ -26,6 +29,7 @@ export type JobParts = StreamParts & {
 	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
 	/** Told the new status of a job after an action on it. */
 	changed: (jobId: string, status: JobStatus) => void
+	clock: Clock
 }
 
 const putSchema = z
@@ -94,6 +98,7 @@ export function jobOperations(parts: JobParts): Operation[] {
 
 const filterFields: FilterFields = {
 	'properties/runbook/name': { operators: ['eq'], kind: 'text' },
+	'properties/webhook/name': { operators: ['eq'], kind: 'text' },
 	'properties/status': {
 		operators: ['eq'],
 		kind: 'text',
@@ -106,43 +111,54 @@ const filterFields: FilterFields = {
 	'properties/endTime': { operators: timeOperators, kind: 'time' },
 }
 
-function listOperation({ jobs, accountPath, publicUrl }: JobParts): Operation {
+const listQuery = filteredPageQuery.extend({ follow: followMember })
+
+function listOperation({ jobs, accountPath, publicUrl, clock }: JobParts): Operation {
+	const followers = { count: 0 }
 	return operation(
 		{
 			operationId: 'Job_ListByAutomationAccount',
 			action: 'jobs/read',
 			method: 'get',
 			path: '/jobs',
-			summary: 'List jobs, the newest first; jobs that arrive meanwhile move none from page to page.',
-			query: filteredPageQuery,
-			answers: { 200: { description: 'A page of jobs.', schema: pageSchema(jobItemSchema) } },
+			summary: 'List jobs, the newest first, or follow a page live; jobs that arrive meanwhile move none from page to page.',
+			query: listQuery,
+			answers: { 200: { description: 'A page of jobs, or the events.', schema: pageSchema(jobItemSchema) } },
 		},
-		async ({ request, query }) => {
-			const filter = readFilter(query.$filter, filterFields)
-			if (filter.kind === 'refused') return refuse('BadRequest', filter.message)
+		async ({ request, response, query }) => {
+			const read = readFilter(query.$filter, filterFields)
+			if (read.kind === 'refused') return refuse('BadRequest', read.message)
 			const after = numberKeyOf(query)
 			if (after === 'faulty') return refuse('BadRequest', faultySkipToken)
-			const { terms } = filter
-			const runbookNames = new Set(textsOf(terms, 'properties/runbook/name').map((name) => name.toLowerCase()))
-			const statuses = new Set(textsOf(terms, 'properties/status'))
-			if (runbookNames.size > 1 || statuses.size > 1) return { status: 200, json: { value: [] } }
-			const [runbookName] = runbookNames
-			const [status] = statuses
-			const has = (field: string) => terms.some((term) => term.field === field)
-			const listed = await jobs.list({
-				after,
-				limit: query.$top,
-				filter: {
-					...(runbookName === undefined ? {} : { runbookName }),
-					...(status === undefined ? {} : { status }),
-					...(has('properties/startTime') ? { startTime: timeRange(terms, 'properties/startTime') } : {}),
-					...(has('properties/endTime') ? { endTime: timeRange(terms, 'properties/endTime') } : {}),
-				},
-			})
-			const items = listed.jobs.map((job) => jobItemBody(job, { accountPath, segment: job.name }))
-			return { status: 200, json: page(items, listed.next?.toString(), { request, base: `${publicUrl()}${accountPath}/jobs` }) }
+			const filter = jobFilterOf(read.terms)
+			const look = async () => {
+				const listed = filter ? await jobs.list({ after, limit: query.$top, filter }) : { jobs: [], next: undefined }
+				const items = listed.jobs.map((job) => jobItemBody(job, { accountPath, segment: job.name }))
+				return page(items, listed.next?.toString(), { request, base: `${publicUrl()}${accountPath}/jobs` })
+			}
+			return isFollowAsked(query.follow) ? followList({ request, response, look, followers, clock }) : { status: 200, json: await look() }
 		},
 	)
+}
+
+/** What a list is restricted to; undefined where no job can be in it. */
+function jobFilterOf(terms: FilterTerm[]): JobFilter | undefined {
+	const lowerCase = (field: string) => new Set(textsOf(terms, field).map((name) => name.toLowerCase()))
+	const runbookNames = lowerCase('properties/runbook/name')
+	const webhookNames = lowerCase('properties/webhook/name')
+	const statuses = new Set(textsOf(terms, 'properties/status'))
+	if (runbookNames.size > 1 || webhookNames.size > 1 || statuses.size > 1) return undefined
+	const [runbookName] = runbookNames
+	const [webhookName] = webhookNames
+	const [status] = statuses
+	const has = (field: string) => terms.some((term) => term.field === field)
+	return {
+		...(runbookName === undefined ? {} : { runbookName }),
+		...(webhookName === undefined ? {} : { webhookName }),
+		...(status === undefined ? {} : { status }),
+		...(has('properties/startTime') ? { startTime: timeRange(terms, 'properties/startTime') } : {}),
+		...(has('properties/endTime') ? { endTime: timeRange(terms, 'properties/endTime') } : {}),
+	}
 }
 
 function createOperation({ startByRequest, accountPath, publicUrl }: JobParts): Operation {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { type Clock, within } from '../clock.ts'
 import { HEALTH_CALLER_TIME_MAX } from '../limits.ts'
-import type { Authenticate } from './authenticate.ts'
+import { type Authenticate, sessionId } from './authenticate.ts'
 
 /** What a caller is told: all, nothing but up or down, or that what was presented is not valid. */
 export type MonitorAccess = 'all' | 'little' | 'refused'
@@ -16,7 +16,7 @@ type Parts = { authenticate: Authenticate; keyHashes: () => readonly string[]; c
 export async function monitorAccess(request: IncomingMessage, { authenticate, keyHashes, clock }: Parts): Promise<MonitorAccess> {
 	const keys = presentedKeys(request)
 	if (keys.length > 0) return keys.every((key) => keyHashes().includes(hash('sha256', key))) ? 'all' : 'refused'
-	if (request.headers.authorization === undefined) return 'little'
+	if (request.headers.authorization === undefined && sessionId(request) === undefined) return 'little'
 	// Tokens may be looked up in a store that hangs: just then an answer is waited for.
 	const caller = await within(clock, HEALTH_CALLER_TIME_MAX, authenticate(request)).catch(() => 'late' as const)
 	return caller !== 'late' && caller.kind === 'manager' ? 'all' : 'refused'

@@ -1,4 +1,3 @@
-import type { Response } from 'express'
 import { z } from 'zod'
 import type { Job } from '../jobs/job.ts'
 import type { JobStore } from '../jobs/job-store.ts'
@@ -7,6 +6,7 @@ import { type StreamType, sequenceOfStreamId, streamTypes } from '../streams/job
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
+import { answerHead, followMember, isFollowAsked } from './follow-list.ts'
 import { followStreams } from './follow-streams.ts'
 import { faultySkipToken, filteredPageQuery, numberKeyOf, page, pageSchema } from './list-request.ts'
 import { type Call, type Operation, operation, type Reply, refuse } from './operation.ts'
@@ -35,9 +35,7 @@ type Owner = {
 	canBeFollowed: boolean
 }
 
-const query = filteredPageQuery.extend({
-	follow: z.string().optional().describe('Given, also without a value: the answer is server-sent events, live until the job has ended.'),
-})
+const query = filteredPageQuery.extend({ follow: followMember })
 
 const fields: FilterFields = {
 	'properties/streamType': { operators: ['eq'], kind: 'text', values: [...streamTypes, 'Any'] },
@@ -62,7 +60,7 @@ export function streamOperations(parts: StreamParts, { path, operations, action,
 				const found = await jobOf(call.names)
 				if ('missing' in found) return found.missing
 				const { job } = found
-				return isAsked(call.query.follow) && canBeFollowed
+				return isFollowAsked(call.query.follow) && canBeFollowed
 					? follow(parts, call, { job, owner: ownPath(job), followers })
 					: listRecords(parts, call, { job, owner: ownPath(job) })
 			},
@@ -87,11 +85,6 @@ export function streamOperations(parts: StreamParts, { path, operations, action,
 			},
 		),
 	]
-}
-
-/** `?follow`, `?follow=true`, `?follow=1`. */
-function isAsked(follow: string | undefined): boolean {
-	return follow !== undefined && !/^(false|0|no)$/i.test(follow)
 }
 
 type ListCall = Call<z.infer<typeof query>, undefined>
@@ -122,10 +115,5 @@ async function follow({ jobs, tail }: StreamParts, { request, response }: ListCa
 	if (followers.count >= FOLLOWERS_MAX) return refuse('ServiceUnavailable', 'As many followers read as may. Try again later.')
 	followers.count++
 	await followStreams({ request, response, job }, { jobs, tail, owner }).finally(() => followers.count--)
-	return 'sent'
-}
-
-function answerHead(response: Response): Reply {
-	response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' }).end()
 	return 'sent'
 }

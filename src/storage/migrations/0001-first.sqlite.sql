@@ -125,7 +125,8 @@ CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (runbook_name, number) WHERE status = 'New';
 CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
-CREATE INDEX jobs_ended ON jobs (end_time, status, is_test) WHERE end_time IS NOT NULL;
+CREATE INDEX jobs_webhook ON jobs (lower(webhook_name), is_test, number) WHERE webhook_name IS NOT NULL;
+CREATE INDEX jobs_ended ON jobs (end_time, status, is_test, start_time) WHERE end_time IS NOT NULL;
 
 CREATE TABLE job_streams (
 	job_id TEXT NOT NULL,
@@ -241,3 +242,12 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_webhook ON deliveries (name_key, is_accepted, number);
 CREATE INDEX deliveries_bytes ON deliveries (bytes);
+
+-- Browsers that are signed in. principal is JSON, of those whom Entra ID signed in.
+CREATE TABLE sessions (
+	id_hash TEXT PRIMARY KEY,
+	token_hash TEXT NOT NULL,
+	principal TEXT,
+	creation_time INTEGER NOT NULL,
+	expiry_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

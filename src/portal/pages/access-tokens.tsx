@@ -1,0 +1,3 @@
+export function AccessTokensPage() {
+	return <h1 tabIndex={-1}>AccessTokensPage</h1>
+}

@@ -1,0 +1,3 @@
+export function CredentialsPage() {
+	return <h1 tabIndex={-1}>CredentialsPage</h1>
+}

@@ -1,0 +1,44 @@
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks'
+import { faultText } from '../words.ts'
+
+export type Loaded<Value> = { value: Value | undefined; fault: string | undefined; reload: () => void }
+
+/**
+ * Loads what a page shows, anew when `key` changes and, while somebody looks, every so many milliseconds. What was there stays in sight
+ * until the new one has come.
+ */
+export function useLoaded<Value>(load: () => Promise<Value>, key: string, every?: number): Loaded<Value> {
+	const [state, setState] = useState<{ key: string; value?: Value; fault?: string }>({ key })
+	const [count, setCount] = useState(0)
+	const latest = useRef(load)
+	latest.current = load
+	// A further count means to load once more.
+	useEffect(() => {
+		let isOver = false
+		latest.current().then(
+			(value) => isOver || setState({ key, value }),
+			(error) => isOver || setState((before) => ({ ...before, key, fault: faultText(error) })),
+		)
+		return () => {
+			isOver = true
+		}
+	}, [key, count])
+	const reload = useCallback(() => setCount((before) => before + 1), [])
+	useEffect(() => {
+		if (every === undefined) return
+		const timer = setInterval(() => document.hidden || reload(), every)
+		return () => clearInterval(timer)
+	}, [every, reload])
+	const isOfKey = state.key === key
+	return { value: isOfKey ? state.value : undefined, fault: isOfKey ? state.fault : undefined, reload }
+}
+
+/** Draws anew every so many milliseconds, for texts such as `3 s ago`. */
+export function useTicking(milliseconds: number, isOn = true): void {
+	const [, setCount] = useState(0)
+	useEffect(() => {
+		if (!isOn) return
+		const timer = setInterval(() => document.hidden || setCount((before) => before + 1), milliseconds)
+		return () => clearInterval(timer)
+	}, [milliseconds, isOn])
+}

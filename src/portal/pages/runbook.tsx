@@ -1,0 +1,3 @@
+export function RunbookPage({ name }: { name: string }) {
+	return <h1 tabIndex={-1}>{name}</h1>
+}

@@ -1,0 +1,3 @@
+export function RunbooksPage() {
+	return <h1 tabIndex={-1}>RunbooksPage</h1>
+}

@@ -1,0 +1,3 @@
+export function SchedulesPage() {
+	return <h1 tabIndex={-1}>SchedulesPage</h1>
+}

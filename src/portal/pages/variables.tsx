@@ -1,0 +1,3 @@
+export function VariablesPage() {
+	return <h1 tabIndex={-1}>VariablesPage</h1>
+}

@@ -1,0 +1,3 @@
+export function WebhookPage({ name }: { name: string }) {
+	return <h1 tabIndex={-1}>{name}</h1>
+}

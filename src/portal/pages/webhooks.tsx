@@ -1,0 +1,3 @@
+export function WebhooksPage() {
+	return <h1 tabIndex={-1}>WebhooksPage</h1>
+}
