@@ -172,6 +172,8 @@ export const DECLARED_SCHEDULES_MAX = 20
 export const SCHEDULE_INTERVAL_MAX = 1_000
 /** A cron expression, characters. */
 export const CRON_LENGTH_MAX = 256
+/** Runs of a schedule that are told ahead at once: four days of an hourly one. */
+export const SCHEDULE_RUNS_MAX = 100
 /** Local days looked through for a next run: a leap day that has to be a certain weekday can be forty years away. */
 export const SCHEDULE_SEARCH_DAYS = 100 * 366
 /** A run that starts at most so late is no missed one, milliseconds: a restart around its instant is nobody's business. */

@@ -45,7 +45,7 @@ function JobContent({ job, onEnd }: { job: Job; onEnd: () => void }) {
 	const mayReadStreams = may('jobs/streams/read')
 	const tabs = [
 		...(mayReadStreams ? [{ title: 'All logs', content: <JobLogs key={jobId} jobId={jobId} onEnd={onEnd} /> }] : []),
-		{ title: 'Input', content: <JobInput job={job} /> },
+		{ title: 'Input', content: <JobInput parameters={properties.parameters} /> },
 		...(exception === null ? [] : [{ title: 'Exception', content: <pre class="text fault">{exception}</pre> }]),
 	]
 	return (

@@ -1,12 +1,11 @@
-import type { Job } from '../answers.ts'
 import { prettyText } from '../words.ts'
 import { Table } from './table.tsx'
 
 type WebhookData = { WebhookName?: string; RequestHeader?: Record<string, string>; RequestBody?: string }
 
 /** What went in: the values of the parameters, and the call where one started it. */
-export function JobInput({ job }: { job: Job }) {
-	const { WebhookData: call, ...values } = job.properties.parameters
+export function JobInput({ parameters }: { parameters: Record<string, string> }) {
+	const { WebhookData: call, ...values } = parameters
 	return (
 		<>
 			<h2>Parameters</h2>
@@ -18,7 +17,7 @@ export function JobInput({ job }: { job: Job }) {
 				]}
 				rows={Object.entries(values)}
 				keyOf={([name]) => name}
-				empty="It was started without values."
+				empty="No values are given."
 			/>
 			{call !== undefined && <Call text={call} />}
 		</>

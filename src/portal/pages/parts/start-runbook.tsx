@@ -12,12 +12,12 @@ import { SchemaForm } from './schema-form.tsx'
 /** Starts a runbook and shows its job. */
 async function start(runbook: string, parameters: Record<string, string>): Promise<void> {
 	const body = { properties: { runbook: { name: runbook }, parameters } }
-	const job = await ask<Job>(pathOf('jobs', newJobName()), { method: 'PUT', body })
+	const job = await ask<Job>(pathOf('jobs', newUuid()), { method: 'PUT', body })
 	go(href('jobs', job.properties.jobId))
 }
 
 /** A UUID; over plain HTTP browsers make none by themselves. */
-function newJobName(): string {
+export function newUuid(): string {
 	const bytes = crypto.getRandomValues(new Uint8Array(16))
 	bytes[6] = (bytes[6]! & 0x0f) | 0x40
 	bytes[8] = (bytes[8]! & 0x3f) | 0x80
@@ -64,15 +64,17 @@ export function StartDialog({ runbook, values: first = {}, title, onClose }: Giv
 	)
 }
 
+type Choice = { value: string; onChange: (name: string) => void; isOptional?: boolean }
+
 /** One of the runbooks that can be started; a name to type where the role shows none. */
-export function RunbookChoice({ value, onChange }: { value: string; onChange: (name: string) => void }) {
+export function RunbookChoice({ value, onChange, isOptional }: Choice) {
 	const listed = useLoaded(async () => (may('runbooks/read') ? askAll<RunbookItem>('/runbooks') : undefined), '')
 	return (
-		<Field label="Runbook" isMandatory>
+		<Field label="Runbook" isMandatory={!isOptional}>
 			{(attributes) =>
 				listed.value ? (
 					<select {...attributes} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-						<option value="">Choose…</option>
+						<option value="">{isOptional ? 'None' : 'Choose…'}</option>
 						{listed.value.map(({ name, properties: { state, fault } }) => (
 							<option key={name} value={name} disabled={fault !== undefined || state === 'New'}>
 								{name}
