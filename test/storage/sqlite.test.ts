@@ -9,6 +9,7 @@ import { queueCases } from '../conformance/queue-cases.ts'
 import { restartCases } from '../conformance/restart-cases.ts'
 import { runbookStoreCases } from '../conformance/runbook-store-cases.ts'
 import { scheduleCases } from '../conformance/schedule-cases.ts'
+import { sessionCases } from '../conformance/session-cases.ts'
 import { streamCases } from '../conformance/stream-cases.ts'
 import { webhookCases } from '../conformance/webhook-cases.ts'
 import { sqlitePlace } from '../support/sqlite-place.ts'
@@ -24,6 +25,7 @@ for (const cases of [
 	assetCases,
 	scheduleCases,
 	accessTokenCases,
+	sessionCases,
 	auditCases,
 	deliveryCases,
 ])

@@ -1,6 +1,6 @@
-// A Chromium for tests that needs no apt step: CHROMIUM_PATH, else the one shipped in @sparticuz/chromium (with its own NSS libraries and fonts),
-// unpacked once per version into node_modules/.cache. Never where it unpacks by itself, in the system's temporary folder: an older version left there by another project is reused silently.
-
+// A Chromium for tests that needs no installation: CHROMIUM_PATH, else the one shipped in @sparticuz/chromium (with its own NSS libraries and
+// fonts), unpacked once per version into node_modules/.cache. Never where it unpacks by itself, in the system's temporary folder: an older version
+// left there by another project is reused silently.
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -34,7 +34,8 @@ async function unpack(): Promise<string> {
 	} // another run got there first
 	return home
 }
-export async function launch(): Promise<Browser> {
+/** Starts a Chromium without a window. */
+export async function launchBrowser(): Promise<Browser> {
 	const args = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none']
 	const given = process.env.CHROMIUM_PATH
 	if (given) return chromium.launch({ executablePath: given, args })

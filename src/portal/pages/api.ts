@@ -108,8 +108,12 @@ export async function follow(path: string, { onEvent, onState, signal }: Followe
 
 function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
 	return new Promise((resolve) => {
-		const timer = setTimeout(resolve, milliseconds)
-		signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
+		const end = () => {
+			clearTimeout(timer)
+			resolve()
+		}
+		const timer = setTimeout(end, milliseconds)
+		signal.addEventListener('abort', end, { once: true })
 	})
 }
 

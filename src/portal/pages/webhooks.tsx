@@ -21,6 +21,10 @@ export function webhookState({ properties: { isEnabled, expiryTime } }: Webhook)
 export function WebhooksPage() {
 	const [isOpen, setOpen] = useState(false)
 	const listed = useLoaded(() => askAll<Webhook>('/webhooks'), '', 10_000)
+	const close = () => {
+		setOpen(false)
+		listed.reload()
+	}
 	return (
 		<>
 			<PageHead title="Webhooks">
@@ -30,7 +34,7 @@ export function WebhooksPage() {
 					</button>
 				)}
 			</PageHead>
-			{isOpen && <CreateWebhookDialog onClose={() => (setOpen(false), listed.reload())} />}
+			{isOpen && <CreateWebhookDialog onClose={close} />}
 			<section class="card">
 				<Await of={listed}>{(webhooks) => <WebhookTable webhooks={webhooks} />}</Await>
 			</section>

@@ -93,11 +93,12 @@ export function CopyField({ label, text, isLong }: { label: string; text: string
 	const id = useId()
 	const [isCopied, setCopied] = useState(false)
 	const copy = async () => {
-		// Over plain HTTP a browser has no clipboard for pages.
-		if (navigator.clipboard) await navigator.clipboard.writeText(text)
-		else {
-			const field = document.getElementById(id) as HTMLInputElement
-			field.select()
+		const field = document.getElementById(id) as HTMLInputElement
+		field.select()
+		try {
+			await navigator.clipboard.writeText(text)
+		} catch {
+			// Over plain HTTP, or where it is forbidden, pages have no clipboard: the older way needs none.
 			document.execCommand('copy')
 		}
 		setCopied(true)
@@ -107,7 +108,7 @@ export function CopyField({ label, text, isLong }: { label: string; text: string
 			<label for={id}>{label}</label>
 			<div class="copy">
 				{isLong ? <textarea id={id} readOnly rows={3} value={text} /> : <input id={id} readOnly value={text} />}
-				<button type="button" onClick={copy} aria-label={`Copy ${label}`}>
+				<button type="button" onClick={copy} aria-label={`${isCopied ? 'Copied' : 'Copy'} ${label}`}>
 					{isCopied ? 'Copied' : 'Copy'}
 				</button>
 			</div>

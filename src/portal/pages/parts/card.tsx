@@ -7,7 +7,7 @@ export function Card({ title, more, children }: { title: string; more?: string; 
 			<div class="card-head">
 				<h2>{title}</h2>
 				{more && (
-					<a href={more} aria-label={`All: ${title}`}>
+					<a href={more} aria-label={`See all: ${title}`}>
 						See all
 					</a>
 				)}

@@ -163,7 +163,7 @@ function StatisticsTable({ of, isByDay }: Given) {
 	const seconds = (value: number | null) => (value === null ? '-' : durationText(value * 1_000))
 	return (
 		<Table
-			label="Jobs over time"
+			label="Jobs over time, as a table"
 			columns={[
 				{ title: isByDay ? 'Day' : 'From', cell: (each) => intervalText(each, isByDay) },
 				...ends.map((end) => ({ title: end, isNumber: true, cell: (each: JobStatistics) => countText(countOf(each, end)) })),

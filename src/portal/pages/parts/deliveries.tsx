@@ -17,6 +17,10 @@ const kinds = { call: 'Call', test: 'Test', replay: 'Replay' }
 export function Deliveries({ webhook: { name } }: { webhook: Webhook }) {
 	const [shown, setShown] = useState<string>()
 	const listed = useLoaded(() => ask<Page<DeliverySummary>>(pathOf('webhooks', name, '/deliveries?$top=200')), name, 3_000)
+	const close = () => {
+		setShown(undefined)
+		listed.reload()
+	}
 	return (
 		<>
 			<Await of={listed}>
@@ -44,9 +48,7 @@ export function Deliveries({ webhook: { name } }: { webhook: Webhook }) {
 					/>
 				)}
 			</Await>
-			{shown !== undefined && (
-				<DeliveryDialog key={shown} webhook={name} id={shown} onClose={() => (setShown(undefined), listed.reload())} />
-			)}
+			{shown !== undefined && <DeliveryDialog key={shown} webhook={name} id={shown} onClose={close} />}
 		</>
 	)
 }

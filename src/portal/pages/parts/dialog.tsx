@@ -22,10 +22,15 @@ export function Dialog({ title, action, isDangerous, isReady = true, onAct, onCl
 	const titleId = useId()
 	const [fault, setFault] = useState('')
 	const [isBusy, setBusy] = useState(false)
+	const isOver = useRef(false)
 	useEffect(() => {
 		const dialog = ref.current!
 		dialog.showModal()
-		return () => dialog.close()
+		return () => {
+			// The event of this close comes when another dialog may be in its place: it is no wish of the reader's.
+			isOver.current = true
+			dialog.close()
+		}
 	}, [])
 	const submit = async (event: SubmitEvent) => {
 		event.preventDefault()
@@ -40,7 +45,7 @@ export function Dialog({ title, action, isDangerous, isReady = true, onAct, onCl
 		setBusy(false)
 	}
 	return (
-		<dialog ref={ref} class={isWide ? 'wide' : ''} aria-labelledby={titleId} onClose={onClose}>
+		<dialog ref={ref} class={isWide ? 'wide' : ''} aria-labelledby={titleId} onClose={() => isOver.current || onClose()}>
 			<form onSubmit={submit}>
 				<h2 id={titleId}>{title}</h2>
 				{children}

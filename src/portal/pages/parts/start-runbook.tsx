@@ -68,14 +68,15 @@ type Choice = { value: string; onChange: (name: string) => void; isOptional?: bo
 
 /** One of the runbooks that can be started; a name to type where the role shows none. */
 export function RunbookChoice({ value, onChange, isOptional }: Choice) {
-	const listed = useLoaded(async () => (may('runbooks/read') ? askAll<RunbookItem>('/runbooks') : undefined), '')
+	const mayRead = may('runbooks/read')
+	const listed = useLoaded(async () => (mayRead ? askAll<RunbookItem>('/runbooks') : []), '')
 	return (
 		<Field label="Runbook" isMandatory={!isOptional}>
 			{(attributes) =>
-				listed.value ? (
+				mayRead ? (
 					<select {...attributes} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
 						<option value="">{isOptional ? 'None' : 'Choose…'}</option>
-						{listed.value.map(({ name, properties: { state, fault } }) => (
+						{listed.value?.map(({ name, properties: { state, fault } }) => (
 							<option key={name} value={name} disabled={fault !== undefined || state === 'New'}>
 								{name}
 								{fault !== undefined && ' (cannot be started)'}

@@ -18,6 +18,10 @@ export function WebhookCommands({ webhook, onChange }: Given) {
 	const [asked, setAsked] = useState<Asked>()
 	const { isEnabled } = webhook.properties
 	const close = () => setAsked(undefined)
+	const closeChanged = () => {
+		close()
+		onChange()
+	}
 	const enable = async () => {
 		await tellOf('The webhook is enabled.', () => switchTo(webhook, true))
 		onChange()
@@ -45,8 +49,8 @@ export function WebhookCommands({ webhook, onChange }: Given) {
 				</button>
 			)}
 			{asked === 'test' && <TestWebhookDialog webhook={webhook} onClose={close} />}
-			{asked === 'disable' && <DisableDialog webhook={webhook} onChange={() => (close(), onChange())} onClose={close} />}
-			{asked === 'replace' && <ReplaceDialog webhook={webhook} onClose={() => (close(), onChange())} />}
+			{asked === 'disable' && <DisableDialog webhook={webhook} onChange={closeChanged} onClose={close} />}
+			{asked === 'replace' && <ReplaceDialog webhook={webhook} onClose={closeChanged} />}
 			{asked === 'delete' && <DeleteDialog webhook={webhook} onClose={close} />}
 		</>
 	)
