@@ -14,8 +14,11 @@ export function portalRoute(parts: Parts): RequestHandler {
 	router.use('/portal/session', sessionRoute(parts))
 	// Its addresses are relative to the slash, so that it works behind any path of a proxy.
 	router.get('/portal', (_request, response) => response.redirect('portal/'))
-	router.get('/portal/', serveFile(parts))
-	router.get('/portal/:file', serveFile(parts))
+	const serve = serveFile(parts)
+	router.get('/portal/', serve)
+	router.get('/portal/:file', serve)
+	// Whoever opens the address that the runner printed looks for this.
+	router.get('/', (request, response, next) => (request.headers.accept?.includes('text/html') ? response.redirect('portal/') : next()))
 	return router
 }
 
@@ -62,5 +65,7 @@ function send(request: Request, response: Response, { file, isNamedByContent }: 
 	response.setHeader('Vary', 'Accept-Encoding')
 	const isCompressed = request.acceptsEncodings(['gzip', 'identity']) === 'gzip'
 	if (isCompressed) response.setHeader('Content-Encoding', 'gzip')
-	response.end(isCompressed ? file.gzip : file.bytes)
+	const bytes = isCompressed ? file.gzip : file.bytes
+	response.setHeader('Content-Length', bytes.length)
+	response.end(bytes)
 }

@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict'
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import { test } from 'uvu'
-import { accountPath } from '../../src/http/server.ts'
+import { account } from '../support/account.ts'
 import { type JobView, startRunner } from '../support/runner.ts'
 
-const account = accountPath({ subscriptionId: '00000000-0000-0000-0000-000000000000', resourceGroup: 'runhook', name: 'runhook' })
 const quick = `import { defineRunbook } from 'runhook'
 export default defineRunbook({ run({ output }) { output('done') } })`
 const failing = `import { defineRunbook } from 'runhook'

@@ -3,10 +3,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
+import { account } from '../support/account.ts'
 import { adminToken, type Runner, startRunner } from '../support/runner.ts'
 
-const account =
-	'/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook'
 const own = { 'x-runhook-portal': '1' }
 
 async function signIn(runner: Runner, token: string): Promise<string> {
@@ -72,6 +71,30 @@ test('a session ends with its token, outlives a restart, and is kept without wha
 	assert.equal(await whoIs(), null)
 	const refused = await fetch(`${runner.url}/jobs`, { headers: { ...own, cookie } })
 	assert.deepEqual([refused.status, ((await refused.json()) as { message: string }).message], [401, 'The access token has been disabled.'])
+})
+
+test('the portal is found from the root by people, is small, and takes nothing from elsewhere', async () => {
+	await using runner = await startRunner({ runbooks: {} })
+	const get = (path: string, accept = 'text/html') => fetch(runner.url + path, { redirect: 'manual', headers: { accept } })
+	const forPeople = await get('/')
+	assert.deepEqual([forPeople.status, forPeople.headers.get('location'), (await get('/', '*/*')).status], [302, 'portal/', 404])
+	assert.equal((await get('/portal')).headers.get('location'), 'portal/')
+	const index = await get('/portal/')
+	assert.equal(
+		index.headers.get('content-security-policy'),
+		"default-src 'none';script-src 'self';style-src 'self';connect-src 'self';img-src 'self';frame-ancestors 'none';base-uri 'none';form-action 'none'",
+	)
+	const names = [...(await index.text()).matchAll(/(?:href|src)="([^"]+)"/g)].map(([, name]) => name!)
+	assert.equal(names.length, 3)
+	let bytes = 0
+	for (const name of names) {
+		const file = await get(`/portal/${name}`)
+		assert.deepEqual([file.status, file.headers.get('cache-control')], [200, 'public, max-age=31536000, immutable'], name)
+		assert.equal(file.headers.get('content-encoding'), 'gzip')
+		bytes += Number(file.headers.get('content-length'))
+	}
+	assert.ok(bytes > 10_000 && bytes < 200_000, `${bytes} bytes`)
+	assert.equal((await get('/portal/..%2Fportal-files.ts')).status, 404)
 })
 
 test('over https the cookie goes nowhere else, and a webhook cannot sign in', async () => {

@@ -45,6 +45,11 @@ async function enterPortal(
 	return page
 }
 
+/** Shows a page of the portal. */
+export function show({ page, runner }: Portal, hash: string) {
+	return page.goto(`${runner.url}/portal/#/${hash}`)
+}
+
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
 /** What axe finds wrong with the page as it is, by WCAG 2.2 AA and its best practices; of some rules alone where they are named. */

@@ -18,7 +18,7 @@ const finalStatuses = ['Completed', 'Failed', 'Stopped']
 /** How often the status of a job that has not ended is asked for, milliseconds. */
 const STATUS_INTERVAL = 1_000
 
-export function isEnded({ properties: { status } }: Job): boolean {
+function isEnded({ properties: { status } }: Job): boolean {
 	return finalStatuses.includes(status)
 }
 

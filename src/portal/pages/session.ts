@@ -9,7 +9,7 @@ export const session = signal<SessionBody | null | undefined>(undefined)
 export const signedOutBecause = signal('')
 
 /** How far the runner's clock is ahead of this one, milliseconds. */
-export let clockAhead = 0
+let clockAhead = 0
 
 const address = `${apiRoot}/portal/session`
 

@@ -6,9 +6,9 @@ const pieces =
 export function Source({ text }: { text: string }) {
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-		<pre class="text source" role="region" tabIndex={0} aria-label="Source">
-			{[...coloured(text)]}
-		</pre>
+		<section class="source-frame" tabIndex={0} aria-label="Source">
+			<pre class="source">{[...coloured(text)]}</pre>
+		</section>
 	)
 }
 
