@@ -60,6 +60,8 @@ export const OVERLAP_SECONDS = 86_400
 export const OVERLAP_SECONDS_MAX = 30 * 86_400
 /** Intervals that jobs are counted in over time: a month of days. */
 export const STATISTICS_INTERVALS_MAX = 31
+/** How long the count of an interval that has passed is used, milliseconds. */
+export const STATISTICS_TIME_MAX = 10 * MINUTE
 /** Jobs of one runbook that are counted; beyond it the count stays there. */
 export const JOB_COUNT_MAX = 10_000
 /** Records read from the store at once, for followers, lists and output. */
