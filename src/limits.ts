@@ -29,7 +29,7 @@ export const CONNECTIONS_MAX = 10_000
 export const CONNECTIONS_FULL = 9_000
 /** How often the files of the certificate are looked at for a change, milliseconds. */
 export const CERTIFICATE_CHECK_INTERVAL = SECOND
-/** Followers of live streams at once, over all jobs. */
+/** Followers of live streams at once, over all jobs, and over all test jobs. */
 export const FOLLOWERS_MAX = 1_000
 /** Followers of lists at once; how often each list is looked at, milliseconds. */
 export const LIST_FOLLOWERS_MAX = 100

@@ -86,12 +86,12 @@ export function jobOperations(parts: JobParts): Operation[] {
 		jobAssetOperation(parts),
 		...(['stop', 'suspend', 'resume'] as const).map((action) => actionOperation(action, parts)),
 		...streamOperations(parts, {
+			kind: 'job',
 			path: '/jobs/{job}',
 			operations: { list: 'JobStream_ListByJob', get: 'JobStream_Get' },
 			action: 'jobs/streams/read',
 			jobOf,
 			ownPath: (job) => `${accountPath}/jobs/${job.jobId}`,
-			canBeFollowed: true,
 		}),
 	]
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Job } from '../jobs/job.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import { FOLLOWERS_MAX } from '../limits.ts'
@@ -24,6 +24,7 @@ export type StreamParts = {
 export type JobOfCall = (names: Record<string, string>) => Promise<{ job: Job } | { missing: Reply }>
 
 type Owner = {
+	kind: 'job' | 'test job'
 	/** Where the job or test job is, with names in braces. */
 	path: string
 	operations: { list: string; get: string }
@@ -31,8 +32,6 @@ type Owner = {
 	jobOf: JobOfCall
 	/** The path of the records' owner in their ids. */
 	ownPath: (job: Job) => string
-	/** Whether its streams can be followed live. */
-	canBeFollowed: boolean
 }
 
 const query = filteredPageQuery.extend({ follow: followMember })
@@ -43,7 +42,7 @@ const fields: FilterFields = {
 }
 
 /** The streams of jobs, or of test jobs: a list, one record, and live. */
-export function streamOperations(parts: StreamParts, { path, operations, action, jobOf, ownPath, canBeFollowed }: Owner): Operation[] {
+export function streamOperations(parts: StreamParts, { kind, path, operations, action, jobOf, ownPath }: Owner): Operation[] {
 	const followers = { count: 0 }
 	return [
 		operation(
@@ -52,15 +51,15 @@ export function streamOperations(parts: StreamParts, { path, operations, action,
 				action,
 				method: 'get',
 				path: `${path}/streams`,
-				summary: canBeFollowed ? 'List the stream records of a job, or follow them live.' : 'List the stream records of a test job.',
-				query: canBeFollowed ? query : query.omit({ follow: true }).extend({ follow: z.undefined().optional() }),
+				summary: `List the stream records of a ${kind}, or follow them live.`,
+				query,
 				answers: { 200: { description: 'A page of records, or the events.', schema: pageSchema(streamItemSchema) } },
 			},
 			async (call) => {
 				const found = await jobOf(call.names)
 				if ('missing' in found) return found.missing
 				const { job } = found
-				return isFollowAsked(call.query.follow) && canBeFollowed
+				return isFollowAsked(call.query.follow)
 					? follow(parts, call, { job, owner: ownPath(job), followers })
 					: listRecords(parts, call, { job, owner: ownPath(job) })
 			},

@@ -44,7 +44,9 @@ function JobContent({ job, onEnd }: { job: Job; onEnd: () => void }) {
 	const { jobId, status, statusDetails, runbook, webhook, startedBy, creationTime, exception } = properties
 	const mayReadStreams = may('jobs/streams/read')
 	const tabs = [
-		...(mayReadStreams ? [{ title: 'All logs', content: <JobLogs key={jobId} jobId={jobId} onEnd={onEnd} /> }] : []),
+		...(mayReadStreams
+			? [{ title: 'All logs', content: <JobLogs key={jobId} path={pathOf('jobs', jobId)} hasOutput onEnd={onEnd} /> }]
+			: []),
 		{ title: 'Input', content: <JobInput parameters={properties.parameters} /> },
 		...(exception === null ? [] : [{ title: 'Exception', content: <pre class="text fault">{exception}</pre> }]),
 	]

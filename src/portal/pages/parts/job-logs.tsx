@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { StreamRecord } from '../answers.ts'
-import { askText, follow, pathOf } from '../api.ts'
+import { askText, follow } from '../api.ts'
 import { may } from '../session.ts'
 import { Field } from './basics.tsx'
 import { tellOf } from './notice.tsx'
@@ -13,8 +13,8 @@ const SHOWN_MAX = 2_000
 type Progress = { activity?: string; status?: string; percentComplete?: number }
 type Logs = { records: StreamRecord[]; dropped: number; isLive: boolean; isEnded: boolean }
 
-/** The streams of a job as they are written. */
-function useStreams(jobId: string, onEnd: () => void): Logs {
+/** The streams of a job, or of a test job, as they are written. */
+function useStreams(path: string, onEnd: () => void): Logs {
 	const [logs, setLogs] = useState<Logs>({ records: [], dropped: 0, isLive: false, isEnded: false })
 	// It begins anew for another job alone.
 	useEffect(() => {
@@ -42,17 +42,25 @@ function useStreams(jobId: string, onEnd: () => void): Logs {
 			return false
 		}
 		const onState = (isLive: boolean) => setLogs((before) => ({ ...before, isLive }))
-		void follow(pathOf('jobs', jobId, '/streams?follow=true'), { onEvent, onState, signal: gone.signal })
+		void follow(`${path}/streams?follow=true`, { onEvent, onState, signal: gone.signal })
 		return () => {
 			gone.abort()
 			clearTimeout(timer)
 		}
-	}, [jobId])
+	}, [path])
 	return logs
 }
 
-export function JobLogs({ jobId, onEnd }: { jobId: string; onEnd: () => void }) {
-	const { records, dropped, isLive, isEnded } = useStreams(jobId, onEnd)
+type Given = {
+	/** Where the job is. */
+	path: string
+	/** Whether its output can be had as one text. */
+	hasOutput?: boolean
+	onEnd: () => void
+}
+
+export function JobLogs({ path, hasOutput, onEnd }: Given) {
+	const { records, dropped, isLive, isEnded } = useStreams(path, onEnd)
 	const [type, setType] = useState('')
 	const [text, setText] = useState('')
 	const wanted = text.toLowerCase()
@@ -60,8 +68,7 @@ export function JobLogs({ jobId, onEnd }: { jobId: string; onEnd: () => void }) 
 		({ properties: { streamType, streamText } }) =>
 			(type === '' ? streamType !== 'Progress' : streamType === type) && streamText.toLowerCase().includes(wanted),
 	)
-	const download = () =>
-		tellOf('The output is saved.', async () => saveText(`${jobId}.txt`, await askText(pathOf('jobs', jobId, '/output'))))
+	const download = () => tellOf('The output is saved.', async () => saveText('output.txt', await askText(`${path}/output`)))
 	return (
 		<>
 			<ProgressBar records={records} isEnded={isEnded} />
@@ -82,7 +89,7 @@ export function JobLogs({ jobId, onEnd }: { jobId: string; onEnd: () => void }) 
 				<p class="live weak" role="status">
 					<span class={isLive && !isEnded ? 'dot on' : 'dot'} /> {isEnded ? 'Ended' : isLive ? 'Live' : 'Connecting…'}
 				</p>
-				{may('jobs/output/read') && (
+				{hasOutput && may('jobs/output/read') && (
 					<button type="button" onClick={download}>
 						Download output
 					</button>

@@ -1,33 +1,21 @@
 import { useState } from 'preact/hooks'
-import type { Page, StreamRecord } from '../answers.ts'
 import { ask, pathOf } from '../api.ts'
 import { faultText } from '../words.ts'
 import { Field, Status } from './basics.tsx'
+import { JobLogs } from './job-logs.tsx'
 import { useLoaded } from './loaded.ts'
 
 type TestJob = { status: string; exception: string | null }
-type Test = { job: TestJob; records: StreamRecord[] }
-
-const finalStatuses = ['Completed', 'Failed', 'Stopped']
 
 /** Runs the draft, outside of the list of jobs, and shows what it writes. */
 export function TestPane({ name }: { name: string }) {
 	const path = pathOf('runbooks', name, '/draft/testJob')
 	const [values, setValues] = useState('{}')
 	const [count, setCount] = useState(0)
-	const [isOver, setOver] = useState(false)
 	const [fault, setFault] = useState('')
-	const load = async (): Promise<Test | undefined> => {
-		if (count === 0) return undefined
-		const job = await ask<TestJob>(path)
-		const { value } = await ask<Page<StreamRecord>>(`${path}/streams`)
-		setOver(finalStatuses.includes(job.status))
-		return { job, records: value }
-	}
-	const test = useLoaded(load, String(count), count > 0 && !isOver ? 500 : undefined)
+	const test = useLoaded(async () => (count === 0 ? undefined : ask<TestJob>(path)), String(count))
 	const start = async () => {
 		setFault('')
-		setOver(false)
 		try {
 			await ask(path, { method: 'PUT', body: { parameters: JSON.parse(values) } })
 			setCount(count + 1)
@@ -43,16 +31,14 @@ export function TestPane({ name }: { name: string }) {
 					<textarea {...attributes} rows={2} spellcheck={false} value={values} onInput={(event) => setValues(event.currentTarget.value)} />
 				)}
 			</Field>
-			<button type="button" onClick={start}>
-				Test
-			</button>{' '}
-			{test.value && <Status of={test.value.job.status} />}
-			{test.value && (
-				<pre class="text" role="status">
-					{test.value.records.map(({ properties: { summary } }) => `${summary}\n`)}
-					{test.value.job.exception}
-				</pre>
-			)}
+			<p>
+				<button type="button" onClick={start}>
+					Test
+				</button>{' '}
+				{test.value && <Status of={test.value.status} />}
+			</p>
+			{test.value?.exception && <p class="message fault">{test.value.exception.split('\n')[0]}</p>}
+			{count > 0 && <JobLogs key={count} path={path} onEnd={test.reload} />}
 		</section>
 	)
 }
