@@ -36,7 +36,7 @@ function forOwnPages(): RequestHandler {
 		xFrameOptions: { action: 'deny' },
 		strictTransportSecurity: false,
 	})
-	return (request, response, next) => (/^\/portal(\/|$)/i.test(request.path) ? protect(request, response, next) : next())
+	return (request, response, next) => (/^\/(portal(\/|$)|$)/i.test(request.path) ? protect(request, response, next) : next())
 }
 
 function serveFile({ log }: Parts): RequestHandler {

@@ -30,7 +30,8 @@ export async function jobsAreStartedFollowedAndStopped(portal: Portal): Promise<
 	const logs = page.getByRole('log')
 	await shows(logs.getByText('Hello, nobody!'), 2)
 	await page.getByText('Error: Nobody is there.').first().waitFor()
-	await page.getByRole('tab', { name: 'Exception' }).click()
+	await page.getByRole('tab', { name: 'All logs' }).focus()
+	await page.keyboard.press('ArrowLeft')
 	await page.getByRole('tabpanel').getByText('Nobody is there.').waitFor()
 	// Again, with other values.
 	await page.getByRole('button', { name: 'Run again' }).click()

@@ -96,6 +96,7 @@ export async function follow(path: string, { onEvent, onState, signal }: Followe
 				if (id !== undefined) lastId = id
 				if (!onEvent({ name: event, data })) return
 			}
+			await wait(FOLLOW_RETRY_TIMES[0]!, signal)
 		} catch {
 			if (signal.aborted) return
 			onState(hidden.signal.aborted)

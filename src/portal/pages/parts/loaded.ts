@@ -3,21 +3,30 @@ import { faultText } from '../words.ts'
 
 export type Loaded<Value> = { value: Value | undefined; fault: string | undefined; reload: () => void }
 
+type State<Value> = { key: string; value?: Value; fault?: string }
+
 /**
  * Loads what a page shows, anew when `key` changes and, while somebody looks, every so many milliseconds. What was there stays in sight
  * until the new one has come.
  */
 export function useLoaded<Value>(load: () => Promise<Value>, key: string, every?: number): Loaded<Value> {
-	const [state, setState] = useState<{ key: string; value?: Value; fault?: string }>({ key })
+	const [state, setState] = useState<State<Value>>({ key })
 	const [count, setCount] = useState(0)
 	const latest = useRef(load)
 	latest.current = load
+	const isUnderWay = useRef(false)
 	// A further count means to load once more.
 	useEffect(() => {
 		let isOver = false
+		isUnderWay.current = true
+		const settle = (next: (before: State<Value>) => State<Value>) => {
+			if (isOver) return
+			isUnderWay.current = false
+			setState(next)
+		}
 		latest.current().then(
-			(value) => isOver || setState({ key, value }),
-			(error) => isOver || setState((before) => ({ ...before, key, fault: faultText(error) })),
+			(value) => settle(() => ({ key, value })),
+			(error) => settle((before) => ({ ...(before.key === key ? before : {}), key, fault: faultText(error) })),
 		)
 		return () => {
 			isOver = true
@@ -26,7 +35,8 @@ export function useLoaded<Value>(load: () => Promise<Value>, key: string, every?
 	const reload = useCallback(() => setCount((before) => before + 1), [])
 	useEffect(() => {
 		if (every === undefined) return
-		const timer = setInterval(() => document.hidden || reload(), every)
+		// What takes longer than the interval is waited for: begun anew it would never come.
+		const timer = setInterval(() => document.hidden || isUnderWay.current || reload(), every)
 		return () => clearInterval(timer)
 	}, [every, reload])
 	const isOfKey = state.key === key
