@@ -15,11 +15,12 @@ async function unpack(): Promise<string> {
 	const part = `${home}.${process.pid}`
 	mkdirSync(part, { recursive: true })
 	const saved = { ...process.env }
-	Object.assign(process.env, { TMPDIR: part, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' }) // makes it unpack its NSS libraries and fonts too
+	// It unpacks where temporary files are; where it takes itself for a Lambda, its NSS libraries and fonts, too.
+	Object.assign(process.env, { TMPDIR: part, AWS_EXECUTION_ENV: 'AWS_Lambda_nodejs24.x' })
 	try {
 		await (await import('@sparticuz/chromium')).default.executablePath()
 	} finally {
-		for (const k of Object.keys(process.env)) if (!(k in saved)) delete process.env[k]
+		for (const name of Object.keys(process.env)) if (!(name in saved)) delete process.env[name]
 		Object.assign(process.env, saved)
 	}
 	// The font configuration it ships looks in one fixed temporary folder only: without a font every text has no size, and Playwright calls it hidden.
@@ -30,10 +31,12 @@ async function unpack(): Promise<string> {
 	try {
 		renameSync(part, home)
 	} catch {
+		// Another run got there first.
 		rmSync(part, { recursive: true, force: true })
-	} // another run got there first
+	}
 	return home
 }
+
 /** Starts a Chromium without a window. */
 export async function launchBrowser(): Promise<Browser> {
 	const args = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu', '--font-render-hinting=none']
