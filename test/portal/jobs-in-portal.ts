@@ -52,6 +52,14 @@ export async function jobsAreStartedFollowedAndStopped(portal: Portal): Promise<
 	await page.getByRole('button', { name: 'Download output' }).click()
 	const chunks = await (await (await downloads).createReadStream()).toArray()
 	assert.equal(Buffer.concat(chunks).toString(), 'Hello, Ada!\nHello, Ada!\n')
+	// Older jobs come page by page; meanwhile the list stands still.
+	await Promise.all(Array.from({ length: 60 }, () => runner.start('greet')))
+	await show(portal, 'jobs?webhook=greet')
+	await shows(page.getByRole('row'), 51)
+	await page.getByRole('button', { name: 'Show older jobs' }).click()
+	await shows(page.getByRole('row'), 62)
+	await page.getByRole('button', { name: 'Show live jobs' }).click()
+	await shows(page.getByRole('row'), 51)
 	// The list is live, and narrowed by what is asked.
 	await show(portal, 'jobs?status=Running')
 	await page.getByText('There are no such jobs.').waitFor()

@@ -49,7 +49,10 @@ function LiveJobs({ asked, text }: { asked: string; text: string }) {
 	const [isLive, setLive] = useState(false)
 	const [older, setOlder] = useState<Page<JobItem>>({ value: [] })
 	const [fault, setFault] = useState<string>()
+	// Older pages go on where the first one ended: one that moves on beneath them would leave a gap.
+	const isPaused = older.value.length > 0
 	useEffect(() => {
+		if (isPaused) return
 		const gone = new AbortController()
 		const onEvent = ({ name, data }: { name: string; data: string }) => {
 			if (name === 'page') setFirst(JSON.parse(data))
@@ -60,8 +63,8 @@ function LiveJobs({ asked, text }: { asked: string; text: string }) {
 			if (!gone.signal.aborted) ask<Page<JobItem>>(asked, { signal: gone.signal }).then(setFirst, (error) => setFault(faultText(error)))
 		})
 		return () => gone.abort()
-	}, [asked])
-	const last = older.value.length > 0 ? older : first
+	}, [asked, isPaused])
+	const last = isPaused ? older : first
 	const more = async () => {
 		const page = await ask<Page<JobItem>>(`/jobs${new URL(last!.nextLink!).search}`)
 		setOlder({ ...page, value: [...older.value, ...page.value] })
@@ -72,9 +75,7 @@ function LiveJobs({ asked, text }: { asked: string; text: string }) {
 		<Await of={{ value: first, fault, reload: () => location.reload() }}>
 			{() => (
 				<section class="card">
-					<p class="live weak" role="status">
-						<span class={isLive ? 'dot on' : 'dot'} /> {isLive ? 'Live' : 'Not live: connecting…'}
-					</p>
+					<LiveState isLive={isLive} isPaused={isPaused} onResume={() => setOlder({ value: [] })} />
 					<JobTable
 						jobs={shown}
 						empty={text ? `None of the ${all.length} jobs that are shown has '${text}' in it.` : 'There are no such jobs.'}
@@ -93,4 +94,21 @@ function LiveJobs({ asked, text }: { asked: string; text: string }) {
 function matches({ name, properties: { jobId, runbook, webhook, status } }: JobItem, text: string): boolean {
 	const wanted = text.trim().toLowerCase()
 	return wanted === '' || [name, jobId, runbook.name, webhook?.name ?? '', status].some((each) => each.toLowerCase().includes(wanted))
+}
+
+function LiveState({ isLive, isPaused, onResume }: { isLive: boolean; isPaused: boolean; onResume: () => void }) {
+	if (isPaused)
+		return (
+			<p class="live weak">
+				<span class="dot" /> Paused while older jobs are shown.
+				<button type="button" class="link" onClick={onResume}>
+					Show live jobs
+				</button>
+			</p>
+		)
+	return (
+		<p class="live weak" role="status">
+			<span class={isLive ? 'dot on' : 'dot'} /> {isLive ? 'Live' : 'Not live: connecting…'}
+		</p>
+	)
 }
