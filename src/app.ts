@@ -23,6 +23,7 @@ import type { Log } from './log.ts'
 import type { Meter } from './meter.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { openMonitoring, watchHealth } from './monitoring.ts'
+import { portalRoute } from './portal/portal-route.ts'
 import { programHash, programVersion } from './program.ts'
 import { Queue } from './queue/queue.ts'
 import { explainWaiting } from './queue/why-waiting.ts'
@@ -188,8 +189,10 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 	const guardSignIn = guardSignInWith(http)
 	const checkEntraToken = config.entra && checkEntraTokensOf(config.entra, clock)
 	const authenticate = authenticateWith({ ...http, managementTokenHash, checkEntraToken, guardSignIn })
+	const actions = [...operations.inAccount, ...operations.atRoot].map(({ action }) => action)
 	return httpApp({
 		...http,
+		portal: portalRoute({ ...http, authenticate, actions, healthPath: () => parts.liveSettings().health.path }),
 		monitoring: [healthRoute({ ...http, authenticate, guardSignIn }), metricsRoute({ ...http, authenticate, guardSignIn })],
 		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook(calling, call) }),
 		operations,

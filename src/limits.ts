@@ -29,8 +29,15 @@ export const CONNECTIONS_MAX = 10_000
 export const CONNECTIONS_FULL = 9_000
 /** How often the files of the certificate are looked at for a change, milliseconds. */
 export const CERTIFICATE_CHECK_INTERVAL = SECOND
-/** Followers of live streams at once, over all jobs. */
+/** Followers of live streams at once, over all jobs, and over all test jobs. */
 export const FOLLOWERS_MAX = 1_000
+/** Followers of lists at once; how often each list is looked at, milliseconds. */
+export const LIST_FOLLOWERS_MAX = 100
+export const LIST_FOLLOW_INTERVAL = SECOND
+/** A list that takes long is looked at so much less often: following it must not take more than a tenth of the store's time. */
+export const LIST_FOLLOW_SHARE = 10
+/** After this time a follower of a list has to ask anew, milliseconds, so that nobody sees on whose token has ended. */
+export const LIST_FOLLOW_TIME_MAX = 5 * MINUTE
 /** A comment is sent to followers after this much silence, milliseconds, so that proxies keep the connection. */
 export const FOLLOW_COMMENT_INTERVAL = 15 * SECOND
 /** How often it is looked whether a follower may still read, milliseconds: so long one goes on whose token was disabled. */
@@ -53,6 +60,10 @@ export const GENERATED_URIS_MAX = 1_000
 /** How long the URL of a replaced webhook stays valid unless told, and at the most, seconds. */
 export const OVERLAP_SECONDS = 86_400
 export const OVERLAP_SECONDS_MAX = 30 * 86_400
+/** Intervals that jobs are counted in over time: a month of days. */
+export const STATISTICS_INTERVALS_MAX = 31
+/** How long the count of an interval that has passed is used, milliseconds. */
+export const STATISTICS_TIME_MAX = 10 * MINUTE
 /** Jobs of one runbook that are counted; beyond it the count stays there. */
 export const JOB_COUNT_MAX = 10_000
 /** Records read from the store at once, for followers, lists and output. */
@@ -125,6 +136,10 @@ export const WRONG_TOKENS_MAX = 20
 export const WRONG_TOKENS_TIME = MINUTE
 /** Addresses of which wrong tokens are remembered, the newest: 20 hashes each, some 20 MiB in all. */
 export const WRONG_TOKEN_ADDRESSES_MAX = 10_000
+/** How long a browser stays signed in, milliseconds: a working day, and less where its token expires before. */
+export const SESSION_TIME_MAX = 12 * 60 * MINUTE
+/** Browsers that are signed in at once; the oldest one is signed out for a further one. */
+export const SESSIONS_MAX = 1_000
 /** Difference between the clocks of Entra ID and this machine, seconds. */
 export const ENTRA_CLOCK_SECONDS = 60
 /** Keys of Entra ID: time for an answer; how long they are used; how soon they are asked for anew when a token names an unknown one, or the
@@ -164,6 +179,8 @@ export const DECLARED_SCHEDULES_MAX = 20
 export const SCHEDULE_INTERVAL_MAX = 1_000
 /** A cron expression, characters. */
 export const CRON_LENGTH_MAX = 256
+/** Runs of a schedule that are told ahead at once: four days of an hourly one. */
+export const SCHEDULE_RUNS_MAX = 100
 /** Local days looked through for a next run: a leap day that has to be a certain weekday can be forty years away. */
 export const SCHEDULE_SEARCH_DAYS = 100 * 366
 /** A run that starts at most so late is no missed one, milliseconds: a restart around its instant is nobody's business. */

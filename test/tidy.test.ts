@@ -26,7 +26,7 @@ const ranks: string[][] = [
 ]
 /** Started by path and imported by nobody: they may import any rank. */
 const entryPoints = [
-	...['azure/sign-in-host.ts', 'sandbox/bundle-packages.ts', 'sandbox/sandbox-host.ts'],
+	...['azure/sign-in-host.ts', 'portal/build-portal.ts', 'sandbox/bundle-packages.ts', 'sandbox/sandbox-host.ts'],
 	...['storage/sqlite/thread.ts', 'worker/test-runbook.ts'],
 ]
 

@@ -11,7 +11,7 @@ import { nameFault, nullableTimeSchema, timeSchema, timeText, typeOf } from './w
 
 type Parts = { accessTokens: AccessTokenStore; accountPath: string; publicUrl: () => string }
 
-const tokenSchema = z
+export const tokenSchema = z
 	.object({
 		id: z.string(),
 		name: z.string(),

@@ -40,7 +40,7 @@ const accountSchema = z
 
 const accountList = z.object({ value: z.array(accountSchema) })
 
-const statisticsSchema = z.object({
+export const statisticsSchema = z.object({
 	value: z.array(
 		z.object({ id: z.string(), counterProperty: z.string(), counterValue: z.int(), startTime: timeSchema, endTime: timeSchema }),
 	),

@@ -11,7 +11,7 @@ import { timeSchema, timeText, typeOf } from './wire.ts'
 type Parts = { audit: AuditStore; accountPath: string; publicUrl: () => string }
 
 const headSchema = z.object({ sequence: z.int(), hash: z.string() })
-const eventSchema = z
+export const eventSchema = z
 	.object({
 		id: z.string(),
 		name: z.string(),

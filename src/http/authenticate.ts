@@ -4,6 +4,7 @@ import type { AccessTokenStore } from '../access/access-token-store.ts'
 import { bearerToken } from '../access/bearer-token.ts'
 import { type CheckEntraToken, looksLikeJwt } from '../access/entra-tokens.ts'
 import { managementPrincipal, type Principal } from '../access/principal.ts'
+import { type SessionStore, sessionCookie, sessionHeader } from '../access/session.ts'
 import { hashToken } from '../access/token.ts'
 import type { Clock } from '../clock.ts'
 import { ACCESS_TOKEN_USE_INTERVAL, ENTRA_KEYS_INTERVAL } from '../limits.ts'
@@ -29,6 +30,7 @@ export type Authenticate = (request: IncomingMessage, options?: { anew: boolean 
 type Parts = {
 	managementTokenHash: () => string
 	accessTokens: Pick<AccessTokenStore, 'findByHash' | 'noteUsed'>
+	sessions: Pick<SessionStore, 'find'>
 	webhooks: Pick<WebhookStore, 'findByTokenHash'>
 	/** undefined where no tenant is set. */
 	checkEntraToken: CheckEntraToken | undefined
@@ -37,7 +39,14 @@ type Parts = {
 	log: Log
 }
 
-/** Tells callers by their bearer token. Tokens are looked up by their hashes, so that the time it takes says nothing of them. */
+/** The id of the session that a page of our own names; undefined of requests that another site's page may have sent. */
+export function sessionId({ headers }: IncomingMessage): string | undefined {
+	if (headers[sessionHeader] === undefined || headers.authorization !== undefined) return undefined
+	const cookies = headers.cookie?.split(';').map((each) => each.trim()) ?? []
+	return cookies.find((each) => each.startsWith(`${sessionCookie}=`))?.slice(sessionCookie.length + 1)
+}
+
+/** Tells callers by their bearer token, or by their session. Tokens are looked up by their hashes, so that the time it takes says nothing of them. */
 export function authenticateWith(parts: Parts): Authenticate {
 	const { guardSignIn, clock, log } = parts
 	const known = new WeakMap<IncomingMessage, Promise<Caller>>()
@@ -49,6 +58,8 @@ export function authenticateWith(parts: Parts): Authenticate {
 		log.warn('A token of Entra ID cannot be checked', { reason })
 	}
 	const look = async (request: IncomingMessage): Promise<Caller> => {
+		const id = sessionId(request)
+		if (id !== undefined) return callerOfSession(id, parts)
 		const token = bearerToken(request.headers)
 		if (token === undefined) return { kind: 'nobody', presented: request.headers.authorization !== undefined }
 		return guardSignIn(request, token, () => callerOf(token, clock.now(), { ...parts, tellUnavailable }))
@@ -63,16 +74,10 @@ export function authenticateWith(parts: Parts): Authenticate {
 type CallerParts = Parts & { tellUnavailable: (reason: string, now: number) => void }
 
 async function callerOf(token: string, now: number, parts: CallerParts): Promise<Exclude<Caller, TooMany>> {
-	const { managementTokenHash, accessTokens, webhooks, checkEntraToken, tellUnavailable } = parts
+	const { webhooks, checkEntraToken, tellUnavailable } = parts
 	const tokenHash = hashToken(token)
-	if (tokenHash === managementTokenHash()) return { kind: 'manager', principal: managementPrincipal }
-	const accessToken = await accessTokens.findByHash(tokenHash)
-	if (accessToken) {
-		if (!isUsable(accessToken, now))
-			return { kind: 'nobody', presented: true, message: `The access token has ${accessToken.isEnabled ? 'expired' : 'been disabled'}.` }
-		noteUse(parts, tokenHash, { lastUsedTime: accessToken.lastUsedTime, now })
-		return { kind: 'manager', principal: { kind: 'accessToken', name: accessToken.name, roles: [accessToken.role] } }
-	}
+	const own = await callerOfOwnToken(tokenHash, now, parts)
+	if (own) return own
 	const webhook = await webhooks.findByTokenHash(tokenHash)
 	if (webhook && !isDeleted(webhook, now)) return { kind: 'webhook', webhook }
 	if (!checkEntraToken || !looksLikeJwt(token)) return { kind: 'nobody', presented: true }
@@ -86,6 +91,27 @@ async function callerOf(token: string, now: number, parts: CallerParts): Promise
 			tellUnavailable(outcome.reason, now)
 			return { kind: 'unavailable' }
 	}
+}
+
+/** Whoever holds the management token or an access token; undefined where the hash is of neither. */
+async function callerOfOwnToken(tokenHash: string, now: number, parts: Parts): Promise<Exclude<Caller, TooMany> | undefined> {
+	if (tokenHash === parts.managementTokenHash()) return { kind: 'manager', principal: managementPrincipal }
+	const accessToken = await parts.accessTokens.findByHash(tokenHash)
+	if (!accessToken) return undefined
+	if (!isUsable(accessToken, now))
+		return { kind: 'nobody', presented: true, message: `The access token has ${accessToken.isEnabled ? 'expired' : 'been disabled'}.` }
+	noteUse(parts, tokenHash, { lastUsedTime: accessToken.lastUsedTime, now })
+	return { kind: 'manager', principal: { kind: 'accessToken', name: accessToken.name, roles: [accessToken.role] } }
+}
+
+/** Ids are too long to be tried: a wrong one is one that has ended, and no failed sign-in. */
+async function callerOfSession(id: string, parts: Parts): Promise<Caller> {
+	const now = parts.clock.now()
+	const session = await parts.sessions.find(hashToken(id))
+	const ended: Caller = { kind: 'nobody', presented: true, message: 'The session has ended: sign in again.' }
+	if (!session || session.expiryTime <= now) return ended
+	if (session.principal) return { kind: 'manager', principal: session.principal }
+	return (await callerOfOwnToken(session.tokenHash, now, parts)) ?? ended
 }
 
 /** Not waited for: that a token was used is no condition of its use. */

@@ -8,7 +8,7 @@ import { pageQuery, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse, worded, written } from './operation.ts'
 import { nameFault, timeSchema, timeText, typeOf } from './wire.ts'
 
-const credentialSchema = z
+export const credentialSchema = z
 	.object({
 		id: z.string(),
 		name: z.string(),

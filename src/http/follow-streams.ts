@@ -7,6 +7,7 @@ import { FOLLOW_ACCESS_INTERVAL, FOLLOW_COMMENT_INTERVAL } from '../limits.ts'
 import { jobStreamId, sequenceOfStreamId } from '../streams/job-stream.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { drained } from './drained.ts'
+import { eventHeaders } from './follow-list.ts'
 import { streamBody } from './stream-body.ts'
 
 type Follower = { request: Request; response: Response; job: Job; isLetInStill: () => Promise<boolean> }
@@ -22,12 +23,7 @@ export async function followStreams(
 	const gone = new AbortController()
 	response.on('close', () => gone.abort())
 	if (response.destroyed) gone.abort()
-	// no-transform keeps proxies and compression from holding events back.
-	response.writeHead(200, {
-		'Content-Type': 'text/event-stream; charset=utf-8',
-		'Cache-Control': 'no-cache, no-transform',
-		'X-Accel-Buffering': 'no',
-	})
+	response.writeHead(200, eventHeaders)
 	response.flushHeaders()
 	const comment = setInterval(() => response.write(': still here\n\n'), FOLLOW_COMMENT_INTERVAL)
 	const look = async () => {

@@ -6,6 +6,7 @@ import { nullableTimeSchema, parameterTexts, runbookReferenceSchema, timeSchema,
 const itemProperties = z.object({
 	jobId: z.string(),
 	runbook: runbookReferenceSchema,
+	webhook: z.object({ name: z.string() }).nullable().describe('The webhook that started it.'),
 	status: z.string().describe('New, Activating, Running, Completed, Failed, Stopping, Stopped or Suspended.'),
 	statusDetails: z.string().describe('Of a job that waits: what it waits for. None where there is nothing to say.'),
 	provisioningState: z.string(),
@@ -71,6 +72,7 @@ export function jobItemBody(job: JobSummary, { accountPath, segment }: Place): z
 		properties: {
 			jobId: job.jobId,
 			runbook: { name: job.runbookName },
+			webhook: job.webhookName === null ? null : { name: job.webhookName },
 			status: job.status,
 			statusDetails: job.statusDetails,
 			provisioningState: provisioningState(job),

@@ -1,6 +1,7 @@
 import type { Response } from 'express'
 import { z } from 'zod'
 import type { AssetStore } from '../assets/asset-store.ts'
+import type { Clock } from '../clock.ts'
 import { controlJob } from '../jobs/control-job.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
@@ -12,10 +13,12 @@ import { recordText } from '../streams/job-stream.ts'
 import { readTraceparent } from '../traceparent.ts'
 import { callerName } from './caller-name.ts'
 import { drained } from './drained.ts'
-import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
+import { readFilter } from './filter.ts'
+import { followList, followMember, isFollowAsked } from './follow-list.ts'
 import { jobAssetOperation } from './job-asset-operation.ts'
 import { jobBody, jobItemBody, jobItemSchema, jobSchema, jobStatusBody, jobStatusSchema } from './job-body.ts'
 import { jobContentOperation } from './job-content-operation.ts'
+import { jobFilterFields, jobFilterOf } from './job-filter.ts'
 import { faultySkipToken, filteredPageQuery, numberKeyOf, page, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse, written } from './operation.ts'
 import { type JobOfCall, type StreamParts, streamOperations } from './stream-operations.ts'
@@ -29,6 +32,7 @@ export type JobParts = StreamParts & {
 	explain: ExplainWaiting
 	/** Told the new status of a job after an action on it. */
 	changed: (jobId: string, status: JobStatus) => void
+	clock: Clock
 }
 
 const putSchema = z
@@ -87,65 +91,42 @@ export function jobOperations(parts: JobParts): Operation[] {
 		jobAssetOperation(parts),
 		...(['stop', 'suspend', 'resume'] as const).map((action) => actionOperation(action, parts)),
 		...streamOperations(parts, {
+			kind: 'job',
 			path: '/jobs/{job}',
 			operations: { list: 'JobStream_ListByJob', get: 'JobStream_Get' },
 			action: 'jobs/streams/read',
 			jobOf,
 			ownPath: (job) => `${accountPath}/jobs/${job.jobId}`,
-			canBeFollowed: true,
 		}),
 	]
 }
 
-const filterFields: FilterFields = {
-	'properties/runbook/name': { operators: ['eq'], kind: 'text' },
-	'properties/status': {
-		operators: ['eq'],
-		kind: 'text',
-		values: [
-			...['New', 'Activating', 'Running', 'Completed', 'Failed', 'Stopped', 'Blocked', 'Suspended', 'Disconnected'],
-			...['Suspending', 'Stopping', 'Resuming', 'Removing'],
-		],
-	},
-	'properties/startTime': { operators: timeOperators, kind: 'time' },
-	'properties/endTime': { operators: timeOperators, kind: 'time' },
-}
+const listQuery = filteredPageQuery.extend({ follow: followMember })
 
-function listOperation({ jobs, explain, accountPath, publicUrl }: JobParts): Operation {
+function listOperation({ jobs, explain, accountPath, publicUrl, clock }: JobParts): Operation {
+	const followers = { count: 0 }
 	return operation(
 		{
 			operationId: 'Job_ListByAutomationAccount',
 			action: 'jobs/read',
 			method: 'get',
 			path: '/jobs',
-			summary: 'List jobs, the newest first; jobs that arrive meanwhile move none from page to page.',
-			query: filteredPageQuery,
-			answers: { 200: { description: 'A page of jobs.', schema: pageSchema(jobItemSchema) } },
+			summary: 'List jobs, the newest first, or follow a page live; jobs that arrive meanwhile move none from page to page.',
+			query: listQuery,
+			answers: { 200: { description: 'A page of jobs, or the events.', schema: pageSchema(jobItemSchema) } },
 		},
-		async ({ request, query }) => {
-			const filter = readFilter(query.$filter, filterFields)
-			if (filter.kind === 'refused') return refuse('BadRequest', filter.message)
+		async ({ request, response, query }) => {
+			const read = readFilter(query.$filter, jobFilterFields)
+			if (read.kind === 'refused') return refuse('BadRequest', read.message)
 			const after = numberKeyOf(query)
 			if (after === 'faulty') return refuse('BadRequest', faultySkipToken)
-			const { terms } = filter
-			const runbookNames = new Set(textsOf(terms, 'properties/runbook/name').map((name) => name.toLowerCase()))
-			const statuses = new Set(textsOf(terms, 'properties/status'))
-			if (runbookNames.size > 1 || statuses.size > 1) return { status: 200, json: { value: [] } }
-			const [runbookName] = runbookNames
-			const [status] = statuses
-			const has = (field: string) => terms.some((term) => term.field === field)
-			const listed = await jobs.list({
-				after,
-				limit: query.$top,
-				filter: {
-					...(runbookName === undefined ? {} : { runbookName }),
-					...(status === undefined ? {} : { status }),
-					...(has('properties/startTime') ? { startTime: timeRange(terms, 'properties/startTime') } : {}),
-					...(has('properties/endTime') ? { endTime: timeRange(terms, 'properties/endTime') } : {}),
-				},
-			})
-			const items = (await explain(listed.jobs)).map((job) => jobItemBody(job, { accountPath, segment: job.name }))
-			return { status: 200, json: page(items, listed.next?.toString(), { request, base: `${publicUrl()}${accountPath}/jobs` }) }
+			const filter = jobFilterOf(read.terms)
+			const look = async () => {
+				const listed = filter ? await jobs.list({ after, limit: query.$top, filter }) : { jobs: [], next: undefined }
+				const items = (await explain(listed.jobs)).map((job) => jobItemBody(job, { accountPath, segment: job.name }))
+				return page(items, listed.next?.toString(), { request, base: `${publicUrl()}${accountPath}/jobs` })
+			}
+			return isFollowAsked(query.follow) ? followList({ request, response, look, followers, clock }) : { status: 200, json: await look() }
 		},
 	)
 }

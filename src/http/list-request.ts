@@ -44,6 +44,8 @@ export function page<Body>(
 	if (next === undefined) return { value }
 	const start = request.url.indexOf('?')
 	const query = new URLSearchParams(start < 0 ? '' : request.url.slice(start))
+	// Whoever follows one page asks for the next one plainly.
+	query.delete('follow')
 	query.set('$skiptoken', Buffer.from(next).toString('base64url'))
 	// The $ is sent as it is, as the clients do themselves.
 	const text = [...query].map(([name, each]) => `${encodeURIComponent(name).replace('%24', '$')}=${encodeURIComponent(each)}`).join('&')

@@ -10,6 +10,7 @@ import { draftOperations } from './draft-operations.ts'
 import { sendError } from './error-response.ts'
 import { jobOperations } from './job-operations.ts'
 import { jobScheduleOperations } from './job-schedule-operations.ts'
+import { jobStatisticsOperation } from './job-statistics-operation.ts'
 import { type Operation, operation } from './operation.ts'
 import { runbookOperations } from './runbook-operations.ts'
 import { scheduleOperations } from './schedule-operations.ts'
@@ -35,6 +36,7 @@ export function managementOperations(parts: ManagementParts): { inAccount: Opera
 	const account = accountOperations(parts)
 	const inAccount = [
 		...account.filter((each) => each.inAccount !== false),
+		jobStatisticsOperation(parts),
 		...webhookOperations(parts),
 		...deliveryOperations(parts),
 		...ofJobs,

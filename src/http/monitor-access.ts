@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Action } from '../access/role.ts'
 import { type Clock, within } from '../clock.ts'
 import { HEALTH_CALLER_TIME_MAX } from '../limits.ts'
-import type { Authenticate } from './authenticate.ts'
+import { type Authenticate, sessionId } from './authenticate.ts'
 import { roleRefusal, unknownRefusal } from './authorize.ts'
 import type { Refused } from './error-response.ts'
 import type { GuardSignIn } from './guard-sign-in.ts'
@@ -41,7 +41,7 @@ export async function monitorAccess(
 		if (found.kind === 'tooMany') return { kind: 'little', refusal: unknownRefusal(found)! }
 		return { kind: 'refused', refusal: { refused: 'Unauthorized', message: 'The health key is not valid here.' } }
 	}
-	if (request.headers.authorization !== undefined) return accessOfToken(request, parts)
+	if (request.headers.authorization !== undefined || sessionId(request) !== undefined) return accessOfToken(request, parts)
 	return { kind: 'little', refusal: { refused: 'Unauthorized', message: 'A health key or a management token is needed.' } }
 }
 

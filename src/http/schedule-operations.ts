@@ -4,6 +4,7 @@ import { deleteSchedule, noSuchSchedule, patchSchedule, putSchedule, type Schedu
 import { scheduleMembers } from '../schedules/read-schedule.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
 import { pageOfNamed, pageQuery, pageSchema } from './list-request.ts'
+import { nextRunsOperation } from './next-runs-operation.ts'
 import { type Operation, operation, type Reply, refuse, worded, written } from './operation.ts'
 import { scheduleBody, scheduleBodySchema } from './schedule-body.ts'
 import { nameFault } from './wire.ts'
@@ -27,7 +28,7 @@ const patchSchema = z.object({ name: z.string().nullish(), properties: z.object(
 
 /** Schedules: create, list, read, change and delete. */
 export function scheduleOperations(parts: ScheduleOperationParts): Operation[] {
-	return [listOperation(parts), putOperation(parts), ...itemOperations(parts)]
+	return [listOperation(parts), putOperation(parts), ...itemOperations(parts), nextRunsOperation(parts)]
 }
 
 function listOperation({ schedules, accountPath, publicUrl }: ScheduleOperationParts): Operation {

@@ -16,6 +16,7 @@ type Parts = {
 	webhookRoute: RequestHandler
 	/** Health and metrics, whose addresses may change. */
 	monitoring: RequestHandler[]
+	portal: RequestHandler
 	operations: { inAccount: Operation[]; ofJobs: Operation[]; atRoot: Operation[] }
 	/** The OpenAPI document. */
 	describe: () => unknown
@@ -37,7 +38,7 @@ export function accountPath({ subscriptionId, resourceGroup, name }: Parts['acco
 
 /** The Express app: webhooks first, because they are called most. */
 export function httpApp(parts: Parts): express.Express {
-	const { webhookRoute, monitoring, operations, describe, authenticate, account, log } = parts
+	const { webhookRoute, monitoring, portal, operations, describe, authenticate, account, log } = parts
 	const app = express()
 	app.disable('x-powered-by')
 	app.set('etag', false)
@@ -45,6 +46,7 @@ export function httpApp(parts: Parts): express.Express {
 	app.all('/webhooks', webhookRoute)
 	app.all('/webhooks/:name', webhookRoute)
 	for (const route of monitoring) app.use(route)
+	app.use(portal)
 	app.use(forBrowsers())
 	app.get('/openapi.json', (_request, response) => sendJson(response, 200, describe()))
 	app.use(serveOperations(operations.ofJobs, parts))

@@ -1,5 +1,4 @@
-import type { Response } from 'express'
-import { z } from 'zod'
+import type { z } from 'zod'
 import type { Job } from '../jobs/job.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import { FOLLOWERS_MAX } from '../limits.ts'
@@ -7,6 +6,7 @@ import { type StreamType, sequenceOfStreamId, streamTypes } from '../streams/job
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { type FilterFields, readFilter, textsOf, timeOperators, timeRange } from './filter.ts'
+import { answerHead, followMember, isFollowAsked } from './follow-list.ts'
 import { followStreams } from './follow-streams.ts'
 import { faultySkipToken, filteredPageQuery, numberKeyOf, page, pageSchema } from './list-request.ts'
 import { type Call, type Operation, operation, type Reply, refuse } from './operation.ts'
@@ -24,6 +24,7 @@ export type StreamParts = {
 export type JobOfCall = (names: Record<string, string>) => Promise<{ job: Job } | { missing: Reply }>
 
 type Owner = {
+	kind: 'job' | 'test job'
 	/** Where the job or test job is, with names in braces. */
 	path: string
 	operations: { list: string; get: string }
@@ -31,13 +32,9 @@ type Owner = {
 	jobOf: JobOfCall
 	/** The path of the records' owner in their ids. */
 	ownPath: (job: Job) => string
-	/** Whether its streams can be followed live. */
-	canBeFollowed: boolean
 }
 
-const query = filteredPageQuery.extend({
-	follow: z.string().optional().describe('Given, also without a value: the answer is server-sent events, live until the job has ended.'),
-})
+const query = filteredPageQuery.extend({ follow: followMember })
 
 const fields: FilterFields = {
 	'properties/streamType': { operators: ['eq'], kind: 'text', values: [...streamTypes, 'Any'] },
@@ -45,7 +42,7 @@ const fields: FilterFields = {
 }
 
 /** The streams of jobs, or of test jobs: a list, one record, and live. */
-export function streamOperations(parts: StreamParts, { path, operations, action, jobOf, ownPath, canBeFollowed }: Owner): Operation[] {
+export function streamOperations(parts: StreamParts, { kind, path, operations, action, jobOf, ownPath }: Owner): Operation[] {
 	const followers = { count: 0 }
 	return [
 		operation(
@@ -54,15 +51,15 @@ export function streamOperations(parts: StreamParts, { path, operations, action,
 				action,
 				method: 'get',
 				path: `${path}/streams`,
-				summary: canBeFollowed ? 'List the stream records of a job, or follow them live.' : 'List the stream records of a test job.',
-				query: canBeFollowed ? query : query.omit({ follow: true }).extend({ follow: z.undefined().optional() }),
+				summary: `List the stream records of a ${kind}, or follow them live.`,
+				query,
 				answers: { 200: { description: 'A page of records, or the events.', schema: pageSchema(streamItemSchema) } },
 			},
 			async (call) => {
 				const found = await jobOf(call.names)
 				if ('missing' in found) return found.missing
 				const { job } = found
-				return isAsked(call.query.follow) && canBeFollowed
+				return isFollowAsked(call.query.follow)
 					? follow(parts, call, { job, owner: ownPath(job), followers })
 					: listRecords(parts, call, { job, owner: ownPath(job) })
 			},
@@ -87,11 +84,6 @@ export function streamOperations(parts: StreamParts, { path, operations, action,
 			},
 		),
 	]
-}
-
-/** `?follow`, `?follow=true`, `?follow=1`. */
-function isAsked(follow: string | undefined): boolean {
-	return follow !== undefined && !/^(false|0|no)$/i.test(follow)
 }
 
 type ListCall = Call<z.infer<typeof query>, undefined>
@@ -122,10 +114,5 @@ async function follow({ jobs, tail }: StreamParts, { request, response, isLetInS
 	if (followers.count >= FOLLOWERS_MAX) return refuse('ServiceUnavailable', 'As many followers read as may. Try again later.')
 	followers.count++
 	await followStreams({ request, response, job, isLetInStill }, { jobs, tail, owner }).finally(() => followers.count--)
-	return 'sent'
-}
-
-function answerHead(response: Response): Reply {
-	response.writeHead(200, { 'Content-Type': 'text/event-stream; charset=utf-8' }).end()
 	return 'sent'
 }

@@ -59,12 +59,12 @@ export function testJobOperations(parts: Parts): Operation[] {
 		),
 		...(['stop', 'suspend', 'resume'] as const).map((action) => actionOperation(action, { ...parts, jobOf })),
 		...streamOperations(parts, {
+			kind: 'test job',
 			path,
 			operations: { list: 'TestJobStreams_ListByTestJob', get: 'TestJobStreams_Get' },
 			action: 'runbooks/draft/testJob/streams/read',
 			jobOf,
 			ownPath: (job) => `${accountPath}/runbooks/${job.runbookName}/draft/testJob`,
-			canBeFollowed: false,
 		}),
 	]
 }

@@ -15,7 +15,7 @@ import { pageQuery, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse, worded, written } from './operation.ts'
 import { nameFault, timeSchema, timeText, typeOf } from './wire.ts'
 
-const variableSchema = z
+export const variableSchema = z
 	.object({
 		id: z.string(),
 		name: z.string(),

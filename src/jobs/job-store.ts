@@ -14,9 +14,19 @@ export type StatusChange = {
 /** Which jobs a list has; what is absent or null does not restrict it. Times are inclusive. */
 export type JobFilter = {
 	runbookName?: string
+	webhookName?: string
 	status?: string
 	startTime?: { from: number | null; to: number | null }
 	endTime?: { from: number | null; to: number | null }
+}
+
+/** Jobs that ended in one way within a time. */
+export type EndedJobs = {
+	count: number
+	/** Of those that ran: how many they were, how long in all and the longest, milliseconds. */
+	ranCount: number
+	ranTime: number
+	ranTimeMax: number
 }
 
 /** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
@@ -32,6 +42,8 @@ export type JobStore = {
 	latestTest(runbookName: string): Promise<Job | undefined>
 	/** How many jobs have each status: of the final ones those that ended since an instant, none without it. */
 	countByStatus(endedSince?: number): Promise<Map<JobStatus, number>>
+	/** The jobs that ended within a time, by their final status; `to` is exclusive. */
+	endedWithin(time: { from: number; to: number }): Promise<Map<JobStatus, EndedJobs>>
 	/** How many jobs of a runbook are kept, up to a bound. */
 	countOfRunbook(runbookName: string, most: number): Promise<number>
 	/** Changes the status if it still is `from`; whether it did. */

@@ -42,6 +42,29 @@ export function openJobReads(queries: Kysely<Tables>): Omit<JobStore, 'changeSta
 			]
 			return new Map(rows.map(({ status, count }) => [status, Number(count)]))
 		},
+		async endedWithin({ from, to }) {
+			// Of this index alone, which has all that is asked.
+			const rows = await queries
+				.selectFrom('jobs')
+				.select(({ fn }) => [
+					'status',
+					fn.countAll<number | string>().as('count'),
+					fn.count<number | string>('start_time').as('ran_count'),
+					sql<number | string | null>`sum(end_time - start_time)`.as('ran_time'),
+					sql<number | string | null>`max(end_time - start_time)`.as('ran_time_max'),
+				])
+				.where('is_test', '=', 0)
+				.where('end_time', '>=', from)
+				.where('end_time', '<', to)
+				.groupBy(sql`coalesce(status, '')`)
+				.execute()
+			return new Map(
+				rows.map(({ status, count, ran_count, ran_time, ran_time_max }) => [
+					status,
+					{ count: Number(count), ranCount: Number(ran_count), ranTime: Number(ran_time), ranTimeMax: Number(ran_time_max) },
+				]),
+			)
+		},
 		async countOfRunbook(runbookName, most) {
 			const some = queries.selectFrom('jobs').select('number').where(ofRunbook(runbookName)).where('is_test', '=', 0).limit(most)
 			const { count } = await queries
@@ -57,6 +80,10 @@ function ofRunbook(runbookName: string) {
 	return sql<boolean>`lower(runbook_name) = ${runbookName.toLowerCase()}`
 }
 
+function ofWebhook(webhookName: string) {
+	return sql<boolean>`lower(webhook_name) = ${webhookName.toLowerCase()}`
+}
+
 type Page = { after: number | undefined; limit: number; filter: JobFilter }
 
 /** In steps of so many jobs, each a request of its own: a filter that few jobs pass must not hold up everybody else. */
@@ -65,7 +92,8 @@ async function listJobs(
 	{ after, limit, filter }: Page,
 ): Promise<{ jobs: JobSummary[]; next: number | undefined }> {
 	// By what an index can tell there is nothing to look through.
-	const indexed = filter.startTime === undefined && filter.endTime === undefined && !(filter.runbookName && filter.status)
+	const named = [filter.runbookName, filter.webhookName, filter.status].filter((each) => each !== undefined)
+	const indexed = filter.startTime === undefined && filter.endTime === undefined && named.length <= 1
 	const stepSize = indexed ? limit + 1 : LIST_STEP_JOBS
 	const found: SummaryRow[] = []
 	let last = after
@@ -84,10 +112,11 @@ async function listJobs(
 }
 
 /** Jobs that an index tells, the newest first. */
-function stepOf(queries: Kysely<Tables>, after: number | undefined, { runbookName, status }: JobFilter) {
+function stepOf(queries: Kysely<Tables>, after: number | undefined, { runbookName, webhookName, status }: JobFilter) {
 	let step = queries.selectFrom('jobs').select(summaryColumns).where('is_test', '=', 0)
 	if (after !== undefined) step = step.where('number', '<', after)
-	if (runbookName !== undefined) step = step.where(ofRunbook(runbookName))
+	if (webhookName !== undefined) step = step.where(ofWebhook(webhookName))
+	else if (runbookName !== undefined) step = step.where(ofRunbook(runbookName))
 	else if (status !== undefined) step = step.where('status', '=', status as JobRow['status'])
 	return step.orderBy('number', 'desc')
 }
@@ -96,11 +125,12 @@ function stepOf(queries: Kysely<Tables>, after: number | undefined, { runbookNam
 function passing(
 	queries: Kysely<Tables>,
 	step: ReturnType<typeof stepOf>,
-	{ runbookName, status, startTime, endTime }: JobFilter,
+	{ runbookName, webhookName, status, startTime, endTime }: JobFilter,
 	limit: number,
 ): Promise<SummaryRow[]> {
 	let query = queries.selectFrom(step.as('step')).selectAll()
-	if (runbookName !== undefined && status !== undefined) query = query.where('status', '=', status as JobRow['status'])
+	if (runbookName !== undefined && webhookName !== undefined) query = query.where(ofRunbook(runbookName))
+	if (status !== undefined && (runbookName ?? webhookName) !== undefined) query = query.where('status', '=', status as JobRow['status'])
 	for (const [column, range] of [['start_time', startTime] as const, ['end_time', endTime] as const]) {
 		if (typeof range?.from === 'number') query = query.where(column, '>=', range.from)
 		if (typeof range?.to === 'number') query = query.where(column, '<=', range.to)

@@ -1,6 +1,7 @@
 import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
+import type { SessionStore } from '../access/session.ts'
 import type { AssetStore } from '../assets/asset-store.ts'
 import type { AuditStore } from '../audit/audit-store.ts'
 import { pendingEntry, unaudited } from '../audit/audit-trail.ts'
@@ -33,6 +34,7 @@ import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
 import { openRunbookStateStore } from './runbook-state-store.ts'
 import { openScheduleStore } from './schedule-store.ts'
+import { openSessionStore } from './session-store.ts'
 import { openSettingStore, type SettingStore } from './setting-store.ts'
 import { WatchedDisk } from './sqlite/disk-room.ts'
 import { openHistoryStore } from './sqlite/history-store.ts'
@@ -56,6 +58,7 @@ export type Storage = AsyncDisposable & {
 	deliveries: DeliveryStore
 	assets: AssetStore
 	accessTokens: AccessTokenStore
+	sessions: SessionStore
 	audit: AuditStore
 	contents: RunbookContentStore
 	settings: SettingStore
@@ -112,6 +115,7 @@ export async function openStorage(
 		settings: openSettingStore(queries),
 		assets: openAssetStore(queries),
 		accessTokens: openAccessTokenStore(queries),
+		sessions: openSessionStore(queries),
 		audit: openAuditStore(queries, { transact: (compilable) => transact(database, compilable) }),
 		runbookStates: openRunbookStateStore(queries),
 		schedules: openScheduleStore(queries, (compilable) => transact(database, compilable)),

@@ -100,6 +100,7 @@ export type Tables = {
 		bytes: number
 	}
 	jobs: JobRow
+	sessions: { id_hash: string; token_hash: string; principal: string | null; creation_time: number; expiry_time: number }
 	schedules: {
 		schedule_id: Generated<number>
 		name: string

@@ -66,6 +66,24 @@ export function jobListCases(newPlace: NewStorePlace): void {
 		for (const [filter, expected] of table) assert.deepEqual(await ids(storage, filter), expected, JSON.stringify(filter))
 	})
 
+	test('jobs are filtered by the webhook that started them, alone and together with other terms', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const jobs = [
+			newJob({ webhookId: 1, webhookName: 'Push' }),
+			newJob({ webhookId: 1, webhookName: 'Push', runbookName: 'backup' }),
+			newJob({ webhookId: 2, webhookName: 'other' }),
+			newJob(),
+		]
+		for (const job of jobs) await storage.queue.insert(job)
+		const [one, two] = jobs.map(({ jobId }) => jobId)
+		await end(storage, 'Failed', 100)
+		assert.deepEqual(await ids(storage, { webhookName: 'pUSH' }), [two, one])
+		assert.deepEqual(await ids(storage, { webhookName: 'push', runbookName: 'BACKUP' }), [two])
+		assert.deepEqual(await ids(storage, { webhookName: 'push', status: 'Failed' }), [one])
+		assert.deepEqual(await ids(storage, { webhookName: 'none' }), [])
+	})
+
 	test('a filter that few jobs pass finds them behind many that do not', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open({ queueLimit: 10_000 })
@@ -103,5 +121,33 @@ export function jobListCases(newPlace: NewStorePlace): void {
 			['Failed', 1],
 			['New', 1],
 		])
+	})
+
+	test('the jobs that ended within a time are counted by how, with the time that they ran; test jobs are not', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		await fill(storage, 4)
+		for (const [to, at] of [
+			['Completed', 100],
+			['Failed', 200],
+			['Completed', 300],
+		] as const)
+			await end(storage, to, at)
+		await storage.queue.insert(newJob({ isTest: true }))
+		await end(storage, 'Completed', 310)
+		await end(storage, 'Completed', 320)
+		const [suspended] = [newJob()]
+		await storage.queue.insert(suspended!)
+		await storage.jobs.changeStatus({ jobId: suspended!.jobId, from: 'New', to: 'Stopped', at: 330 })
+		const within = async (from: number, to: number) => Object.fromEntries(await storage.jobs.endedWithin({ from, to }))
+		const ran = (count: number) => ({ count, ranCount: count, ranTime: 5 * count, ranTimeMax: 5 })
+		assert.deepEqual(await within(0, 1_000), {
+			Completed: ran(3),
+			Failed: ran(1),
+			Stopped: { count: 1, ranCount: 0, ranTime: 0, ranTimeMax: 0 },
+		})
+		// From the instant on, up to but without the other one.
+		assert.deepEqual(await within(105, 305), { Completed: ran(1), Failed: ran(1) })
+		assert.deepEqual(await within(206, 305), {})
 	})
 }

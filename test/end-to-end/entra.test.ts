@@ -39,6 +39,26 @@ test('somebody whom Entra ID signed in does what the roles allow, and jobs and a
 	assert.deepEqual((event!.properties as { caller: object }).caller, { kind: 'entra', name: objectId })
 
 	assert.match(String((await ask(await issuer.token({ roles: [] }), '/jobs'))[1]), /It has no role here; /)
+
+	// In the portal, no longer than the token lasts.
+	const ownPage = { 'x-runhook-portal': '1' }
+	const enter = async (token: string) => {
+		const response = await fetch(`${runner.url}/portal/session`, {
+			method: 'POST',
+			headers: { ...ownPage, authorization: `Bearer ${token}` },
+		})
+		const [, cookie, maxAge] = /^([^;]+);.* Max-Age=(-?\d+);/.exec(response.headers.get('set-cookie') ?? '')!
+		const seen = await Promise.all(
+			['/jobs', `${accountPath}/webhooks`].map(
+				async (path) => (await fetch(runner.url + path, { headers: { ...ownPage, cookie: cookie! } })).status,
+			),
+		)
+		return { seen, maxAge: Number(maxAge) }
+	}
+	const session = await enter(starting)
+	assert.deepEqual([session.seen, session.maxAge > 3_000 && session.maxAge <= 3_600], [[200, 403], true])
+	// The clocks may differ by a minute: this one is taken, and has ended.
+	assert.deepEqual((await enter(await issuer.token({}, {}, Date.now() - 3_630_000))).seen, [401, 401])
 	assert.deepEqual(await ask(await issuer.token({}, {}, Date.now() - 7_200_000), '/jobs'), [401, 'The token of Entra ID has expired.'])
 	assert.deepEqual(await ask(`${starting}x`, '/jobs'), [401, 'The token in the Authorization header is not valid here.'])
 	assert.equal((await runner.manage('/jobs')).status, 200)

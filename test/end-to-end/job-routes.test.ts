@@ -55,6 +55,7 @@ test('a manager reads a job in full, at the root and under the account, and its 
 			properties: {
 				jobId,
 				runbook: { name: 'records' },
+				webhook: { name: 'call' },
 				status: 'Completed',
 				statusDetails: 'None',
 				provisioningState: 'Succeeded',

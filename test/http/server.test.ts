@@ -39,6 +39,7 @@ function parts(fault?: Error) {
 	return {
 		webhookRoute: (_request: unknown, response: Response) => void response.end(),
 		monitoring: [],
+		portal: (_request: unknown, _response: unknown, next: () => void) => next(),
 		operations: { inAccount: [job], ofJobs: [job], atRoot: [] },
 		describe: () => ({ openapi: '3.1.0' }),
 		authenticate: async () => ({ kind: 'manager', principal: managementPrincipal }) as const,

@@ -10,6 +10,7 @@ import { restartCases } from '../conformance/restart-cases.ts'
 import { retentionCases } from '../conformance/retention-cases.ts'
 import { runbookStoreCases } from '../conformance/runbook-store-cases.ts'
 import { scheduleCases } from '../conformance/schedule-cases.ts'
+import { sessionCases } from '../conformance/session-cases.ts'
 import { streamCases } from '../conformance/stream-cases.ts'
 import { waitingCases } from '../conformance/waiting-cases.ts'
 import { webhookCases } from '../conformance/webhook-cases.ts'
@@ -27,6 +28,7 @@ for (const cases of [
 	assetCases,
 	scheduleCases,
 	accessTokenCases,
+	sessionCases,
 	auditCases,
 	deliveryCases,
 	retentionCases,

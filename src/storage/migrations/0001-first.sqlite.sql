@@ -132,7 +132,8 @@ CREATE INDEX jobs_waiting ON jobs (runbook_name, priority DESC, number) WHERE st
 CREATE INDEX jobs_key ON jobs (concurrency_key, status, number) WHERE concurrency_key IS NOT NULL AND end_time IS NULL;
 CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
-CREATE INDEX jobs_ended ON jobs (end_time, status, is_test) WHERE end_time IS NOT NULL;
+CREATE INDEX jobs_webhook ON jobs (lower(webhook_name), is_test, number) WHERE webhook_name IS NOT NULL;
+CREATE INDEX jobs_ended ON jobs (end_time, status, is_test, start_time) WHERE end_time IS NOT NULL;
 
 -- With rowids: without, every search by the key reads the whole texts of the records that it passes, up to a MiB each.
 CREATE TABLE job_streams (
@@ -260,3 +261,12 @@ CREATE TRIGGER jobs_forget AFTER DELETE ON jobs WHEN OLD.end_time IS NOT NULL
 	BEGIN UPDATE ended_jobs SET count = count - 1; END;
 -- superseded_time stands behind texts of megabytes: without the index all of them are read to find it.
 CREATE INDEX runbook_contents_superseded ON runbook_contents (superseded_time) WHERE superseded_time IS NOT NULL;
+
+-- Browsers that are signed in. principal is JSON, of those whom Entra ID signed in.
+CREATE TABLE sessions (
+	id_hash TEXT PRIMARY KEY,
+	token_hash TEXT NOT NULL,
+	principal TEXT,
+	creation_time INTEGER NOT NULL,
+	expiry_time INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

@@ -1,0 +1,38 @@
+import type { JobFilter } from '../jobs/job-store.ts'
+import { type FilterFields, type FilterTerm, textsOf, timeOperators, timeRange } from './filter.ts'
+
+/** What lists of jobs can be restricted by. */
+export const jobFilterFields: FilterFields = {
+	'properties/runbook/name': { operators: ['eq'], kind: 'text' },
+	'properties/webhook/name': { operators: ['eq'], kind: 'text' },
+	'properties/status': {
+		operators: ['eq'],
+		kind: 'text',
+		values: [
+			...['New', 'Activating', 'Running', 'Completed', 'Failed', 'Stopped', 'Blocked', 'Suspended', 'Disconnected'],
+			...['Suspending', 'Stopping', 'Resuming', 'Removing'],
+		],
+	},
+	'properties/startTime': { operators: timeOperators, kind: 'time' },
+	'properties/endTime': { operators: timeOperators, kind: 'time' },
+}
+
+/** What a list is restricted to; undefined where no job can be in it. */
+export function jobFilterOf(terms: FilterTerm[]): JobFilter | undefined {
+	const lowerCase = (field: string) => new Set(textsOf(terms, field).map((name) => name.toLowerCase()))
+	const runbookNames = lowerCase('properties/runbook/name')
+	const webhookNames = lowerCase('properties/webhook/name')
+	const statuses = new Set(textsOf(terms, 'properties/status'))
+	if (runbookNames.size > 1 || webhookNames.size > 1 || statuses.size > 1) return undefined
+	const [runbookName] = runbookNames
+	const [webhookName] = webhookNames
+	const [status] = statuses
+	const has = (field: string) => terms.some((term) => term.field === field)
+	return {
+		...(runbookName === undefined ? {} : { runbookName }),
+		...(webhookName === undefined ? {} : { webhookName }),
+		...(status === undefined ? {} : { status }),
+		...(has('properties/startTime') ? { startTime: timeRange(terms, 'properties/startTime') } : {}),
+		...(has('properties/endTime') ? { endTime: timeRange(terms, 'properties/endTime') } : {}),
+	}
+}

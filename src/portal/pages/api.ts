@@ -1,0 +1,148 @@
+import { EventSourceParserStream } from 'eventsource-parser/stream'
+import type { Page } from './answers.ts'
+import { apiRoot, RefusedError, refusalOf, withSession } from './root.ts'
+import { session, sessionEnded } from './session.ts'
+
+type Asked = { method?: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'; body?: unknown; text?: string; signal?: AbortSignal }
+
+const UNREACHABLE = 'The runner cannot be reached.'
+/** Waits between two tries to follow, milliseconds. */
+const FOLLOW_RETRY_TIMES = [500, 1_000, 2_000, 5_000, 15_000]
+
+async function request(
+	path: string,
+	{ method = 'GET', body, text, signal }: Asked,
+	headers: Record<string, string> = {},
+): Promise<Response> {
+	const content = body === undefined ? text : JSON.stringify(body)
+	const response = await fetch(apiRoot + path, {
+		method,
+		headers: { ...withSession, ...headers, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+		...(content === undefined ? {} : { body: content }),
+		...(signal ? { signal } : {}),
+	}).catch((cause) => {
+		throw signal?.aborted ? cause : new RefusedError(0, UNREACHABLE)
+	})
+	if (response.status === 401) sessionEnded((await refusalOf(response.clone())).message)
+	return response
+}
+
+/** Asks the management API, below the account. Throws a RefusedError. */
+export async function ask<Answer = unknown>(path: string, asked: Asked = {}): Promise<Answer> {
+	const response = await request(accountPath() + path, asked)
+	if (!response.ok) throw await refusalOf(response)
+	const text = await response.text()
+	return (text === '' ? undefined : JSON.parse(text)) as Answer
+}
+
+/** The same for an answer that is text. */
+export async function askText(path: string, asked: Asked = {}): Promise<string> {
+	const response = await request(accountPath() + path, asked)
+	if (!response.ok) throw await refusalOf(response)
+	return response.text()
+}
+
+/** All entries of a list, up to `most`. */
+export async function askAll<Item>(path: string, most = 1_000): Promise<Item[]> {
+	const items: Item[] = []
+	const start = path.includes('?') ? path.slice(0, path.indexOf('?')) : path
+	for (let next: string | undefined = path; next !== undefined && items.length < most; ) {
+		const page: Page<Item> = await ask<Page<Item>>(next)
+		items.push(...page.value)
+		next = page.nextLink === undefined ? undefined : start + new URL(page.nextLink).search
+	}
+	return items
+}
+
+/** One mode of health: a runner that is down says so with 503, and tells what is. */
+export async function askHealth<Answer>(mode: string): Promise<Answer> {
+	const response = await request(`${session.value?.healthPath}/${mode}`, {})
+	if (!response.ok && response.status !== 503) throw await refusalOf(response)
+	return (await response.json()) as Answer
+}
+
+function accountPath(): string {
+	return session.value?.accountPath ?? ''
+}
+
+type Followed = {
+	/** An event came. Resolves with whether to go on. */
+	onEvent: (event: { name: string; data: string }) => boolean
+	/** Whether what is shown is live now. */
+	onState: (isLive: boolean) => void
+	signal: AbortSignal
+}
+
+/**
+ * Follows server-sent events until told to end, a refusal ends it, or the signal is aborted; reconnects where the connection broke. While
+ * nobody sees the page it does not: a browser has six connections to a host for all of its tabs.
+ */
+export async function follow(path: string, { onEvent, onState, signal }: Followed): Promise<void> {
+	let lastId = ''
+	for (let failures = 0; !signal.aborted; ) {
+		await untilVisible(signal)
+		const hidden = new AbortController()
+		const hide = () => document.hidden && hidden.abort()
+		document.addEventListener('visibilitychange', hide)
+		try {
+			const headers: Record<string, string> = lastId === '' ? {} : { 'last-event-id': lastId }
+			const response = await request(accountPath() + path, { signal: AbortSignal.any([signal, hidden.signal]) }, headers)
+			if (response.status >= 400 && response.status < 500) return
+			if (!response.ok || !response.body) throw await refusalOf(response)
+			failures = 0
+			onState(true)
+			const events = response.body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array<ArrayBuffer>, string>)
+			for await (const { event = '', data, id } of events.pipeThrough(new EventSourceParserStream())) {
+				if (id !== undefined) lastId = id
+				if (!onEvent({ name: event, data })) return
+			}
+			await wait(FOLLOW_RETRY_TIMES[0]!, signal)
+		} catch {
+			if (signal.aborted) return
+			onState(hidden.signal.aborted)
+			if (!hidden.signal.aborted) await wait(FOLLOW_RETRY_TIMES[Math.min(failures++, FOLLOW_RETRY_TIMES.length - 1)]!, signal)
+		} finally {
+			document.removeEventListener('visibilitychange', hide)
+		}
+	}
+}
+
+function wait(milliseconds: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		const end = () => {
+			clearTimeout(timer)
+			resolve()
+		}
+		const timer = setTimeout(end, milliseconds)
+		signal.addEventListener('abort', end, { once: true })
+	})
+}
+
+function untilVisible(signal: AbortSignal): Promise<void> {
+	if (!document.hidden) return Promise.resolve()
+	return new Promise((resolve) => {
+		const look = () => {
+			if (document.hidden && !signal.aborted) return
+			document.removeEventListener('visibilitychange', look)
+			resolve()
+		}
+		document.addEventListener('visibilitychange', look)
+		signal.addEventListener('abort', look, { once: true })
+	})
+}
+
+/** A term of a filter. */
+export function term(field: string, operator: string, value: string): string {
+	return `properties/${field} ${operator} '${value.replaceAll("'", "''")}'`
+}
+
+/** The path of a resource, whatever its name has in it. */
+export function pathOf(kind: string, name: string, more = ''): string {
+	return `/${kind}/${encodeURIComponent(name)}${more}`
+}
+
+/** A query of members that are given. */
+export function query(members: Record<string, string | number | undefined>): string {
+	const given = Object.entries(members).filter(([, value]) => value !== undefined && value !== '')
+	return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${encodeURIComponent(value!)}`).join('&')}`
+}

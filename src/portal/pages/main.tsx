@@ -1,0 +1,18 @@
+import { render } from 'preact'
+import { resumeSession, session } from './session.ts'
+import { Shell } from './shell.tsx'
+import { SignIn } from './sign-in.tsx'
+import { applyTheme } from './theme.ts'
+
+function App() {
+	if (session.value === undefined) return null
+	return session.value ? <Shell /> : <SignIn />
+}
+
+applyTheme()
+try {
+	await resumeSession()
+} catch {
+	session.value = null
+}
+render(<App />, document.body)

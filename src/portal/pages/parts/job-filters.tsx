@@ -1,0 +1,79 @@
+import { useState } from 'preact/hooks'
+import type { RunbookItem, Webhook } from '../answers.ts'
+import { askAll } from '../api.ts'
+import { go, href, route, setMembers } from '../route.ts'
+import { may } from '../session.ts'
+import { Field } from './basics.tsx'
+import { useLoaded } from './loaded.ts'
+
+/** How far back each choice of time looks, milliseconds. */
+export const spans: Record<string, number> = {
+	'Last hour': 3_600_000,
+	'Last 24 hours': 86_400_000,
+	'Last 7 days': 7 * 86_400_000,
+	'Last 30 days': 30 * 86_400_000,
+}
+
+const statuses = ['New', 'Activating', 'Running', 'Completed', 'Failed', 'Stopping', 'Stopped', 'Suspended']
+const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+/** What the list of jobs is narrowed by; it stands in the address, so that it can be sent to others. */
+export function JobFilters() {
+	const runbooks = useLoaded(async () => (may('runbooks/read') ? (await askAll<RunbookItem>('/runbooks')).map(({ name }) => name) : []), '')
+	const webhooks = useLoaded(async () => (may('webhooks/read') ? (await askAll<Webhook>('/webhooks')).map(({ name }) => name) : []), '')
+	return (
+		<search class="filters">
+			<Choice member="status" label="Status" options={statuses} />
+			<Choice member="runbook" label="Runbook" options={runbooks.value ?? []} />
+			<Choice member="webhook" label="Webhook" options={webhooks.value ?? []} />
+			<Choice member="time" label="Started" options={Object.keys(spans)} all="At any time" />
+			<TextFilter />
+		</search>
+	)
+}
+
+function Choice({ member, label, options, all = 'All' }: { member: string; label: string; options: string[]; all?: string }) {
+	const value = route.value.members.get(member) ?? ''
+	// One that is gone, or came with the address.
+	const shown = value === '' || options.includes(value) ? options : [value, ...options]
+	return (
+		<Field label={label}>
+			{(attributes) => (
+				<select {...attributes} value={value} onChange={(event) => setMembers({ [member]: event.currentTarget.value })}>
+					<option value="">{all}</option>
+					{shown.map((option) => (
+						<option key={option} value={option}>
+							{option}
+						</option>
+					))}
+				</select>
+			)}
+		</Field>
+	)
+}
+
+function TextFilter() {
+	const [text, setText] = useState(route.value.members.get('text') ?? '')
+	const submit = (event: SubmitEvent) => {
+		event.preventDefault()
+		if (guidPattern.test(text.trim())) go(href('jobs', text.trim()))
+	}
+	return (
+		<form onSubmit={submit}>
+			<Field label="Search in the list">
+				{(attributes) => (
+					<input
+						{...attributes}
+						type="search"
+						placeholder="Text, or a job ID and Enter"
+						value={text}
+						onInput={(event) => {
+							setText(event.currentTarget.value)
+							setMembers({ text: event.currentTarget.value })
+						}}
+					/>
+				)}
+			</Field>
+		</form>
+	)
+}

@@ -1,0 +1,43 @@
+import type { ComponentChildren } from 'preact'
+import type { JobItem } from '../answers.ts'
+import { href } from '../route.ts'
+import { now } from '../session.ts'
+import { durationText } from '../words.ts'
+import { Status, Time } from './basics.tsx'
+import { type Column, Table } from './table.tsx'
+
+/** How long a job has run; of one that runs, up to now. */
+export function runText({ startTime, endTime }: JobItem['properties']): string {
+	if (startTime === null) return '-'
+	return durationText((endTime === null ? now() : Date.parse(endTime)) - Date.parse(startTime))
+}
+
+const columns: Column<JobItem>[] = [
+	{
+		title: 'Runbook',
+		cell: ({ properties: { jobId, runbook } }) => <a href={href('jobs', jobId)}>{runbook.name}</a>,
+	},
+	{ title: 'Status', cell: ({ properties: { status } }) => <Status of={status} /> },
+	{
+		title: 'Webhook',
+		isNarrowHidden: true,
+		cell: ({ properties: { webhook } }) =>
+			webhook ? <a href={href('webhooks', webhook.name)}>{webhook.name}</a> : <span class="weak">-</span>,
+	},
+	{ title: 'Created', cell: ({ properties }) => <Time of={properties.creationTime} /> },
+	{ title: 'Ran for', isNumber: true, cell: ({ properties }) => runText(properties) },
+	{ title: 'Job ID', isNarrowHidden: true, cell: ({ properties: { jobId } }) => <code>{jobId}</code> },
+]
+
+/** Jobs as all lists show them. */
+export function JobTable({ jobs, empty, without = [] }: { jobs: JobItem[]; empty: ComponentChildren; without?: string[] }) {
+	return (
+		<Table
+			label="Jobs"
+			columns={columns.filter(({ title }) => !without.includes(title))}
+			rows={jobs}
+			keyOf={({ properties }) => properties.jobId}
+			empty={empty}
+		/>
+	)
+}

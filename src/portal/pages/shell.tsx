@@ -1,0 +1,165 @@
+import { useSignal, useSignalEffect } from '@preact/signals'
+import type { ComponentType } from 'preact'
+import { useEffect } from 'preact/hooks'
+import { AccessTokensPage } from './access-tokens.tsx'
+import { AuditPage } from './audit.tsx'
+import { CredentialsPage } from './credentials.tsx'
+import { JobPage } from './job.tsx'
+import { JobsPage } from './jobs.tsx'
+import { OverviewPage } from './overview.tsx'
+import { Icon, type IconName } from './parts/icon.tsx'
+import { Notices } from './parts/notice.tsx'
+import { href, route } from './route.ts'
+import { RunbookPage } from './runbook.tsx'
+import { RunbooksPage } from './runbooks.tsx'
+import { SchedulesPage } from './schedules.tsx'
+import { may, session, signOut } from './session.ts'
+import { nextTheme, theme } from './theme.ts'
+import { VariablesPage } from './variables.tsx'
+import { WebhookPage } from './webhook.tsx'
+import { WebhooksPage } from './webhooks.tsx'
+
+type Place = {
+	page: string
+	title: string
+	icon: IconName
+	/** What a role has to have for it to be of use. */
+	action: string
+	list: ComponentType
+	one?: ComponentType<{ name: string }>
+}
+
+/** The menu, in the order and words of an Automation account in the Azure portal. */
+const menu: { title: string; places: Place[] }[] = [
+	{ title: '', places: [{ page: 'overview', title: 'Overview', icon: 'overview', action: 'jobs/read', list: OverviewPage }] },
+	{
+		title: 'Process Automation',
+		places: [
+			{ page: 'runbooks', title: 'Runbooks', icon: 'runbooks', action: 'runbooks/read', list: RunbooksPage, one: RunbookPage },
+			{ page: 'jobs', title: 'Jobs', icon: 'jobs', action: 'jobs/read', list: JobsPage, one: JobPage },
+			{ page: 'webhooks', title: 'Webhooks', icon: 'webhooks', action: 'webhooks/read', list: WebhooksPage, one: WebhookPage },
+		],
+	},
+	{
+		title: 'Shared Resources',
+		places: [
+			{ page: 'schedules', title: 'Schedules', icon: 'schedules', action: 'schedules/read', list: SchedulesPage },
+			{ page: 'credentials', title: 'Credentials', icon: 'credentials', action: 'credentials/read', list: CredentialsPage },
+			{ page: 'variables', title: 'Variables', icon: 'variables', action: 'variables/read', list: VariablesPage },
+		],
+	},
+	{
+		title: 'Account Settings',
+		places: [
+			{ page: 'access', title: 'Access tokens', icon: 'access', action: 'accessTokens/read', list: AccessTokensPage },
+			{ page: 'audit', title: 'Audit trail', icon: 'audit', action: 'auditEvents/read', list: AuditPage },
+		],
+	},
+]
+const places = menu.flatMap((group) => group.places)
+
+/** The frame of all pages. */
+export function Shell() {
+	const isMenuOpen = useSignal(false)
+	useSignalEffect(() => {
+		route.value
+		isMenuOpen.value = false
+	})
+	return (
+		<>
+			<button type="button" class="skip" onClick={focusTitle}>
+				Skip to the page
+			</button>
+			<TopBar onMenu={() => (isMenuOpen.value = !isMenuOpen.value)} isMenuOpen={isMenuOpen.value} />
+			<div class="frame">
+				<Menu isOpen={isMenuOpen.value} />
+				<main>
+					<CurrentPage />
+				</main>
+			</div>
+			<Notices />
+		</>
+	)
+}
+
+function focusTitle(): void {
+	document.querySelector<HTMLElement>('main h1')?.focus()
+}
+
+function TopBar({ onMenu, isMenuOpen }: { onMenu: () => void; isMenuOpen: boolean }) {
+	const { name = '', roles = [] } = session.value ?? {}
+	return (
+		<header class="top">
+			<button type="button" class="on-brand menu-button" aria-expanded={isMenuOpen} aria-controls="menu" onClick={onMenu}>
+				<Icon of="menu" />
+				<span class="hidden">Menu</span>
+			</button>
+			<a class="product" href={href('overview')}>
+				Runhook
+			</a>
+			<span class="grow" />
+			<span class="who">
+				{name} <small>{roles.join(', ')}</small>
+			</span>
+			<button type="button" class="on-brand" onClick={nextTheme} aria-label={`Theme: ${theme.value}`} title={`Theme: ${theme.value}`}>
+				<Icon of="theme" />
+			</button>
+			<button type="button" class="on-brand" onClick={() => void signOut()} aria-label="Sign out" title="Sign out">
+				<Icon of="sign-out" />
+			</button>
+		</header>
+	)
+}
+
+function Menu({ isOpen }: { isOpen: boolean }) {
+	const current = route.value.page
+	return (
+		<nav id="menu" class={isOpen ? 'open' : ''} aria-label="Pages">
+			{menu.map(({ title, places: all }) => {
+				const shown = all.filter(({ action }) => may(action))
+				return (
+					shown.length > 0 && (
+						<div key={title}>
+							{title && <p>{title}</p>}
+							<ul>
+								{shown.map(({ page, title: text, icon }) => (
+									<li key={page}>
+										<a href={href(page)} aria-current={page === current ? 'page' : undefined}>
+											<Icon of={icon} />
+											{text}
+										</a>
+									</li>
+								))}
+							</ul>
+						</div>
+					)
+				)
+			})}
+		</nav>
+	)
+}
+
+function CurrentPage() {
+	const { page, name } = route.value
+	const place = places.find((each) => each.page === page)
+	const title = place ? (name ?? place.title) : 'Not found'
+	// Another page has another title to begin to read at.
+	useEffect(() => {
+		document.title = `${title} - Runhook`
+		focusTitle()
+	}, [page, name])
+	if (!place) return <Nothing text="There is no such page." />
+	if (!may(place.action)) return <Nothing text={`Your role does not show ${place.title}.`} />
+	const { list: List, one: One } = place
+	return name !== undefined && One ? <One key={name} name={name} /> : <List />
+}
+
+function Nothing({ text }: { text: string }) {
+	const first = places.find(({ action }) => may(action))
+	return (
+		<>
+			<h1 tabIndex={-1}>{text}</h1>
+			{first && <a href={href(first.page)}>{first.title}</a>}
+		</>
+	)
+}

@@ -1,0 +1,46 @@
+import { useState } from 'preact/hooks'
+import { Field } from './parts/basics.tsx'
+import { signedOutBecause, signIn } from './session.ts'
+
+/** The door: a token goes in once and is kept in no page. */
+export function SignIn() {
+	const [fault, setFault] = useState<string>()
+	const [isBusy, setBusy] = useState(false)
+	document.title = 'Sign in - Runhook'
+	const submit = async (event: SubmitEvent) => {
+		event.preventDefault()
+		const field = (event.currentTarget as HTMLFormElement).elements.namedItem('token') as HTMLInputElement
+		setBusy(true)
+		const refusal = await signIn(field.value).catch(() => 'The runner cannot be reached.')
+		setBusy(false)
+		setFault(refusal)
+		if (refusal !== undefined) field.select()
+	}
+	return (
+		<main class="sign-in">
+			<form class="card" onSubmit={submit}>
+				<p class="product">Runhook</p>
+				<h1>Sign in</h1>
+				{signedOutBecause.value && <p class="message">{signedOutBecause.value}</p>}
+				<Field
+					label="Token"
+					isMandatory
+					fault={fault}
+					hint="The management token that was printed at the first start, an access token, or a token of Entra ID."
+				>
+					{(attributes) => <input {...attributes} name="token" type="password" autocomplete="current-password" spellcheck={false} />}
+				</Field>
+				<button type="submit" class="primary" disabled={isBusy}>
+					Sign in
+				</button>
+				<details>
+					<summary>Where do I get a token?</summary>
+					<p>An owner makes one for you, with a role and an expiry:</p>
+					<code>npx runhook token create ada --role Operator --expires 90d</code>
+					<p>With Entra ID set up:</p>
+					<code>az account get-access-token --resource &lt;application id URI&gt; --query accessToken -o tsv</code>
+				</details>
+			</form>
+		</main>
+	)
+}

@@ -1,0 +1,60 @@
+// What operators do with webhooks, in the portal.
+import assert from 'node:assert/strict'
+import { type Portal, show } from '../support/portal.ts'
+
+export async function webhooksAreMadeCalledAndEnded(portal: Portal): Promise<void> {
+	const { page } = portal
+	const dialog = page.getByRole('dialog')
+	const call = async (url: string) => (await fetch(url, { method: 'POST', body: '{"from":"the test"}' })).status
+	await show(portal, 'webhooks')
+	await page.getByRole('button', { name: 'Add webhook' }).click()
+	await dialog.getByLabel('Name', { exact: true }).first().fill('from the portal')
+	await dialog.getByLabel('Runbook').selectOption('greet')
+	const create = dialog.getByRole('button', { name: 'Create' })
+	await dialog.getByLabel('name', { exact: true }).last().waitFor()
+	assert.equal(await create.isDisabled(), true, 'a mandatory parameter is missing')
+	await dialog.locator('[name=name]').fill('Grace')
+	await create.click()
+	await dialog.getByText('shown this once').waitFor()
+	const first = await dialog.getByLabel('URL', { exact: true }).inputValue()
+	for (const name of ['curl', 'PowerShell']) assert.ok((await dialog.getByLabel(name, { exact: true }).inputValue()).includes(first), name)
+	assert.match(await dialog.getByLabel('GitHub Actions', { exact: true }).inputValue(), /secrets\.RUNHOOK_URL/)
+	await dialog.getByRole('button', { name: 'Copy URL' }).click()
+	await dialog.getByText('Copied').waitFor()
+	assert.equal(await page.evaluate(() => navigator.clipboard.readText()), first)
+	await dialog.getByRole('button', { name: 'Close' }).click()
+	assert.equal(await call(first), 202)
+	await page.getByRole('link', { name: 'from the portal' }).click()
+	// What came, and once more.
+	const deliveries = page.getByRole('region', { name: 'Deliveries' })
+	await deliveries
+		.getByRole('row', { name: /Accepted 202 Call/ })
+		.getByRole('button')
+		.click()
+	await dialog.getByText('"from": "the test"').waitFor()
+	await dialog.getByRole('button', { name: 'Send again' }).click()
+	await deliveries.getByRole('row', { name: /Replay/ }).waitFor()
+	await page.getByRole('button', { name: 'Test' }).click()
+	await dialog.getByRole('button', { name: 'Send' }).click()
+	await dialog.getByRole('link', { name: 'this job' }).waitFor()
+	await dialog.getByRole('button', { name: 'Cancel' }).click()
+	// Off and on, another URL, and the end.
+	await page.getByRole('button', { name: 'Disable' }).click()
+	await dialog.getByRole('button', { name: 'Disable' }).click()
+	await page.getByRole('button', { name: 'Enable' }).waitFor()
+	assert.equal(await call(first), 400)
+	await deliveries.getByText('Refused').first().waitFor()
+	await page.getByRole('button', { name: 'Enable' }).click()
+	await page.getByRole('button', { name: 'Disable' }).waitFor()
+	await page.getByRole('button', { name: 'Replace URL' }).click()
+	await dialog.getByLabel('The old URL works on for').selectOption('Not at all')
+	await dialog.getByRole('button', { name: 'Replace' }).click()
+	const second = await dialog.getByLabel('URL', { exact: true }).inputValue()
+	await dialog.getByRole('button', { name: 'Close' }).click()
+	assert.deepEqual([await call(first), await call(second)], [404, 202])
+	await page.getByRole('button', { name: 'Delete' }).click()
+	await dialog.getByText('404 for ever').waitFor()
+	await dialog.getByRole('button', { name: 'Delete' }).click()
+	await page.getByRole('heading', { name: 'Webhooks' }).waitFor()
+	assert.equal(await call(second), 404)
+}
