@@ -113,6 +113,11 @@ test('a webhook without a token is told its address; what cannot stand together 
 		[await post(created.properties.uri), await post(created.properties.uri, { 'X-Gitlab-Token': 'a secret of the tests' })],
 		[401, 202],
 	)
+	const shown = await run('show', 'by name', '--output', 'table')
+	assert.match(shown.stdout, /^Path +\/webhooks\/by%20name$/m)
+	const told = await run(...create('told'), '--signature', 'gitlab', '--secret-variable', 'hook-secret', '--output', 'table')
+	assert.match(told.stdout, /URL +http[^\n]+\/webhooks\/told\n +It is no secret/)
+	assert.doesNotMatch(told.stdout, /shown this once/)
 	const refused = async (code: number, words: RegExp, ...command: string[]) => {
 		const end = await run(...command)
 		assert.equal(end.code, code, end.stderr)
