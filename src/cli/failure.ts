@@ -85,8 +85,7 @@ function hintFor(statusCode: number, message: string, { isAzure, group, endpoint
 		const from = isSource ? 'from-' : ''
 		return `--${from}subscription, --${from}resource-group and --${from}account name the account.`
 	}
-	const [, deliveriesOf] = /^Webhook '(.+)' has no delivery /.exec(message) ?? []
-	if (statusCode === 404 && deliveriesOf) return `'runhook webhook deliveries ${deliveriesOf}' shows what there is.`
+	if (statusCode === 404 && / has no delivery '/.test(message)) return "'runhook webhook deliveries <name>' shows what there is."
 	if (message === 'Invalid expiry time.') return 'It has to lie ahead, by ten years at most.'
 	// A webhook's runbook may be what is missing.
 	const missing =

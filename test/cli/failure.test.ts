@@ -39,7 +39,7 @@ test('a refusal has the words of the server, and a hint at what to do', () => {
 		server(401, 'The access token has been disabled.').hint,
 		"Another token is needed: log in with 'runhook login', or set RUNHOOK_TOKEN.",
 	)
-	assert.equal(server(404, "Webhook 'hi' has no delivery 'x'.").hint, "'runhook webhook deliveries hi' shows what there is.")
+	assert.equal(server(404, "Webhook 'hi' has no delivery 'x'.").hint, "'runhook webhook deliveries <name>' shows what there is.")
 	assert.equal(server(400, 'Invalid expiry time.').hint, 'It has to lie ahead, by ten years at most.')
 	assert.equal(server(503).hint, 'Try again later.')
 	assert.equal(server(409).hint, undefined)
