@@ -1,5 +1,5 @@
+import { nearNames } from '../near-names.ts'
 import { type AssetKind, type AssetStore, type AssetUse, UnreadableAssetError } from './asset-store.ts'
-import { nearNames } from './near-names.ts'
 import { namesIn, readSecretFile } from './secret-files.ts'
 import type { SecretKeys } from './secret-keys.ts'
 

@@ -190,6 +190,8 @@ test('calls are listed, shown, sent again and tried', async () => {
 	await runner.untilJob(tried.properties.jobId, 'Completed')
 	assert.equal(await runner.output(tried.properties.jobId), 'tried\n')
 	assert.equal((await done('test', 'hook', '--dry-run', '--sender', 'github')).properties.jobId, null)
+	assert.match((await run('test', 'hook', '--dry-run', '--output', 'table')).stdout, /Job +none: --dry-run/)
+	assert.match((await run('test', 'hook', '--sender', 'githubs')).stderr, /Allowed choices are github, .*generic/)
 	await done('disable', 'hook')
 	const refused = await run('test', 'hook', '--output', 'table')
 	assert.equal(refused.code, 1)
