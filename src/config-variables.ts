@@ -3,6 +3,7 @@ import { entraVariables } from './access/entra-settings.ts'
 import { addressRangeRule, isAddressRange } from './address-ranges.ts'
 import { StartError } from './errors.ts'
 import { TIMEOUT_SECONDS_MAX } from './limits.ts'
+import { nearNames } from './near-names.ts'
 import { retentionVariables } from './retention-settings.ts'
 import { wholeNumber } from './whole-number.ts'
 
@@ -84,6 +85,21 @@ const secretNames = ['RUNHOOK_ADMIN_TOKEN', 'RUNHOOK_SECRET_KEY', 'RUNHOOK_HEALT
 
 /** What was set, as its check left it. */
 export type Variables = { [Name in keyof typeof variables]?: z.output<(typeof variables)[Name][0]> }
+
+/** Of the command line, which may read the same `.env`. */
+const namesOfTheCommand = ['RUNHOOK_ENDPOINT', 'RUNHOOK_TOKEN', 'RUNHOOK_FROM_TOKEN']
+
+/**
+ * Names that are no setting's and near to one: its value would stay the default, and nobody be told. Others that begin with RUNHOOK_ are
+ * nobody's fault: Kubernetes sets some for a service that is called so.
+ */
+export function misspeltVariables(environment: NodeJS.ProcessEnv): { variable: string; near: string }[] {
+	const known = Object.keys(variables)
+	return Object.keys(environment)
+		.filter((name) => /^RUNHOOK_(?!VARIABLE_)/i.test(name) && ![...known, ...namesOfTheCommand].includes(name))
+		.map((variable) => ({ variable, near: nearNames(variable, known).join(', ') }))
+		.filter(({ near }) => near !== '')
+}
 
 /** Throws a StartError whose sentence names the variable, its value (not a secret's) and what is allowed. */
 export function checkVariables(environment: NodeJS.ProcessEnv): Variables {

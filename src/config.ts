@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { parseEnv } from 'node:util'
 import { entraSettings } from './access/entra-settings.ts'
 import type { EntraSettings } from './access/entra-tokens.ts'
-import { checkVariables, type LogLevel, type Variables } from './config-variables.ts'
+import { checkVariables, type LogLevel, misspeltVariables, type Variables } from './config-variables.ts'
 import { StartError } from './errors.ts'
 import { type RetentionSettings, retentionSettings } from './retention-settings.ts'
 
@@ -79,7 +79,11 @@ const heldBack = new Set(['AZURE_LOG_LEVEL'])
  * Makes the settings from an environment and the `.env` file of a folder (the environment wins).
  * Throws a StartError whose sentence names the variable, its value (not a secret's) and what is allowed.
  */
-export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTerminal: boolean): { config: Config; secrets: Secrets } {
+export function readConfig(
+	environment: NodeJS.ProcessEnv,
+	folder: string,
+	onTerminal: boolean,
+): { config: Config; secrets: Secrets; misspelt: ReturnType<typeof misspeltVariables> } {
 	const envFile = resolve(folder, '.env')
 	const all = { ...readEnvFile(envFile), ...environment }
 	const set = checkVariables(all)
@@ -121,7 +125,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		variables: variablesIn(all),
 		sandboxEnvironment: sandboxEnvironment(all, set.RUNHOOK_SANDBOX_ENV?.split(/[\s,]+/) ?? []),
 	}
-	return { config: Object.freeze(config), secrets: Object.freeze(secrets) }
+	return { config: Object.freeze(config), secrets: Object.freeze(secrets), misspelt: misspeltVariables(all) }
 }
 
 function tlsFiles(folder: string, { RUNHOOK_TLS_CERT_FILE: cert, RUNHOOK_TLS_KEY_FILE: key }: Variables): Config['tls'] {

@@ -11,8 +11,9 @@ export async function runServer(): Promise<void> {
 	const print = (text: string) => void process.stdout.write(`${text}\n`)
 	try {
 		// biome-ignore lint/style/noProcessEnv: the one reading of the environment
-		const { config, secrets } = readConfig(process.env, process.cwd(), process.stderr.isTTY === true)
+		const { config, secrets, misspelt } = readConfig(process.env, process.cwd(), process.stderr.isTTY === true)
 		const log = openLog({ level: config.logLevel, format: config.logFormat })
+		for (const each of misspelt) log.warn('A variable of the environment is no setting: is another one meant?', each)
 		const telemetry = await loadTelemetry(config.otelModule)
 		const signal = firstSignal()
 		const app = await openApp({ config, secrets, clock: systemClock, log, print })

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { z } from 'zod'
 import { type Clock, repeatedly } from './clock.ts'
 import { healthPathPattern, healthPathRule, keyPattern, keyRule } from './config-variables.ts'
@@ -84,7 +84,7 @@ export function readSettings(text: string, defaults: SettingDefaults): { setting
 	}
 	const read = fileSchema.safeParse(json)
 	if (!read.success) {
-		const faults = read.error.issues.map((issue) => `${issue.path.join('.') || 'It'}: ${issueText(issue)}.`)
+		const faults = read.error.issues.map((issue) => `${issue.path.join('.') || 'It'}: ${faultText(issue)}.`)
 		return { fault: faults.slice(0, 5).join(' ') }
 	}
 	const { health = {}, metrics = {} } = read.data
@@ -104,6 +104,17 @@ export function readSettings(text: string, defaults: SettingDefaults): { setting
 	}
 }
 
+/** A name that cannot be has its reason one level down. */
+function faultText(issue: z.core.$ZodIssue): string {
+	if (issue.code === 'unrecognized_keys') {
+		const { health, metrics } = fileSchema.shape
+		const shape =
+			issue.path[0] === 'health' ? health.unwrap().shape : issue.path[0] === 'metrics' ? metrics.unwrap().shape : fileSchema.shape
+		return `has no member ${issue.keys.map((name) => `'${name}'`).join(', ')}; allowed are ${Object.keys(shape).join(', ')}`
+	}
+	return issueText(issue.code === 'invalid_key' ? (issue.issues[0] ?? issue) : issue)
+}
+
 type Parts = { file: string; defaults: SettingDefaults; clock: Clock; log: Log }
 
 /** Reads the settings file, now and at every change; a later fault is logged, and the last good file stays in force. Throws a StartError. */
@@ -112,6 +123,11 @@ export async function watchSettingsFile({ file, defaults, clock, log }: Parts): 
 	const first = readFile(file, defaults)
 	if ('fault' in first) throw new StartError(`${file} has a fault. ${first.fault}`)
 	let { settings } = first
+	const warnIfOpen = () => {
+		if (hasOwnKey(settings, defaults) && isReadableByAll(file))
+			log.warn('Every user of this machine can read settings.json and the key in it: take it from them (chmod 600)', { file })
+	}
+	warnIfOpen()
 	const look = async (): Promise<void> => {
 		const found = await fileStamp(file)
 		if (found === stamp) return
@@ -124,9 +140,20 @@ export async function watchSettingsFile({ file, defaults, clock, log }: Parts): 
 		}
 		settings = read.settings
 		log.info('settings.json was applied')
+		warnIfOpen()
 	}
 	const watching = repeatedly(look, { clock, interval: SETTINGS_FILE_CHECK_INTERVAL })
 	return { current: () => settings, [Symbol.asyncDispose]: () => watching[Symbol.asyncDispose]() }
+}
+
+/** Whether a key stands in the file rather than in the environment. */
+function hasOwnKey({ health }: LiveSettings, { healthKey }: SettingDefaults): boolean {
+	const elsewhere = healthKey === undefined ? undefined : hash('sha256', healthKey)
+	return health.keyHashes.some((each) => each !== elsewhere)
+}
+
+function isReadableByAll(file: string): boolean {
+	return ((statSync(file, { throwIfNoEntry: false })?.mode ?? 0) & 0o004) !== 0
 }
 
 /** A file that is not there says nothing. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { hash } from 'node:crypto'
-import { rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { readSettings, watchSettingsFile } from '../src/settings-file.ts'
@@ -64,9 +64,10 @@ test('a fault is told with its place and never with the value', () => {
 		[{ health: { path: 'secret path' } }, /^health\.path: must be a path such as/],
 		[{ health: { path: '/Webhooks' } }, /^health\.path: must be .* not one of webhooks/],
 		[{ health: { path: '/webhooks/4f1c' } }, /^health\.path: must be .* not one of webhooks/],
-		[{ health: { paths: '/x' } }, /^health: .*paths/],
+		[{ health: { paths: '/x' } }, /^health: has no member 'paths'; allowed are path, key, /],
+		[{ helth: {} }, /^It: has no member 'helth'; allowed are health, metrics\.$/],
 		[{ health: { modes: { core: ['store', 'secret'] } } }, /^health\.modes\.core\.1: /],
-		[{ health: { modes: { live: ['store'] } } }, /^health\.modes\.live: /],
+		[{ health: { modes: { live: ['store'] } } }, /^health\.modes\.live: must be none of live, ready/],
 		[{ health: { modes: { shop: [] } } }, /^health\.modes\.shop: /],
 		[{ health: { queueAgeSecondsMax: -1 } }, /^health\.queueAgeSecondsMax: /],
 		[{ metrics: { isPublic: 'yes' } }, /^metrics\.isPublic: must be of type boolean/],
@@ -110,6 +111,34 @@ test('a change of the file is in force from the next look on; after a fault the 
 		() => rmSync(file),
 		() => path() === '/health',
 	)
+})
+
+test('a key that every user can read is told, at the start and at a change', async () => {
+	using folder = temporaryFolder()
+	const file = join(folder.path, 'settings.json')
+	const clock = clockAt('2026-01-01T00:00:00Z')
+	const log = keptLog()
+	const warned = () => log.lines.filter(({ level }) => level === 'warn').length
+	writeFileSync(file, '{"health":{"key":"key-of-the-environment"}}')
+	chmodSync(file, 0o644)
+	await using _watched = await watchSettingsFile({ file, defaults, clock, log })
+	assert.equal(warned(), 0)
+	const applied = async (count: number) =>
+		until('the change is applied', () => {
+			clock.move(500)
+			return log.lines.filter(({ message }) => message.includes('was applied')).length === count
+		})
+	writeFileSync(file, '{"health":{"key":"a-key-of-the-file"}}')
+	await applied(1)
+	assert.equal(warned(), 1)
+	chmodSync(file, 0o640)
+	writeFileSync(file, '{"health":{"key":"another-key-of-the-file"}}')
+	await applied(2)
+	assert.equal(warned(), 1)
+	chmodSync(file, 0o644)
+	await using _opened = await watchSettingsFile({ file, defaults, clock, log })
+	assert.equal(warned(), 2)
+	assert.doesNotMatch(JSON.stringify(log.lines), /key-of-the-file/)
 })
 
 test('a file with a fault stops the start', async () => {

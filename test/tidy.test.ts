@@ -22,7 +22,20 @@ const ranks: string[][] = [
 	['config', 'log'],
 	['config-variables'],
 	['access', 'retention-settings'],
-	['limits', 'clock', 'errors', 'instant', 'file-stamp', 'program', 'meter', 'traceparent', 'tracing', 'address-ranges', 'whole-number'],
+	[
+		'limits',
+		'clock',
+		'errors',
+		'instant',
+		'file-stamp',
+		'program',
+		'meter',
+		'traceparent',
+		'tracing',
+		'address-ranges',
+		'whole-number',
+		'near-names',
+	],
 ]
 /** Started by path and imported by nobody: they may import any rank. */
 const entryPoints = [

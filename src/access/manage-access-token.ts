@@ -37,7 +37,7 @@ export async function createAccessToken(
 	}
 	if (!(expiryTime > now && expiryTime - now <= ACCESS_TOKEN_VALIDITY_MAX)) {
 		const days = ACCESS_TOKEN_VALIDITY_MAX / MILLISECONDS_PER_DAY
-		return { kind: 'badRequest', message: `Invalid expiry time: an access token expires within ${days} days.` }
+		return { kind: 'badRequest', message: `Invalid expiry time: that of an access token has to lie ahead, by ${days} days at most.` }
 	}
 	const token = newAccessToken()
 	const made = { name, role, expiryTime, description, isEnabled, tokenHash: hashToken(token), creationTime: now, createdBy }

@@ -1,5 +1,5 @@
+import { nearNames } from '../near-names.ts'
 import { type AssetKind, type AssetStore, type AssetUse, UnreadableAssetError } from './asset-store.ts'
-import { nearNames } from './near-names.ts'
 import { namesIn, readSecretFile } from './secret-files.ts'
 import type { SecretKeys } from './secret-keys.ts'
 
@@ -11,7 +11,7 @@ type Parts = {
 	/** A folder with `variables/<name>` and `credentials/<name>/{username,password}`. */
 	secretsDir: string | undefined
 	/** Tells how there could be an asset that is missing; '' where it could not. */
-	remedy?: (kind: AssetKind, name: string) => string
+	remedy?: (kind: AssetKind, name: string, isSecret: boolean) => string
 }
 
 /** What a job is given. `name` is spelled as where it is kept. */
@@ -51,11 +51,11 @@ export class AssetSource {
 	}
 
 	/** Why there is none of that name, with the names that may have been meant, else with what to do. */
-	async missingText(kind: AssetKind, name: string): Promise<string> {
+	async missingText(kind: AssetKind, name: string, { isSecret = false } = {}): Promise<string> {
 		const { store, secretsDir, remedy = createText } = this.#parts
 		const mounted = secretsDir === undefined ? [] : await namesIn(secretsDir, `${kind}s`)
 		const near = nearNames(name, [...new Set([...(await store.names(kind)), ...mounted])])
-		const hint = near.length > 0 ? `Is it ${near.map((each) => `'${each}'`).join(' or ')}?` : remedy(kind, name.slice(0, 128))
+		const hint = near.length > 0 ? `Is it ${near.map((each) => `'${each}'`).join(' or ')}?` : remedy(kind, name.slice(0, 128), isSecret)
 		return `There is no ${kind} '${name.slice(0, 128)}'. ${hint}`.trimEnd()
 	}
 }
@@ -72,9 +72,10 @@ async function mountedCredential(secretsDir: string, name: string): Promise<Foun
 }
 
 /** A name that a shell would read otherwise is not put into a command. */
-function createText(kind: AssetKind, name: string): string {
+function createText(kind: AssetKind, name: string, isSecret: boolean): string {
 	if (!/^\w[\w.-]*$/.test(name)) return ''
-	return `Create it with: runhook ${kind} set ${name}${kind === 'credential' ? ' --user-name <name>' : ''}`
+	const options = kind === 'credential' ? ' --user-name <name>' : isSecret ? ' --encrypted' : ''
+	return `Create it with: runhook ${kind} set ${name}${options}`
 }
 
 /** `my-region` is RUNHOOK_VARIABLE_MY_REGION. */

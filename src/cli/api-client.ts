@@ -57,7 +57,8 @@ function lastPolicy(endpoint: string): PolicyFactory {
 }
 
 function tokenCredential({ endpoint, token }: Connection): Credential {
-	if (token === undefined) throw new UsageError(`There is no token for ${endpoint}.`, "Log in with 'runhook login', or set RUNHOOK_TOKEN.")
+	if (token === undefined)
+		throw new UsageError(`There is no token for ${endpoint}.`, `Log in with 'runhook login --endpoint ${endpoint}', or set RUNHOOK_TOKEN.`)
 	return { getToken: async () => ({ token, expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) }
 }
 

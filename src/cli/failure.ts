@@ -33,9 +33,7 @@ export function failureOf(error: unknown, context: FailureContext = {}): Failure
 			message: isTimeout(error)
 				? `${context.endpoint} did not answer in time.`
 				: `${context.endpoint} cannot be reached: ${reason(message)}.`,
-			hint: context.isSource
-				? '--from-endpoint names where to import from.'
-				: '--endpoint, RUNHOOK_ENDPOINT or runhook login name the server.',
+			hint: networkHint(message, context),
 		}
 	if (/Credential|Authentication/.test(name))
 		return { exitCode: exitCodes.failed, message: firstLine(message), hint: 'Sign in to Azure first, for example with: az login' }
@@ -66,16 +64,29 @@ function isTimeout(error: unknown): boolean {
 	return code === 'REQUEST_ABORTED_ERROR' || name === 'AbortError' || name === 'TimeoutError'
 }
 
+/** What to do about a server that is not reached, by what Node says of it. */
+function networkHint(message: string, { isSource }: FailureContext): string {
+	if (/certificate|altnames/i.test(message))
+		return 'Name the file with its authority, or its own certificate where it signed that itself, in NODE_EXTRA_CA_CERTS; its names must have the host in them.'
+	if (isSource) return '--from-endpoint names where to import from.'
+	return '--endpoint, RUNHOOK_ENDPOINT or runhook login name the server.'
+}
+
 const ownToken = "log in with 'runhook login', or set RUNHOOK_TOKEN"
 const sourceToken = 'set RUNHOOK_FROM_TOKEN, or log in to it with a runhook login of its own'
 
 function hintFor(statusCode: number, message: string, { isAzure, group, endpoint, isSource }: FailureContext): string | undefined {
 	if (statusCode === 401 && isAzure) return 'Sign in to Azure anew.'
+	// Known there, but no longer let in: to log in with it once more is of no use.
+	if (statusCode === 401 && /has (expired|been disabled)/.test(message))
+		return `Another token is needed: ${isSource ? sourceToken : ownToken}.`
 	if (statusCode === 401) return `The token is not one of ${endpoint}: ${isSource ? sourceToken : ownToken}.`
 	if (statusCode === 404 && /Automation ?account|resource group|subscription/i.test(message)) {
 		const from = isSource ? 'from-' : ''
 		return `--${from}subscription, --${from}resource-group and --${from}account name the account.`
 	}
+	if (statusCode === 404 && / has no delivery '/.test(message)) return "'runhook webhook deliveries <name>' shows what there is."
+	if (message === 'Invalid expiry time.') return 'It has to lie ahead, by ten years at most.'
 	// A webhook's runbook may be what is missing.
 	const missing =
 		/\b(webhook|job schedule|schedule|job|runbook|variable|credential|(?<=access )token)s?\b/i

@@ -29,7 +29,10 @@ export function warnBeforeExpiry({ webhooks, clock, log }: Parts): AsyncDisposab
 				webhookName,
 				expiryTime: new Date(expiryTime).toISOString(),
 				daysLeft: Math.ceil((expiryTime - now) / MILLISECONDS_PER_DAY),
-				whatToDo: origin === 'file' ? 'give its entry in webhooks.json a new name and a later expiryTime' : 'replace it',
+				whatToDo:
+					origin === 'file'
+						? 'give its entry in webhooks.json a new name and a later expiryTime'
+						: 'give it a new URL: runhook webhook replace',
 			})
 		}
 	}

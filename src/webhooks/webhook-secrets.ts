@@ -56,8 +56,9 @@ export class WebhookSecrets {
 
 	async #variable(name: string): Promise<Secret> {
 		const found = await this.#source.variable(name)
-		if (!found) return { fault: await this.#source.missingText('variable', name) }
-		if (!found.isSecret) return { fault: `Variable '${name}' is not encrypted: a secret has to be.` }
+		if (!found) return { fault: await this.#source.missingText('variable', name, { isSecret: true }) }
+		// Whether it is encrypted is fixed once it is created.
+		if (!found.isSecret) return { fault: `Variable '${name}' is not encrypted: a secret has to be. Delete it, and create it encrypted.` }
 		const value: unknown = JSON.parse(found.json)
 		return typeof value === 'string' ? { text: value } : { fault: `Variable '${name}' is no text.` }
 	}

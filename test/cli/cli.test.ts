@@ -23,7 +23,10 @@ test('what cannot be understood ends with 2 and a suggestion', async () => {
 	await refused(['job', 'show'], /missing required argument 'job'/)
 	await refused(['job', 'show', 'one', 'two'], /too many arguments/)
 	await refused(['job', 'list', '--output', 'xml'], /Allowed choices are table, json/)
-	await refused(['job', 'list'], /There is no token for http:\/\/127\.0\.0\.1:8080\.\nLog in with 'runhook login'/)
+	await refused(
+		['job', 'list'],
+		/There is no token for http:\/\/127\.0\.0\.1:8080\.\nLog in with 'runhook login --endpoint http:\/\/127\.0\.0\.1:8080'/,
+	)
 	await refused(['job', 'list', '--endpoint', 'runner'], /The endpoint 'runner' must be/)
 	await refused([], /Usage: runhook/)
 	await refused(['webhook'], /Usage: runhook webhook/)

@@ -35,6 +35,12 @@ test('a refusal has the words of the server, and a hint at what to do', () => {
 	assert.match(server(404, "There is no Automation account 'x'.").hint ?? '', /--account/)
 	assert.match(server(401).hint ?? '', /runhook login/)
 	assert.match(failureOf(new ServerError(401), { isAzure: true }).hint ?? '', /Azure/)
+	assert.equal(
+		server(401, 'The access token has been disabled.').hint,
+		"Another token is needed: log in with 'runhook login', or set RUNHOOK_TOKEN.",
+	)
+	assert.equal(server(404, "Webhook 'hi' has no delivery 'x'.").hint, "'runhook webhook deliveries <name>' shows what there is.")
+	assert.equal(server(400, 'Invalid expiry time.').hint, 'It has to lie ahead, by ten years at most.')
 	assert.equal(server(503).hint, 'Try again later.')
 	assert.equal(server(409).hint, undefined)
 })
@@ -72,6 +78,12 @@ test('an answer without words for people, and one that is long, are told shortly
 test('a server that is not there is named, with the reason', () => {
 	const refused = system('ECONNREFUSED', 'request to http://runner/x failed, reason: connect ECONNREFUSED 127.0.0.1:1')
 	assert.equal(failureOf(refused, context).message, 'http://runner cannot be reached: connect ECONNREFUSED 127.0.0.1:1.')
+	assert.match(failureOf(refused, context).hint ?? '', /--endpoint/)
+	for (const reason of ['self-signed certificate', "Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the list"])
+		assert.match(
+			failureOf(system('EPROTO', `request to https://runner/x failed, reason: ${reason}`), context).hint ?? '',
+			/NODE_EXTRA_CA_CERTS/,
+		)
 	const late = Object.assign(new Error('The request was aborted'), { code: 'REQUEST_ABORTED_ERROR' })
 	assert.equal(failureOf(late, context).message, 'http://runner did not answer in time.')
 })

@@ -129,12 +129,14 @@ test('jobs are listed by what is asked of them, page after page until the limit'
 
 test('the output of a job is its text', async () => {
 	await using place = await openPlace()
-	const { properties } = bodyIn((await place.run('job', 'start', 'steps', '--parameter', 'seconds=5')).stdout)
+	const { name, properties } = bodyIn((await place.run('job', 'start', 'steps', '--parameter', 'seconds=5')).stdout)
 	await place.runner.untilJob(properties.jobId)
 	assert.equal((await place.run('job', 'output', properties.jobId)).stdout, 'first\n{"seconds":5}\n')
 	assert.equal(JSON.parse((await place.run('job', 'output', properties.jobId, '--output', 'json')).stdout), 'first\n{"seconds":5}\n')
 	const shown = await place.run('job', 'show', properties.jobId, '--output', 'table')
-	assert.match(shown.stdout, /^Job +\S+\nRunbook +steps\nStatus +Completed\n[\s\S]*Parameters +seconds = 5\n$/)
+	assert.match(shown.stdout, /^Job +\S+\nName +\S+\nRunbook +steps\nStatus +Completed\n[\s\S]*Parameters +seconds = 5\n$/)
+	// By this name the audit trail has it.
+	assert.ok(shown.stdout.includes(name))
 	const refused = await place.run('job', 'output', 'none')
 	assert.equal(refused.code, 1)
 	assert.match(refused.stderr, /There is no job 'none'\.\n'runhook job list'/)

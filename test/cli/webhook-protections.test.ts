@@ -113,6 +113,11 @@ test('a webhook without a token is told its address; what cannot stand together 
 		[await post(created.properties.uri), await post(created.properties.uri, { 'X-Gitlab-Token': 'a secret of the tests' })],
 		[401, 202],
 	)
+	const shown = await run('show', 'by name', '--output', 'table')
+	assert.match(shown.stdout, /^Path +\/webhooks\/by%20name$/m)
+	const told = await run(...create('told'), '--signature', 'gitlab', '--secret-variable', 'hook-secret', '--output', 'table')
+	assert.match(told.stdout, /URL +http[^\n]+\/webhooks\/told\n +It is no secret/)
+	assert.doesNotMatch(told.stdout, /shown this once/)
 	const refused = async (code: number, words: RegExp, ...command: string[]) => {
 		const end = await run(...command)
 		assert.equal(end.code, code, end.stderr)
@@ -185,6 +190,8 @@ test('calls are listed, shown, sent again and tried', async () => {
 	await runner.untilJob(tried.properties.jobId, 'Completed')
 	assert.equal(await runner.output(tried.properties.jobId), 'tried\n')
 	assert.equal((await done('test', 'hook', '--dry-run', '--sender', 'github')).properties.jobId, null)
+	assert.match((await run('test', 'hook', '--dry-run', '--output', 'table')).stdout, /Job +none: --dry-run/)
+	assert.match((await run('test', 'hook', '--sender', 'githubs')).stderr, /Allowed choices are github, .*generic/)
 	await done('disable', 'hook')
 	const refused = await run('test', 'hook', '--output', 'table')
 	assert.equal(refused.code, 1)

@@ -215,7 +215,7 @@ test('a webhook is tried with a call that is signed as its sender would, and sto
 	assert.match((await runner.job(signedJob)).properties.parameters.WebhookData ?? '', /"X-Sign":"\*\*\*"/)
 	const unset = await trial('unset')
 	assert.deepEqual([unset.status, unset.code], [503, 'ServiceUnavailable'])
-	assert.match(unset.reason ?? '', /There is no variable 'none'/)
+	assert.match(unset.reason ?? '', /There is no variable 'none'\. Create it with: runhook variable set none --encrypted$/)
 	assert.equal((await trial('off')).code, 'WebhookExpiredOrDisabled')
 	assert.equal((await ask(runner, 'POST', 'github/test', { sender: 'nobody' })).status, 400)
 	assert.deepEqual(

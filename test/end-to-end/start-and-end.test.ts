@@ -52,11 +52,12 @@ test('the first start prints token, URLs, address and a trial in this order; a r
 	)
 })
 
-test('a public URL with a path prefix is in the URLs that are given out, and routes stay at the root', async () => {
+test('a public URL with a path prefix is in the URLs that are given out, routes stay at the root, and a misspelt setting is told', async () => {
 	await using runner = await startRunner({
 		runbooks: { hello },
-		environment: { RUNHOOK_PUBLIC_URL: 'https://hooks.example/prefix/', RUNHOOK_HOST: '0.0.0.0' },
+		environment: { RUNHOOK_PUBLIC_URL: 'https://hooks.example/prefix/', RUNHOOK_HOST: '0.0.0.0', RUNHOOK_CONCURENCY: '3' },
 	})
+	assert.equal(runner.logged.filter((line) => line.includes('"variable":"RUNHOOK_CONCURENCY"')).length, 1)
 	const issued = /^Webhook hello: https:\/\/hooks\.example\/prefix(\/webhooks\?token=[\w-]{43})$/.exec(runner.printed[0]!)!
 	assert.match(runner.url, /^http:\/\/127\.0\.0\.1:\d+$/)
 	const accepted = await fetch(runner.url + issued[1]!, { method: 'POST' })

@@ -120,6 +120,8 @@ function jobText({ terminal }: Session, job: Job): string {
 	const { status, statusDetails, parameters } = job
 	return facts(terminal, [
 		['Job', job.jobId],
+		// What it was asked for by, and what the audit trail knows it by; of a webhook's job it is the jobId.
+		['Name', job.name === job.jobId ? undefined : job.name],
 		['Runbook', job.runbook?.name],
 		['Status', status, formatOf(status)],
 		['Details', detailsOf(statusDetails)],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
 import type { DeliveryBody, DeliverySummaryBody } from '../../http/delivery-body.ts'
+import type { SampleSender } from '../../webhooks/sample-call.ts'
 import { checkName } from '../api-client.ts'
 import { type CommandContext, onAccount, type Session, show } from '../command-context.ts'
 import { exitCodes } from '../failure.ts'
@@ -10,6 +11,9 @@ import { limitOption, showList } from '../show-list.ts'
 import { type Column, facts } from '../table.ts'
 import { localTime } from '../time-text.ts'
 import { UsageError } from '../usage-error.ts'
+
+/** Those that the server knows, which this command cannot import. */
+const senders = ['github', 'gitlab', 'slack', 'standardWebhooks', 'grafana', 'azureMonitor', 'generic'] satisfies SampleSender[]
 
 /** Gives `runhook webhook` what shows, repeats and tries calls. */
 export function addDeliveries(group: Command, context: CommandContext): void {
@@ -30,7 +34,7 @@ export function addDeliveries(group: Command, context: CommandContext): void {
 	group
 		.command('test <name>')
 		.description('call a webhook as a sender would, signed with its own secret')
-		.option('--sender <sender>', "whose call it looks like (github, azureMonitor …); by the webhook's signature unless given")
+		.addOption(new Option('--sender <sender>', "whose call it looks like; by the webhook's signature unless given").choices(senders))
 		.option('--body-file <file>', 'a body of your own; - for standard input')
 		.option('--dry-run', 'stop before a job is made')
 		.action(onAccount<TestOptions>(context, testWebhook))
@@ -114,7 +118,7 @@ async function testWebhook(session: Session, [name]: [string], { sender, bodyFil
 			['Answer', [status, code].filter(Boolean).join(' '), isRefused ? 'red' : 'green'],
 			['Message', message],
 			['Reason', reason],
-			['Job', jobId],
+			['Job', jobId ?? (dryRun && !isRefused ? 'none: --dry-run stops before it is made' : undefined)],
 			['Not tried', unchecked.join(', ')],
 		]),
 	)

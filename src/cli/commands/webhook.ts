@@ -29,6 +29,7 @@ type WebhookBody = {
 		runbook: { name: string }
 		origin?: string
 		isUnused?: boolean
+		isTokenRequired?: boolean
 	}
 }
 type CreateOptions = ParameterOptions & ProtectionOptions & { runbook: string; expires: string; disabled?: boolean; withoutToken?: boolean }
@@ -242,7 +243,8 @@ function webhookText({ terminal, now }: Session, body: WebhookBody): string {
 		...parameterFacts(parameters),
 		...protectionTexts(properties).map((text, index) => [index === 0 ? 'Guarded by' : '', text] as const),
 		...waitingTexts(properties).map((text, index) => [index === 0 ? 'Jobs' : '', text] as const),
+		['Path', !uri && properties.isTokenRequired === false ? `/webhooks/${encodeURIComponent(name)}` : undefined],
 		['URL', uri],
-		['', uri && urlNote],
+		['', uri && (properties.isTokenRequired === false ? 'It is no secret: what guards it lets calls in.' : urlNote)],
 	])
 }

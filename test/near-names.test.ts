@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
-import { nearNames } from '../../src/assets/near-names.ts'
+import { nearNames } from '../src/near-names.ts'
 
 test('names that may have been meant are told, the nearest first, and no others', () => {
 	const names = ['region', 'regional-key', 'Regions', 'storage', 'db', 'x']
