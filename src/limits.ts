@@ -357,6 +357,8 @@ export const SCHEDULES_BEAT_MAX = 30 * SECOND
 export const WEBHOOK_EXPIRY_WARNING_TIME = 7 * DAY
 /** Names in one message of a part's health. */
 export const HEALTH_NAMES_MAX = 20
+/** Webhooks whose secrets one look at them asks for: each may be a question to the store. */
+export const HEALTH_SIGNED_WEBHOOKS_MAX = 100
 /** Webhooks, runbooks and access tokens that are told apart in metrics; the others are counted together, or not told. */
 export const METRIC_WEBHOOKS_MAX = 100
 export const METRIC_ACCESS_TOKENS_MAX = 100

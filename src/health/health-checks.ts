@@ -6,6 +6,7 @@ import type { QueueStore } from '../queue/queue-store.ts'
 import type { ServicePrincipal } from '../runbooks/azure.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import type { LiveSettings } from '../settings-file.ts'
+import { WebhookSecrets } from '../webhooks/webhook-secrets.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import { readPrincipal } from '../worker/declared-identity.ts'
 import { azureCheck } from './check-azure.ts'
@@ -55,7 +56,7 @@ export function healthChecks(parts: HealthCheckParts): HealthCheck[] {
 		clockCheck(clock, monotonic),
 		schedulesCheck(lookedTime, clock),
 		azureCheck({ runbooks, hasRun, principalOf, signIn }),
-		webhooksCheck(storage.webhooks, clock),
+		webhooksCheck(storage.webhooks, { secrets: new WebhookSecrets(assets.source, clock), clock }),
 		runbooksCheck(runbooks),
 	]
 }

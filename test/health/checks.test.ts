@@ -167,7 +167,7 @@ test('webhooks that expire soon, or have within the last week, are warned of by 
 	assert.deepEqual(found, {
 		status: 'warning',
 		message: "Webhook 'past' expired 2 d ago, 'soon' expires in 6 d.",
-		facts: { expiring: 2 },
+		facts: { expiring: 2, faulty: 0 },
 	})
 	assert.equal(webhooksFinding([webhook('late', 8)], now).status, 'up')
 	const ofYear = (days: number) => webhooksFinding([webhook('of a year', days, { creationTime: now - 340 * DAY })], now)
