@@ -70,6 +70,33 @@ export function waitingCases(newPlace: NewStorePlace): void {
 		assert.deepEqual(await claim(storage, 9), [d])
 	})
 
+	test('jobs that are taken at once are those that go first one by one: a key gives as many as it has slots', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const [a, b, c, other, low] = await put(
+			storage,
+			...[{ ...keyed('a', 2), priority: 1 }, { ...keyed('a', 2), priority: 1 }, { ...keyed('a', 2), priority: 1 }, keyed('b'), {}],
+		)
+		assert.deepEqual(await claim(storage, 3), [a, b, other])
+		await end(storage, a!)
+		assert.deepEqual(await claim(storage, 9), [c, low])
+	})
+
+	test('how many are before a job are those that its key and the keys of others let go first', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		await put(storage, keyed('full'))
+		await claim(storage, 1)
+		// Of `full` none can go, of `one` a single one, of `two` two; of its own key all that came before, whatever their priority.
+		const slots = [keyed('full'), keyed('one'), keyed('one'), keyed('two', 2), keyed('two', 2), keyed('two', 2), {}]
+		await put(storage, ...slots, { ...keyed('own', 9), priority: -1 }, keyed('own', 9))
+		const [own] = await put(storage, keyed('own', 9))
+		await put(storage, keyed('own', 9), keyed('two', 2), {})
+		const options = { except: [], most: 9 }
+		assert.equal(await storage.queue.countBefore(own!, options), 6)
+		assert.equal(await storage.queue.countBefore(own!, { ...options, most: 4 }), 4)
+	})
+
 	test('a job that goes out of the queue lets the next one of its key go on, and one that comes back is first again', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open({ clock: early })
