@@ -49,6 +49,7 @@ export function openHistoryStore(database: SqliteDatabase): HistoryStore {
 			const statements = [deleteRecordsSql, deleteUsesSql, deleteRunsSql, deleteJobsSql].map((sql) => ({ sql, values }))
 			return (await database.transaction(statements)).at(-1)!.changes
 		},
+		isHeld: async () => !(await database.checkpoint()),
 		async giveSpaceBack() {
 			const free = { sql: 'PRAGMA freelist_count', values: [] }
 			const vacuum = { sql: `PRAGMA incremental_vacuum(${RETENTION_STEP_PAGES})`, values: [] }

@@ -37,4 +37,23 @@ test('what is deleted gives its space back to the disk while the store is open, 
 	assert.ok(taken() < 1_000_000, `${taken()} bytes`)
 })
 
+test('while somebody reads the store a low disk has nothing deleted, because that would fill it', async () => {
+	await using place = await sqlitePlace()
+	await using storage = await place.open({ clock: clockAt('1970-01-01T00:00:00Z') })
+	const { history } = storage
+	const parts = { history, retentionDays: 30, bounds, space: { ...space, isLow: () => true }, clock: { ...systemClock, now: () => 0 } }
+	const file = join(place.dataDir, 'runhook.sqlite')
+	await endJobs(storage, 60, { length: 20_000 })
+	const log = () => statSync(`${file}-wal`).size
+	{
+		using reader = new DatabaseSync(file, { readOnly: true })
+		reader.exec('BEGIN; SELECT count(*) FROM jobs')
+		const before = log()
+		await assert.rejects(deleteHistory(parts, signal), /^StoreUnavailableError: Another program reads the store/)
+		assert.deepEqual([(await history.look()).endedCount, log()], [60, before])
+	}
+	assert.equal(await deleteHistory(parts, signal), 60)
+	assert.equal(log(), 0)
+})
+
 test.run()
