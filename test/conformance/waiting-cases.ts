@@ -100,7 +100,7 @@ export function waitingCases(newPlace: NewStorePlace): void {
 		await claim(storage, 1)
 		// Of `full` none can go, of `one` a single one, of `two` two; of its own key all that came before, whatever their priority.
 		const slots = [keyed('full'), keyed('one'), keyed('one'), keyed('two', 2), keyed('two', 2), keyed('two', 2), {}]
-		await put(storage, ...slots, { ...keyed('own', 9), priority: -1 }, keyed('own', 9))
+		await put(storage, ...slots, keyed('own', 9), { ...keyed('own', 9), priority: -1 })
 		const [own] = await put(storage, keyed('own', 9), keyed('own', 9), keyed('two', 2), {})
 		const options = { except: [], most: 9 }
 		assert.equal(await storage.queue.countBefore(own!, options), 6)
