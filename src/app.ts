@@ -78,10 +78,10 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, storeFiles: storeFiles(config.dataDir), meter, log }))
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
-	const runbooks = opened.use(await RunbookCatalog.open({ ...reading, log: log.part('runbooks') }))
+	const queue = new Queue(storage.queue)
+	const runbooks = opened.use(await RunbookCatalog.open({ ...reading, limitsChanged: () => queue.wake(), log: log.part('runbooks') }))
 	const webhooksFile = { ...storage, file: config.webhooksFile, runbooks, clock, log: log.part('webhooks') }
 	await enforceWebhooksFile(webhooksFile)
-	const queue = new Queue(storage.queue)
 	const workers = opened.use(
 		await WorkerPool.open({
 			...config,

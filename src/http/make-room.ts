@@ -6,14 +6,15 @@ import type { Socket } from 'node:net'
  * kept the server waiting longest, for the whole of a request or for its next one. One that is being answered is left alone.
  */
 export function makeRoom(server: Server, full: number): void {
-	/** Open connections, the oldest first, with the answer to the latest request of each. */
+	/** Open connections, those first that asked or came longest ago, with the answer to the latest request of each. */
 	const open = new Map<Socket, ServerResponse | undefined>()
 	/** Those amid a TLS handshake, by the client's address: the socket that requests come from is another one. */
 	const inHandshake = new Map<string, Socket>()
 	const add = (socket: Socket) => {
+		// Of the others: the new one has not sent anything either.
+		const victim = open.size >= full ? longestWaiting(open) : undefined
 		open.set(socket, undefined)
 		socket.once('close', () => open.delete(socket))
-		const victim = open.size > full ? longestWaiting(open) : undefined
 		if (!victim) return
 		// At once, because others may come before its end is told.
 		open.delete(victim)
@@ -30,7 +31,10 @@ export function makeRoom(server: Server, full: number): void {
 		open.delete(inHandshake.get(addressOf(socket))!)
 		add(socket)
 	})
-	server.on('request', (request, response) => void open.set(request.socket, response))
+	server.on('request', (request, response) => {
+		// Put anew at the end: who asks now and then has not waited since it came.
+		if (open.delete(request.socket)) open.set(request.socket, response)
+	})
 }
 
 function addressOf({ remoteAddress, remotePort }: Socket): string {

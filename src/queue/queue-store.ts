@@ -89,7 +89,10 @@ export type QueueStore = {
 	waiting(limits?: RunbookLimits): Promise<WaitingJobs>
 	/** The jobs that hold slots, those first that do longest. */
 	slotHolders(): Promise<SlotHolder[]>
-	/** How many are before a waiting job that could be next, those of some runbooks left out; counted up to `most`. */
+	/**
+	 * How many are before a waiting job, those of some runbooks left out: of its own key all that came before, of another one as many as it has
+	 * slots left; counted up to `most`.
+	 */
 	countBefore(jobId: string, options: { except: readonly string[]; most: number }): Promise<number>
 	/** The jobs that were taken and have not ended. */
 	listTaken(): Promise<Job[]>

@@ -10,7 +10,10 @@ import { filesOf, runbookOf } from './inspected-runbook.ts'
 import { type Inspection, type InspectRunbook, type Runbook, type RunbookContent, runbookNamePattern, runbookNameRule } from './runbook.ts'
 import type { RunbookContentStore } from './runbook-content-store.ts'
 
-type Parts = { folder: string; inspect: InspectRunbook; contents: RunbookContentStore; madeWith: string; clock: Clock; log: Log }
+type Parts = { folder: string; inspect: InspectRunbook; contents: RunbookContentStore; madeWith: string; clock: Clock; log: Log } & {
+	/** Told that another number of jobs of a runbook may run at once than before: some that wait may go on. */
+	limitsChanged?: () => void
+}
 
 /** A runbook with what tells that its files changed. */
 type Entry = { runbook: Runbook; files: string[]; stamp: string; checkedTime: number; renewal?: Promise<Entry> | undefined }
@@ -213,8 +216,10 @@ export class RunbookCatalog {
 	}
 
 	#noteLimit({ runbookName, definition }: RunbookContent): void {
+		const before = this.#limits.get(runbookName) ?? null
 		if (definition.concurrency === null) this.#limits.delete(runbookName)
 		else this.#limits.set(runbookName, definition.concurrency)
+		if (definition.concurrency !== before) this.#parts.limitsChanged?.()
 	}
 
 	#remember(content: RunbookContent): void {

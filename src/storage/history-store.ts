@@ -24,6 +24,8 @@ export type HistoryStore = {
 	 * look. How many are gone.
 	 */
 	deleteSome(jobIds: readonly string[]): Promise<number>
+	/** Whether somebody reads the store, as a backup does: until that ends nothing can be handed back, and every change takes more of the disk. */
+	isHeld(): Promise<boolean>
 	/** Hands some of the free space back to the disk; whether there is more. */
 	giveSpaceBack(): Promise<boolean>
 	/** Deletes contents of runbooks that were superseded before an instant; one that a job needs which has not ended is kept on from `now`. */

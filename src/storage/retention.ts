@@ -1,4 +1,5 @@
 import { type Clock, repeatedly } from '../clock.ts'
+import { StoreUnavailableError } from '../errors.ts'
 import {
 	MILLISECONDS_PER_DAY,
 	RETENTION_BEAT_INTERVAL,
@@ -59,13 +60,17 @@ export function startRetention(parts: Parts): AsyncDisposable {
 	return repeatedly(look, { clock, interval: RETENTION_BEAT_INTERVAL, atOnce: true })
 }
 
-/** Deletes the jobs that are due, a few at a time; resolves with their number. */
+/**
+ * Deletes the jobs that are due, a few at a time; resolves with their number. Throws a StoreUnavailableError where the disk is low and somebody
+ * reads the store: what is deleted would make it full.
+ */
 export async function deleteHistory(parts: DeletingParts, signal: AbortSignal): Promise<number> {
 	const { history, retentionDays, bounds, space, clock } = parts
 	let deleted = 0
 	let hasChanged = false
 	while (!signal.aborted) {
 		const isLow = space.isLow()
+		if (isLow && (await history.isHeld())) throw new StoreUnavailableError(heldText)
 		const found = await history.look()
 		const due = dueCount(found, { before: clock.now() - retentionDays * MILLISECONDS_PER_DAY, bounds, isLow })
 		if (due === 0) break
@@ -80,6 +85,8 @@ export async function deleteHistory(parts: DeletingParts, signal: AbortSignal): 
 	return deleted
 }
 
+const heldText = 'Another program reads the store, a backup perhaps: until it ends, deleting takes space and gives none back.'
+
 /** How many of the oldest ended jobs have to go. */
 export function dueCount(
 	{ oldest, endedCount, bytes }: History,
@@ -92,7 +99,8 @@ export function dueCount(
 }
 
 async function giveSpaceBack(parts: DeletingParts, signal: AbortSignal): Promise<void> {
-	while (!signal.aborted && (await parts.history.giveSpaceBack())) await pause(parts, signal)
+	const { history, space } = parts
+	while (!signal.aborted && !(space.isLow() && (await history.isHeld())) && (await history.giveSpaceBack())) await pause(parts, signal)
 }
 
 /** Leaves the store to the requests for a moment, unless space is what matters most. */

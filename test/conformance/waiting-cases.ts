@@ -26,12 +26,6 @@ async function claim({ queue }: Storage, count: number, limits: Record<string, n
 
 const end = ({ queue }: Storage, jobId: string) => queue.finish({ jobId, to: 'Completed', at: 3, records: [] })
 const move = ({ jobs }: Storage, jobId: string, from: JobStatus, to: JobStatus) => jobs.changeStatus({ jobId, from, to, at: 3 })
-const deliver = ({ queue }: Storage, overflow: 'reject' | 'skip' | 'replace', key?: string, slots = keyed('a')) => {
-	const job = newJob(slots)
-	const bytes = new Uint8Array(Buffer.from((key ?? '').padEnd(16)))
-	const delivery = key === undefined ? undefined : { webhookId: 1, keyHash: bytes, bodyHash: bytes, forgottenTime: 0 }
-	return queue.insertDelivery(job, { key: delivery, overflow }).then((outcome) => ({ outcome, jobId: job.jobId }))
-}
 
 /** How jobs wait for one another. */
 export function waitingCases(newPlace: NewStorePlace): void {
@@ -70,6 +64,49 @@ export function waitingCases(newPlace: NewStorePlace): void {
 		assert.deepEqual(await claim(storage, 9), [d])
 	})
 
+	test('a job that is being stopped has its slots until it has ended', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const [a, x, ofKey, ofRunbook] = await put(storage, keyed('a'), { runbookName: 'x' }, keyed('a'), { runbookName: 'x' })
+		assert.deepEqual(await claim(storage, 9, { x: 1 }), [a, x])
+		for (const jobId of [a!, x!]) await move(storage, jobId, 'Activating', 'Stopping')
+		assert.deepEqual(await claim(storage, 9, { x: 1 }), [])
+		assert.deepEqual(
+			(await storage.queue.slotHolders()).map(({ jobId }) => jobId),
+			[a, x],
+		)
+		await storage.queue.giveBack(a!, { at: 4, countTry: true })
+		assert.deepEqual(await claim(storage, 9, { x: 1 }), [ofKey])
+		await storage.queue.finish({ jobId: x!, to: 'Stopped', at: 3, records: [] })
+		assert.deepEqual(await claim(storage, 9, { x: 1 }), [ofRunbook])
+	})
+
+	test('jobs that are taken at once are those that go first one by one: a key gives as many as it has slots', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const [a, b, c, other, low] = await put(
+			storage,
+			...[{ ...keyed('a', 2), priority: 1 }, { ...keyed('a', 2), priority: 1 }, { ...keyed('a', 2), priority: 1 }, keyed('b'), {}],
+		)
+		assert.deepEqual(await claim(storage, 3), [a, b, other])
+		await end(storage, a!)
+		assert.deepEqual(await claim(storage, 9), [c, low])
+	})
+
+	test('how many are before a job are those that its key and the keys of others let go first', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		await put(storage, keyed('full'))
+		await claim(storage, 1)
+		// Of `full` none can go, of `one` a single one, of `two` two; of its own key all that came before, whatever their priority.
+		const slots = [keyed('full'), keyed('one'), keyed('one'), keyed('two', 2), keyed('two', 2), keyed('two', 2), {}]
+		await put(storage, ...slots, keyed('own', 9), { ...keyed('own', 9), priority: -1 })
+		const [own] = await put(storage, keyed('own', 9), keyed('own', 9), keyed('two', 2), {})
+		const options = { except: [], most: 9 }
+		assert.equal(await storage.queue.countBefore(own!, options), 6)
+		assert.equal(await storage.queue.countBefore(own!, { ...options, most: 4 }), 4)
+	})
+
 	test('a job that goes out of the queue lets the next one of its key go on, and one that comes back is first again', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open({ clock: early })
@@ -101,62 +138,6 @@ export function waitingCases(newPlace: NewStorePlace): void {
 		assert.equal(taken.filter((jobId) => all.indexOf(jobId) % 2 === 1).length, 3)
 		assert.equal(taken.filter((jobId) => all.indexOf(jobId) % 2 === 0).length, 2)
 		assert.equal(new Set(taken).size, 5)
-	})
-
-	test('of calls that overflow at the same time as many are taken as may run, and the others are told the newest of these', async () => {
-		for (const overflow of ['reject', 'skip'] as const) {
-			await using place = await newPlace()
-			await using storage = await place.open({ clock: early })
-			const other = await place.second(storage)
-			const calls = await Promise.all(
-				Array.from({ length: 20 }, (_, index) => deliver(index % 2 ? other : storage, overflow, undefined, keyed('a', 2))),
-			)
-			const accepted = calls.filter(({ outcome }) => outcome.kind === 'accepted').map(({ jobId }) => jobId)
-			assert.equal(accepted.length, 2)
-			assert.equal((await storage.queue.waiting()).count, 2)
-			const [first, newest] = [...(await claim(storage, 9)), ...(await claim(storage, 9))]
-			assert.deepEqual([first, newest].toSorted(), accepted.toSorted())
-			assert.deepEqual((await deliver(storage, overflow, undefined, keyed('a', 2))).outcome, { kind: 'overflowed', jobId: newest })
-			await end(storage, first!)
-			const next = await deliver(storage, overflow, undefined, keyed('a', 2))
-			assert.deepEqual(next.outcome, { kind: 'accepted', replaced: [] })
-			assert.equal((await deliver(storage, overflow, undefined, keyed('a', 2))).outcome.kind, 'overflowed')
-			await move(storage, next.jobId, 'New', 'Suspended')
-			assert.equal((await deliver(storage, overflow, undefined, keyed('a', 2))).outcome.kind, 'accepted')
-		}
-	})
-
-	test('a delivery that was skipped is told the same job when it comes again, and one that was rejected is not known', async () => {
-		await using place = await newPlace()
-		await using storage = await place.open({ clock: early })
-		const { jobId } = await deliver(storage, 'skip')
-		assert.deepEqual((await deliver(storage, 'skip', 'one')).outcome, { kind: 'overflowed', jobId })
-		assert.deepEqual((await deliver(storage, 'reject', 'two')).outcome, { kind: 'overflowed', jobId })
-		await claim(storage, 1)
-		await end(storage, jobId)
-		assert.deepEqual((await deliver(storage, 'skip', 'one')).outcome, { kind: 'repeated', jobId, isSameBody: true })
-		const two = await deliver(storage, 'reject', 'two')
-		assert.equal(two.outcome.kind, 'accepted')
-		assert.deepEqual((await deliver(storage, 'reject', 'two')).outcome, { kind: 'repeated', jobId: two.jobId, isSameBody: true })
-	})
-
-	test('a call takes the place of those of its key that wait, which end Stopped and say why; what runs goes on', async () => {
-		await using place = await newPlace()
-		await using storage = await place.open({ clock: early })
-		const running = await deliver(storage, 'replace', 'one')
-		assert.deepEqual(await claim(storage, 9), [running.jobId])
-		const first = await deliver(storage, 'replace', 'two')
-		assert.deepEqual(first.outcome, { kind: 'accepted', replaced: [] })
-		assert.equal((await deliver(storage, 'replace', 'one')).outcome.kind, 'repeated')
-		const second = await deliver(storage, 'replace')
-		assert.deepEqual(second.outcome, { kind: 'accepted', replaced: [first.jobId] })
-		const { status, endTime, statusDetails, exception } = (await storage.jobs.get(first.jobId))!
-		const reason = `Job ${second.jobId} took its place: it came later and has the same concurrency key a of webhook deploy.`
-		assert.deepEqual([status, endTime, statusDetails, exception], ['Stopped', 1, reason, reason])
-		assert.equal((await storage.queue.waiting()).count, 1)
-		assert.deepEqual(await claim(storage, 9), [])
-		await end(storage, running.jobId)
-		assert.deepEqual(await claim(storage, 9), [second.jobId])
 	})
 
 	test('how long the queue has been waiting is told by the jobs that wait for nothing but a slot', async () => {

@@ -30,7 +30,10 @@ test('with a key every part is told with its times; without one nothing but up o
 	const secondary = await ask(runner, '/health/secondary')
 	assert.equal(secondary.status, 200)
 	assert.deepEqual([secondary.body.status, secondary.body.warnings], ['up', ['webhooks', 'runbooks']])
-	assert.match(secondary.body.parts.webhooks!.message!, /^Webhook 'signed' lets no call in: .*'not-there'.*, 'expiring' expires in [23] d\.$/)
+	assert.match(
+		secondary.body.parts.webhooks!.message!,
+		/^Webhook 'signed' lets no call in: .*'not-there'.*, 'expiring' expires in [23] d\.$/,
+	)
 	assert.deepEqual(secondary.body.parts.azure!.facts, { identities: 0 })
 
 	for (const path of ['/health/core/store', `/health/core/store?key=${healthKey}`]) {

@@ -7,6 +7,8 @@ import { until } from '../support/until.ts'
 
 const untilStopped = runbookText(`await new Promise((resolve) => signal.addEventListener('abort', resolve))`)
 const push = (name: string) => JSON.stringify({ repository: { full_name: name } })
+const accountPath =
+	'/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook'
 const concurrencyKey = 'body.repository.full_name'
 
 async function startWaiting(webhooks: Record<string, unknown>[], slots = 4): Promise<Runner> {
@@ -23,7 +25,10 @@ const listed = async (runner: Runner) => ((await (await runner.manage('/jobs')).
 const answer = async (response: Response) => [response.status, await response.json()]
 
 test('jobs of one key run one after the other, those of another beside them, and one that waits says for which', async () => {
-	await using runner = await startWaiting([{ name: 'ship', concurrencyKey }])
+	await using runner = await startWaiting([
+		{ name: 'ship', concurrencyKey },
+		{ name: 'alone', runbook: 'alone' },
+	])
 	const [first, second, other] = [
 		await runner.start('ship', push('acme/shop')),
 		await runner.start('ship', push('acme/shop')),
@@ -46,6 +51,15 @@ test('jobs of one key run one after the other, those of another beside them, and
 	await runner.untilJob(second, 'Running')
 	await stop(runner, second)
 	assert.equal((await watch.ended).code, 3)
+
+	// A runbook that lets more of its jobs run wakes those that wait for it.
+	const held = await runner.start('alone')
+	await runner.untilJob(held, 'Running')
+	const freed = await runner.start('alone')
+	assert.match(await details(runner, freed), new RegExp(`^Waits for job ${held}: runbook alone `))
+	runner.writeRunbook('alone', untilStopped)
+	await runner.manage(`${accountPath}/runbooks/alone`)
+	await runner.untilJob(freed, 'Running')
 })
 
 test('what waits for its runbook and what waits for a slot say so, and a higher priority goes before', async () => {
@@ -96,9 +110,7 @@ test('a call that overflows is rejected, skipped or takes the place of what wait
 	assert.equal((await listed(runner)).length, 8)
 
 	const deliveriesOf = async (name: string) => {
-		const { url } = await runner.manage(
-			`/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook/webhooks/${name}/deliveries`,
-		)
+		const { url } = await runner.manage(`${accountPath}/webhooks/${name}/deliveries`)
 		const { value } = (await (await runner.manage(url.slice(runner.url.length))).json()) as {
 			value: { properties: Record<string, unknown> }[]
 		}

@@ -8,7 +8,9 @@ import { connect as connectTls, type SecureVersion, type TLSSocket } from 'node:
 import { test } from 'uvu'
 import { systemClock } from '../../src/clock.ts'
 import { listen } from '../../src/http/listen.ts'
+import { CERTIFICATE_CHECK_INTERVAL } from '../../src/limits.ts'
 import { type Certificate, makeCertificate } from '../support/certificate.ts'
+import { clockAt } from '../support/clock-at.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
@@ -115,6 +117,38 @@ test('a changed certificate is shown to new connections, the open ones go on, an
 	assert.equal((await get(server.url, [authority], agent)).localPort, old.localPort)
 })
 
+test('files that are written one after the other are used once both stand', async () => {
+	using place = temporaryFolder()
+	const tls = { certFile: join(place.path, 'tls.crt'), keyFile: join(place.path, 'tls.key') }
+	const first = certificate()
+	writeFileSync(tls.certFile, first.cert)
+	writeFileSync(tls.keyFile, first.key)
+	const [log, clock] = [keptLog(), clockAt('2026-01-01T00:00:00Z')]
+	await using server = await listen((_request, response) => response.end('served'), { host: '127.0.0.1', port: 0, tls }, { clock, log })
+	const old = await get(server.url, [authority])
+	const beat = async () => {
+		clock.move(CERTIFICATE_CHECK_INTERVAL)
+		await new Promise(setImmediate)
+	}
+	const next = certificate()
+	for (const [file, text] of [
+		[tls.certFile, next.cert.slice(0, 100)],
+		[tls.certFile, next.cert],
+		[tls.keyFile, next.key.slice(0, 100)],
+		[tls.keyFile, next.key],
+	] as const) {
+		writeFileSync(file, text)
+		await beat()
+		assert.equal((await get(server.url, [authority])).serial, old.serial)
+	}
+	await beat()
+	assert.notEqual((await get(server.url, [authority])).serial, old.serial)
+	assert.deepEqual(
+		log.lines.map(({ level }) => level),
+		['info'],
+	)
+})
+
 test('a pair that cannot be used stops the start with one sentence that has nothing of the key', async () => {
 	const { cert, key } = certificate()
 	for (const pair of [
@@ -148,6 +182,8 @@ const plain = async () => {
 
 test('who does not send the head of a request in time is cut off, and others are served meanwhile', async () => {
 	await using server = await plain()
+	await using secured = await openSecured(certificate())
+	const stalled = await connection(secured.port, '')
 	const texts = ['', 'GET', 'GET / HTTP/1.1\r\nHost: a\r\n', 'POST / HTTP/1.1\r\nX-Slow: 1\r\n']
 	const slow = await Promise.all(Array.from({ length: 200 }, (_, index) => connection(server.port, texts[index % texts.length]!)))
 	await until('all are cut off', async () => {
@@ -155,6 +191,7 @@ test('who does not send the head of a request in time is cut off, and others are
 		assert.equal(await server.served(), 'served')
 		return slow.every((socket) => socket.closed)
 	})
+	await until('who does not go on with a TLS handshake is cut off, too', () => stalled.closed)
 })
 
 test('a head or a URL that is too long is refused', async () => {

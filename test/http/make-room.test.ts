@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
-import { type AddressInfo, connect, type Socket } from 'node:net'
+import { type AddressInfo, connect, Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { test } from 'uvu'
 import { makeRoom } from '../../src/http/make-room.ts'
@@ -48,7 +48,8 @@ test('a further connection takes the place of who has kept the server waiting lo
 			asked++
 			answered.push(response)
 		},
-		createServer,
+		// Longer than the test: who goes has to make room.
+		(handler) => createServer({ keepAliveTimeout: 60_000 }, handler),
 	)
 	const followed = await place.client(whole)
 	await until('it is asked', () => asked === 1)
@@ -89,6 +90,33 @@ test('a connection amid its TLS handshake keeps the server waiting, too', async 
 	await until('the handshake that does not go on is ended', () => stalled.closed)
 	await until('the other one is served', () => asked === 2)
 	assert.deepEqual([followed.closed, other.closed], [false, false])
+})
+
+test('of those that may ask again the one goes that has not for longest', async () => {
+	await using place = await open(
+		2,
+		(response) => response.end('done'),
+		(handler) => createServer({ keepAliveTimeout: 60_000 }, handler),
+	)
+	const [busy, idle] = [await place.client(whole), await place.client(whole)]
+	await Promise.all([busy, idle].map((socket) => once(socket, 'data')))
+	busy.write(whole)
+	await once(busy, 'data')
+	await once(await place.client(whole), 'data')
+	await until('the idle one goes', () => idle.closed)
+	assert.equal(busy.closed, false)
+})
+
+test('each of those that come at the same time takes the place of another one', () => {
+	const server = createServer()
+	makeRoom(server, 1)
+	const sockets = Array.from({ length: 3 }, () => new Socket())
+	for (const socket of sockets) server.emit('connection', socket)
+	assert.deepEqual(
+		sockets.map(({ destroyed }) => destroyed),
+		[true, true, false],
+	)
+	sockets[2]!.destroy()
 })
 
 test.run()

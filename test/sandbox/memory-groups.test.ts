@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { MemoryGroups, memoryGroupPlace } from '../../src/sandbox/memory-groups.ts'
@@ -69,6 +69,22 @@ testWithGroups('all that a process started ends with its group, wherever it went
 	assert.deepEqual(pids.filter(isAlive), [])
 	assert.deepEqual(groups.processes(name), [])
 	await groups.remove(name)
+})
+
+testWithGroups('an empty group that was left behind is taken away at a later start; one that was just made is not', async () => {
+	const groups = here!
+	const names = ['left', 'made'].map((name) => `${name}-${process.pid}`)
+	for (const name of names) groups.make(name, 2 ** 27)
+	const [mountinfo, cgroup] = ['mountinfo', 'cgroup'].map((name) => readFileSync(`/proc/self/${name}`, 'utf8')) as [string, string]
+	const folders = names.map((name) => join(memoryGroupPlace({ mountinfo, cgroup })!.folder, `runhook-${name}`))
+	const yesterday = Date.now() / 1_000 - 86_400
+	utimesSync(folders[0]!, yesterday, yesterday)
+	MemoryGroups.open()
+	assert.deepEqual(
+		folders.map((folder) => existsSync(folder)),
+		[false, true],
+	)
+	for (const name of names) await groups.remove(name)
 })
 
 test.run()

@@ -5,6 +5,7 @@ import { auditCases } from '../conformance/audit-cases.ts'
 import { deliveryCases } from '../conformance/delivery-cases.ts'
 import { jobCases } from '../conformance/job-cases.ts'
 import { jobListCases } from '../conformance/job-list-cases.ts'
+import { overflowCases } from '../conformance/overflow-cases.ts'
 import { queueCases } from '../conformance/queue-cases.ts'
 import { restartCases } from '../conformance/restart-cases.ts'
 import { retentionCases } from '../conformance/retention-cases.ts'
@@ -20,6 +21,7 @@ for (const cases of [
 	webhookCases,
 	queueCases,
 	waitingCases,
+	overflowCases,
 	jobCases,
 	jobListCases,
 	streamCases,

@@ -40,13 +40,20 @@ test('without a key all calls of the webhook share, where a number or an overflo
 })
 
 test('a value that cannot be shown whole is cut, on one line, and told apart from others all the same', () => {
-	const values = ['x'.repeat(128), 'x'.repeat(129), 'x'.repeat(130), 'a\nb', 'a b', '\ud800'].map((value) => {
+	const values = ['x'.repeat(128), 'x'.repeat(129), 'x'.repeat(130), 'a\nb', 'a b', '\ud800', '\ud801'].map((value) => {
 		const { concurrencyKey } = keyOf('body.value', {}, Buffer.from(JSON.stringify({ value })))
 		return concurrencyKey!
 	})
 	assert.equal(new Set(values).size, values.length)
 	for (const value of values) assert.ok(value.length < 180 && !/\p{C}/u.test(value), value)
 	assert.equal(values[0], `deploy/${'x'.repeat(128)}`)
+})
+
+test('whole numbers are told apart however large they are', () => {
+	const keys = ['9007199254740991', '9007199254740992', '9007199254740993', '1e400', '-1e400'].map(
+		(number) => keyOf('body.list.0', {}, Buffer.from(`{"list":[${number}]}`)).concurrencyKey,
+	)
+	assert.deepEqual(keys, ['deploy/9007199254740991', 'deploy/9007199254740992', 'deploy/9007199254740993', 'deploy/1e400', 'deploy/-1e400'])
 })
 
 test('a key is a place in the body or a header that carries no secret', () => {

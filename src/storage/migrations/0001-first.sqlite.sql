@@ -262,6 +262,12 @@ CREATE TRIGGER jobs_forget AFTER DELETE ON jobs WHEN OLD.end_time IS NOT NULL
 -- superseded_time stands behind texts of megabytes: without the index all of them are read to find it.
 CREATE INDEX runbook_contents_superseded ON runbook_contents (superseded_time) WHERE superseded_time IS NOT NULL;
 
+-- Of a key of which a job was taken the next one is the first: at once, because several jobs are taken in one transaction.
+CREATE TRIGGER jobs_claim AFTER UPDATE OF status ON jobs WHEN NEW.status = 'Activating' AND NEW.concurrency_key IS NOT NULL
+	BEGIN UPDATE jobs SET is_behind = 0 WHERE is_behind = 1 AND number = (
+		SELECT number FROM jobs WHERE concurrency_key = NEW.concurrency_key AND end_time IS NULL AND status = 'New' ORDER BY number LIMIT 1);
+	END;
+
 -- Browsers that are signed in. principal is JSON, of those whom Entra ID signed in.
 CREATE TABLE sessions (
 	id_hash TEXT PRIMARY KEY,

@@ -51,7 +51,7 @@ export function findKey({ webhookId, keyHash, forgottenTime }: DeliveryKey): Sta
 }
 
 /** Forgets some of the keys that are too old or too many; whether there may be more. */
-export async function deleteOldKeys(database: SqliteDatabase, now: number, most: number): Promise<boolean> {
+export async function deleteOldKeys(database: Pick<SqliteDatabase, 'transaction'>, now: number, most: number): Promise<boolean> {
 	const values = [DELIVERY_KEYS_STEP, now - DELIVERY_KEY_TIME_MAX, most]
 	const [result] = await database.transaction([{ sql: pruneSql, values }])
 	return result!.changes === DELIVERY_KEYS_STEP

@@ -33,8 +33,10 @@ const supersededSql = 'SELECT content_hash FROM runbook_contents INDEXED BY runb
 const openSql = `SELECT number, content_hash FROM jobs INDEXED BY jobs_status WHERE status = ? AND is_test = ? AND number > ?
 	ORDER BY number LIMIT ${RETENTION_STEP_RECORDS}`
 
+type HistoryDatabase = Pick<SqliteDatabase, 'rows' | 'transaction' | 'checkpoint'>
+
 /** What retention needs, on SQLite. */
-export function openHistoryStore(database: SqliteDatabase): HistoryStore {
+export function openHistoryStore(database: HistoryDatabase): HistoryStore {
 	return {
 		async look() {
 			const [jobs, size] = await database.transaction([oldestSql, sizeSql].map((sql) => ({ sql, values: [] })))
@@ -49,6 +51,7 @@ export function openHistoryStore(database: SqliteDatabase): HistoryStore {
 			const statements = [deleteRecordsSql, deleteUsesSql, deleteRunsSql, deleteJobsSql].map((sql) => ({ sql, values }))
 			return (await database.transaction(statements)).at(-1)!.changes
 		},
+		isHeld: async () => !(await database.checkpoint()),
 		async giveSpaceBack() {
 			const free = { sql: 'PRAGMA freelist_count', values: [] }
 			const vacuum = { sql: `PRAGMA incremental_vacuum(${RETENTION_STEP_PAGES})`, values: [] }
@@ -82,9 +85,10 @@ export function openHistoryStore(database: SqliteDatabase): HistoryStore {
 }
 
 /** The contents that jobs run or wait for, looked through a few jobs at a time. */
-async function neededContents(database: SqliteDatabase): Promise<Set<string>> {
+async function neededContents(database: HistoryDatabase): Promise<Set<string>> {
 	const needed = new Set<string>()
-	for (const status of jobStatuses.filter((each) => !isFinal(each)))
+	// New once more at the end: a job that is resumed or put back meanwhile goes there from a status that comes later.
+	for (const status of [...jobStatuses.filter((each) => !isFinal(each)), 'New'])
 		for (const isTest of [0, 1])
 			for (let last: number | undefined = 0; last !== undefined; ) {
 				const jobs: { number: number; content_hash: string }[] = await database.rows(openSql, status, isTest, last)

@@ -29,7 +29,7 @@ import { readSlotHolders } from './slot-holders.ts'
 import type { SqliteDatabase, Statement, StatementResult } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
-import { claimSql, countBeforeSql, firstOfKeySql, nextOfClaimedSql, oldestSql } from './waiting-order.ts'
+import { claimSql, countBeforeSql, firstOfKeySql, oldestSql } from './waiting-order.ts'
 
 const startedSql = `UPDATE jobs SET status = 'Running', start_time = ?1, last_modified_time = ?1, last_status_modified_time = ?1
 	WHERE job_id = ?2 AND status = 'Activating'`
@@ -159,7 +159,7 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		const most = Math.min(count, this.#waiting.total(), CLAIMED_AT_ONCE)
 		if (most <= 0) return []
 		const claim = { sql: claimSql, values: [at, withLimits(this.#waiting.runbooks(), limits)] }
-		const results = await this.#database.transaction([...Array<Statement>(most).fill(claim), { sql: nextOfClaimedSql, values: [] }])
+		const results = await this.#database.transaction(Array<Statement>(most).fill(claim))
 		const rows = results.flatMap((result) => result.rows as (Selectable<JobRow> & { last_sequence: number })[])
 		for (const row of rows) this.#waiting.add(row.runbook_name, -1)
 		return rows.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))

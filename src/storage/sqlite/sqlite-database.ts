@@ -90,10 +90,12 @@ export class SqliteDatabase {
 
 	/**
 	 * Writes the log into the file, which gets as short as what is kept, and shortens the log to nothing. As far as readers of the file, such
-	 * as a backup, let it: they are not waited for, and a later one does the rest.
+	 * as a backup, let it: they are not waited for, and a later one does the rest. Resolves with whether none was in the way.
 	 */
-	async checkpoint(): Promise<void> {
-		if (!this.#ended) await this.#request({ statements: [], checkpoint: true })
+	async checkpoint(): Promise<boolean> {
+		if (this.#ended) return true
+		const [result] = await this.#request({ statements: [], checkpoint: true })
+		return result!.changes === 1
 	}
 
 	#request(request: StoreRequest, done?: Companion['done']): Promise<StatementResult[]> {

@@ -44,8 +44,9 @@ function runBatch(requests: StoreRequest[]): StoreReply[] {
 		const replies = requests.map(runRequest)
 		if (!db!.isTransaction) throw new Error('the transaction was rolled back')
 		db!.exec('COMMIT')
-		if (requests.some(({ checkpoint }) => checkpoint)) checkpoint()
-		return replies
+		if (!requests.some((request) => request.checkpoint)) return replies
+		const changes = checkpoint() ? 1 : 0
+		return replies.map((reply, index) => (requests[index]!.checkpoint ? { results: [{ rows: [], changes }], hasChanged: false } : reply))
 	} catch (error) {
 		// A full disk undoes the whole transaction by itself: then none of the requests was carried out.
 		if (db!.isTransaction) db!.exec('ROLLBACK')
@@ -54,13 +55,14 @@ function runBatch(requests: StoreRequest[]): StoreReply[] {
 	}
 }
 
-/** What stands in the log is kept already: that it cannot be written into the file now is nobody's failure. */
-function checkpoint(): void {
+/** Whether no reader was in the way. What stands in the log is kept already: that it cannot be written into the file now is nobody's failure. */
+function checkpoint(): boolean {
 	try {
 		db!.exec('PRAGMA busy_timeout = 0')
-		db!.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
+		return db!.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()!.busy === 0
 	} catch {
-		// A full disk, or a reader in the way.
+		// A full disk.
+		return true
 	} finally {
 		db!.exec(`PRAGMA busy_timeout = ${BUSY_TIME_MAX}`)
 	}

@@ -17,18 +17,16 @@ const nextSql = `SELECT next.number FROM (
 		FROM ${runbooksSql}) AS first CROSS JOIN jobs AS next ON next.number = first.number
 	ORDER BY next.priority DESC, next.number LIMIT 1`
 
-/** Takes the next job, and so the slots of its runbook and key, in one statement: whoever claims at the same time counts them. */
+/**
+ * Takes the next job, and so the slots of its runbook and key, in one statement: whoever claims at the same time counts them. The trigger
+ * jobs_claim lets the next one of its key go on at once: it may be the very next.
+ */
 export const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
 	WHERE number = (${nextSql})
 	RETURNING *, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = jobs.job_id) AS last_sequence`
 
 const sameKeySql = (key: string) =>
 	`SELECT number FROM jobs INDEXED BY jobs_key WHERE concurrency_key = ${key} AND end_time IS NULL AND status = 'New' ORDER BY number`
-
-/** After a claim: of every key of which a job was taken the next one is the first. */
-export const nextOfClaimedSql = `UPDATE jobs SET is_behind = 0 WHERE is_behind = 1 AND number IN (
-	SELECT (${sameKeySql('claimed.concurrency_key')} LIMIT 1) FROM jobs AS claimed INDEXED BY jobs_status
-	WHERE claimed.status = 'Activating' AND claimed.concurrency_key IS NOT NULL)`
 
 const ownKeySql = '(SELECT concurrency_key FROM jobs WHERE job_id = ?1)'
 
@@ -52,10 +50,24 @@ export const oldestSql = `WITH RECURSIVE level AS (
 			WHERE ${waitingSql} AND runbook_name = of_runbook AND priority = level.priority AND ${keyIsFreeSql} ORDER BY number LIMIT 1))
 		FROM level WHERE priority IS NOT NULL)`
 
-const beforeOfSql = (isBefore: string) => `SELECT 1 FROM own CROSS JOIN json_each(?2) AS runbook CROSS JOIN jobs INDEXED BY jobs_waiting
-	WHERE ${waitingSql} AND runbook_name = runbook.value AND ${isBefore}`
+const headsSql = (isBefore: string) => `SELECT concurrency_key, key_concurrency
+	FROM own CROSS JOIN json_each(?2) AS runbook CROSS JOIN jobs INDEXED BY jobs_waiting
+	WHERE ${waitingSql} AND runbook_name = runbook.value AND (own_key IS NULL OR concurrency_key IS NOT own_key) AND ${isBefore}`
+const isHigherSql = 'priority > own_priority'
+const isEarlierSql = 'priority = own_priority AND number < own_number'
 
-/** How many are before job ?1 among those of the runbooks ?2 that are the first of their key, up to ?3. */
-export const countBeforeSql = `WITH own AS (SELECT priority AS own_priority, number AS own_number FROM jobs WHERE job_id = ?1)
-	SELECT count(*) AS count FROM (${beforeOfSql('priority > own_priority')}
-		UNION ALL ${beforeOfSql('priority = own_priority AND number < own_number')} LIMIT ?3)`
+const freeOfKeySql = `(key_concurrency - (SELECT count(*) FROM jobs AS taken INDEXED BY jobs_key
+	WHERE taken.concurrency_key = head.concurrency_key AND taken.end_time IS NULL AND taken.${takenSql}))`
+const countOfKeySql = (key: string, isBefore: string) => `(SELECT count(*) FROM (SELECT 1 FROM jobs INDEXED BY jobs_key
+	WHERE concurrency_key = ${key} AND end_time IS NULL AND status = 'New' AND (${isBefore}) LIMIT ?3))`
+
+/**
+ * How many are before job ?1, up to ?3: of its own key all that came before; of the others those of the runbooks ?2 that go before it, of a key as
+ * many as it has slots left. Mostly that is one, and then no others of the key are looked at.
+ */
+export const countBeforeSql = `WITH own AS (SELECT priority AS own_priority, number AS own_number, concurrency_key AS own_key FROM jobs WHERE job_id = ?1),
+	head AS (SELECT * FROM (${headsSql(isHigherSql)} UNION ALL ${headsSql(isEarlierSql)} LIMIT ?3)),
+	line AS (SELECT concurrency_key AS key, iif(concurrency_key IS NULL, 1, ${freeOfKeySql}) AS free FROM head)
+	SELECT min(?3, ${countOfKeySql('own_key', 'number < own_number')} + coalesce(sum(
+		CASE WHEN free <= 1 THEN max(free, 0) ELSE min(free, ${countOfKeySql('line.key', `${isHigherSql} OR ${isEarlierSql}`)}) END), 0)) AS count
+	FROM own LEFT JOIN line`

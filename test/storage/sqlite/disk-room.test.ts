@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
-import { statSync, writeFileSync } from 'node:fs'
+import { existsSync, statSync, writeFileSync } from 'node:fs'
 import { statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { diskMarks, roomState, WatchedDisk } from '../../../src/storage/sqlite/disk-room.ts'
 import { clockAt } from '../../support/clock-at.ts'
 import { keptLog } from '../../support/kept-log.ts'
+import { fillDiskTo, smallDisk } from '../../support/small-disk.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
 
@@ -55,6 +56,27 @@ test('after a refused write the reserve is given up and no job taken for a while
 	const written = statSync(reserve).mtimeMs
 	await using _ = await WatchedDisk.open({ dataDir: folder.path, diskLowMb, clock, log })
 	assert.equal(statSync(reserve).mtimeMs, written)
+})
+
+test('what the reserve would take does not count as room, and it is given up before nothing is left', async () => {
+	using folder = temporaryFolder()
+	using small = smallDisk(folder.path, '256m')
+	if (!small) return console.log('Skipped: a small disk cannot be mounted here, it takes root.')
+	const open = (diskLowMb: number) =>
+		WatchedDisk.open({ dataDir: folder.path, diskLowMb, clock: clockAt('2026-01-01T00:00:00Z'), log: keptLog() })
+	const reserve = join(folder.path, 'reserve')
+	{
+		await using disk = await open(230)
+		assert.deepEqual([disk.state, existsSync(reserve)], ['low', false])
+	}
+	await using disk = await open(100)
+	assert.deepEqual([disk.state, statSync(reserve).size], ['enough', 25 * MiB])
+	fillDiskTo(13 * MiB, join(folder.path, 'ballast'))
+	await disk.look()
+	assert.deepEqual([disk.state, existsSync(reserve)], ['full', true])
+	fillDiskTo(12 * MiB, join(folder.path, 'ballast'))
+	await disk.look()
+	assert.deepEqual([disk.state, existsSync(reserve)], ['full', false])
 })
 
 test('a disk that is not to be looked at has room whatever is left', async () => {
