@@ -55,6 +55,8 @@ export type Config = {
 export type Secrets = {
 	/** The management token, if it was set and not left to be generated. */
 	adminToken: string | undefined
+	/** The PostgreSQL database that keeps everything instead of SQLite; undefined = SQLite. */
+	databaseUrl: string | undefined
 	/** What lets a monitor see details, unless the settings file has other keys. */
 	healthKey: string | undefined
 	/** What stored secrets are sealed with, 32 bytes each, the one in force first; none: those in the key file of the data folder. */
@@ -88,6 +90,8 @@ const url = z
 	.refine((text) => !/[?#]/.test(text))
 /** Credentials go there: in clear only where nothing leaves the machine. */
 const armEndpoint = url.refine((text) => text.startsWith('https:') || ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(text).hostname))
+/** With the name of a database: without one the client would take that of the user. */
+const databaseUrl = z.string().refine((text) => /^postgres(ql)?:\/\/[^?]*\/[^/?]/.test(text) && URL.canParse(text))
 /** One or more keys of 32 bytes: 64 hex digits, or base64 of either alphabet. */
 const secretKeys = z
 	.string()
@@ -110,6 +114,7 @@ const variables = {
 	RUNHOOK_PORT: [wholeNumber(0, 65_535), 'a whole number from 0 to 65535'],
 	RUNHOOK_PUBLIC_URL: [url, 'an http or https URL without query'],
 	RUNHOOK_DATA_DIR: [z.string(), 'a folder'],
+	RUNHOOK_DATABASE_URL: [databaseUrl, 'a URL such as postgres://user:password@host:5432/database, with the name of a database'],
 	RUNHOOK_RUNBOOKS_DIR: [z.string(), 'a folder'],
 	RUNHOOK_WEBHOOKS_FILE: [z.string(), 'a file'],
 	RUNHOOK_SETTINGS_FILE: [z.string(), 'a file'],
@@ -146,7 +151,7 @@ const variables = {
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
 /** Their values stand in no message. */
-const secretNames = ['RUNHOOK_ADMIN_TOKEN', 'RUNHOOK_SECRET_KEY', 'RUNHOOK_HEALTH_KEY', 'RUNHOOK_HEALTH_PATH']
+const secretNames = ['RUNHOOK_ADMIN_TOKEN', 'RUNHOOK_DATABASE_URL', 'RUNHOOK_SECRET_KEY', 'RUNHOOK_HEALTH_KEY', 'RUNHOOK_HEALTH_PATH']
 
 type Variables = { [Name in keyof typeof variables]?: z.output<(typeof variables)[Name][0]> }
 
@@ -187,6 +192,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 	}
 	const secrets = {
 		adminToken: set.RUNHOOK_ADMIN_TOKEN,
+		databaseUrl: set.RUNHOOK_DATABASE_URL,
 		healthKey: set.RUNHOOK_HEALTH_KEY,
 		secretKeys: set.RUNHOOK_SECRET_KEY ?? [],
 		variables: variablesIn(all),

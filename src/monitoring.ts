@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import type { AssetSource } from './assets/asset-source.ts'
 import { trySignIn } from './azure/try-sign-in.ts'
 import { type Clock, within } from './clock.ts'
@@ -14,7 +13,7 @@ import type { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { defaultLaunch } from './sandbox/inspect-runbook.ts'
 import type { SandboxPool } from './sandbox/sandbox-pool.ts'
 import { healthParts, type LiveSettings, watchSettingsFile } from './settings-file.ts'
-import { type Storage, storeFile } from './storage/open-storage.ts'
+import type { Storage } from './storage/open-storage.ts'
 import { openTracing, type Tracing } from './tracing.ts'
 import { callability } from './webhooks/webhook.ts'
 import type { WorkerPool } from './worker/worker-pool.ts'
@@ -95,7 +94,7 @@ function measure({ metrics, config, storage, workers, clock }: WatchedParts, hea
 		waiting: () => inTime(storage.queue.waiting()),
 		running: () => workers.runningCount,
 		concurrency: config.concurrency,
-		storeBytes: async () => (await inTime(stat(storeFile(config.dataDir)))).size,
+		storeBytes: () => inTime(storage.bytes()),
 		webhooks: async () => (await inTime(storage.webhooks.list())).filter((webhook) => callability(webhook, clock.now()) === 'callable'),
 		health: () => {
 			const known = healthParts.map((part) => health.health(part)).filter(({ checkedTime }) => checkedTime !== null)

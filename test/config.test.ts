@@ -35,7 +35,14 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		entra: undefined,
 		trustedProxies: [],
 	})
-	assert.deepEqual(secrets, { adminToken: undefined, healthKey: undefined, secretKeys: [], variables: {}, sandboxEnvironment: {} })
+	assert.deepEqual(secrets, {
+		adminToken: undefined,
+		databaseUrl: undefined,
+		healthKey: undefined,
+		secretKeys: [],
+		variables: {},
+		sandboxEnvironment: {},
+	})
 	assert.ok(Object.isFrozen(config) && Object.isFrozen(secrets))
 })
 
@@ -88,6 +95,27 @@ test('keys are 32 bytes in hex or base64, the one in force first; variables are 
 		assert.throws(() => readConfig({ RUNHOOK_SECRET_KEY: faulty }, folder, false), {
 			name: 'StartError',
 			message: /^RUNHOOK_SECRET_KEY: its value cannot be used; allowed is 32 bytes as 64 hex digits or as base64; .*\.$/,
+		})
+})
+
+test('the URL of a database is a secret, whether it can be used or not', () => {
+	for (const RUNHOOK_DATABASE_URL of [
+		'postgres://me:password@db.example/runhook',
+		'postgresql://db.example:5433/runhook?sslmode=require',
+	]) {
+		const { config, secrets } = readConfig({ RUNHOOK_DATABASE_URL }, folder, false)
+		assert.deepEqual([secrets.databaseUrl, JSON.stringify(config).includes('db.example')], [RUNHOOK_DATABASE_URL, false])
+	}
+	for (const RUNHOOK_DATABASE_URL of [
+		'mysql://me:password@db.example/runhook',
+		'db.example',
+		'postgres://me:password@db.example',
+		'postgres://db/',
+	])
+		assert.throws(() => readConfig({ RUNHOOK_DATABASE_URL }, folder, false), {
+			name: 'StartError',
+			message:
+				'RUNHOOK_DATABASE_URL: its value cannot be used; allowed is a URL such as postgres://user:password@host:5432/database, with the name of a database.',
 		})
 })
 

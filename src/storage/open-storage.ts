@@ -1,11 +1,13 @@
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Kysely } from 'kysely'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
 import type { AssetStore } from '../assets/asset-store.ts'
 import type { AuditStore } from '../audit/audit-store.ts'
 import { pendingEntry, unaudited } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
-import type { Config } from '../config.ts'
+import type { Config, Secrets } from '../config.ts'
 import { StartError } from '../errors.ts'
 import type { StoreProof } from '../health/check-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
@@ -23,23 +25,29 @@ import type { EndStore } from '../worker/job-end.ts'
 import { openAccessTokenStore } from './access-token-store.ts'
 import { openAssetStore } from './asset-store.ts'
 import { appendQueries, openAuditStore } from './audit-store.ts'
+import type { Companion, Database } from './database.ts'
 import { openDeliveryStore } from './delivery-store.ts'
 import { openJobReads } from './job-store.ts'
+import { PostgresDatabase } from './postgres/postgres-database.ts'
+import { PostgresQueueStore } from './postgres/queue-store.ts'
+import { startRetention as startPostgresRetention } from './postgres/retention.ts'
+import { appendRecords as appendPostgresRecords } from './postgres/stream-batches.ts'
+import { openQueries, statementOf, type Transact, transact } from './queries.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
 import { openRunbookStateStore } from './runbook-state-store.ts'
 import { openScheduleStore } from './schedule-store.ts'
 import { openSettingStore, type SettingStore } from './setting-store.ts'
 import { SqliteQueueStore } from './sqlite/queue-store.ts'
-import { startRetention } from './sqlite/retention.ts'
+import { startRetention as startSqliteRetention } from './sqlite/retention.ts'
 import { cacheRunbookSettings } from './sqlite/runbook-setting-cache.ts'
 import { lockDataFolder } from './sqlite/runner-lock.ts'
-import { type Companion, SqliteDatabase } from './sqlite/sqlite-database.ts'
-import { openQueries, statementOf, transact } from './sqlite/sqlite-dialect.ts'
-import { appendRecords } from './sqlite/stream-batches.ts'
+import { SqliteDatabase } from './sqlite/sqlite-database.ts'
+import { appendRecords as appendSqliteRecords } from './sqlite/stream-batches.ts'
 import { cacheWebhooks } from './sqlite/webhook-cache.ts'
 import { openStoreProof } from './store-proof.ts'
 import { openStreamReads } from './stream-store.ts'
+import type { Tables } from './tables.ts'
 import { openWebhookStore } from './webhook-store.ts'
 
 /** Everything that is kept, behind the types of those who need it. */
@@ -58,54 +66,95 @@ export type Storage = AsyncDisposable & {
 	runbookStates: RunbookStateStore
 	schedules: ScheduleStore
 	proof: StoreProof
+	/** Size of all that is kept, bytes. */
+	bytes(): Promise<number>
 }
 
-/** Where SQLite keeps it all. */
-export function storeFile(dataDir: string): string {
-	return join(dataDir, 'runhook.sqlite')
+type Settings = Pick<Config, 'dataDir' | 'queueLimit' | 'retentionDays'> & Partial<Pick<Secrets, 'databaseUrl'>>
+type Parts = { clock: Clock; log: Log; meter?: Meter }
+
+/** What differs from one database to the other. */
+type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'bytes'> & {
+	database: Database
+	queries: Kysely<Tables>
+	queue: Storage['queue'] & Pick<JobStore, 'changeStatus'>
+	append: StreamStore['append']
 }
 
-/** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
-export async function openStorage(
-	config: Pick<Config, 'dataDir' | 'queueLimit' | 'retentionDays'>,
-	{ clock, log, meter }: { clock: Clock; log: Log; meter?: Meter },
-): Promise<Storage> {
-	const { dataDir, queueLimit, retentionDays } = config
+/**
+ * Opens the store: in the data folder, or in the PostgreSQL database of the settings. The folder belongs to one runner either way, because
+ * its sandboxes are noted there. Throws a StartError when one of them cannot be used, or the folder belongs to another runner.
+ */
+export async function openStorage(settings: Settings, parts: Parts): Promise<Storage> {
+	const { dataDir, databaseUrl } = settings
 	openFolder(dataDir)
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
-	const database = opened.use(await SqliteDatabase.open(storeFile(dataDir), { companion: () => auditCompanion(queries), meter }))
+	const own = await (databaseUrl === undefined ? openSqlite(settings, parts, opened) : openPostgres(databaseUrl, settings, parts, opened))
+	const { database, queries, queue, append, webhooks, runbookSettings, bytes } = own
+	const transacting: Transact = (compilable, keys) => transact(database, compilable, keys)
+	const stores = {
+		...{ queue, webhooks, runbookSettings, bytes },
+		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
+		streams: { ...openStreamReads(queries), append },
+		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
+		deliveries: unaudited(openDeliveryStore(queries, transacting)),
+		contents: unaudited(openRunbookContentStore(queries)),
+		settings: openSettingStore(queries),
+		assets: openAssetStore(queries, transacting),
+		accessTokens: openAccessTokenStore(queries, transacting),
+		audit: openAuditStore(queries, transacting),
+		runbookStates: openRunbookStateStore(queries, transacting),
+		schedules: openScheduleStore(queries, transacting),
+		proof: openStoreProof(queries, transacting),
+	}
+	const all = opened.move()
+	return { ...stores, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** This runner is the only one that writes the file: what is asked for at every call and every job is kept in memory. */
+async function openSqlite(settings: Settings, { clock, log, meter }: Parts, opened: AsyncDisposableStack): Promise<Opened> {
+	const { dataDir, queueLimit, retentionDays } = settings
+	const file = join(dataDir, 'runhook.sqlite')
+	const database = opened.use(await SqliteDatabase.open(file, { companion: () => auditCompanion(queries), meter }))
 	const queries = openQueries(database)
 	const queue = await SqliteQueueStore.open(database, queueLimit)
-	const webhooks = openWebhookStore(queries, {
+	const webhooks = openWebhooks(database, queries, log)
+	const forgetReplaced = webhooks.forgetReplaced.bind(webhooks)
+	opened.use(startSqliteRetention(database, { retentionDays, forgetReplaced, clock, log }))
+	return {
+		...{ database, queries, queue },
+		append: appendSqliteRecords.bind(undefined, database),
+		webhooks: await cacheWebhooks(webhooks, clock),
+		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
+		bytes: async () => (await stat(file)).size,
+	}
+}
+
+/** Nothing is kept in memory: other runners write too. It may be once they tell each other of changes, by LISTEN and NOTIFY. */
+async function openPostgres(url: string, settings: Settings, { clock, log, meter }: Parts, opened: AsyncDisposableStack): Promise<Opened> {
+	const database = opened.use(await PostgresDatabase.open(url, { companion: () => auditCompanion(queries), meter, clock, log }))
+	const queries = openQueries(database)
+	const webhooks = openWebhooks(database, queries, log)
+	opened.use(startPostgresRetention(database, { forgetReplaced: webhooks.forgetReplaced.bind(webhooks), clock, log }))
+	return {
+		...{ database, queries, webhooks },
+		queue: new PostgresQueueStore(database, settings.queueLimit),
+		append: appendPostgresRecords.bind(undefined, database),
+		runbookSettings: openRunbookSettingStore(queries),
+		bytes: async () => (await database.rows<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes'))[0]!.bytes,
+	}
+}
+
+function openWebhooks(database: Database, queries: Kysely<Tables>, log: Log): WebhookStore {
+	return openWebhookStore(queries, {
 		transact: (compilable) => transact(database, compilable),
 		onError: (error) => log.warn('The time of a call was not kept', { reason: String(error) }),
 	})
-	const forgetReplaced = webhooks.forgetReplaced.bind(webhooks)
-	opened.use(startRetention(database, { retentionDays, forgetReplaced, clock, log }))
-	const parts = {
-		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
-		queue,
-		streams: { ...openStreamReads(queries), append: appendRecords.bind(undefined, database) },
-		webhooks: await cacheWebhooks(webhooks, clock),
-		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
-		deliveries: unaudited(openDeliveryStore(queries, (compilable) => transact(database, compilable))),
-		contents: unaudited(openRunbookContentStore(queries)),
-		settings: openSettingStore(queries),
-		assets: openAssetStore(queries),
-		accessTokens: openAccessTokenStore(queries),
-		audit: openAuditStore(queries, { transact: (compilable) => transact(database, compilable) }),
-		runbookStates: openRunbookStateStore(queries),
-		schedules: openScheduleStore(queries, (compilable) => transact(database, compilable)),
-		proof: openStoreProof(queries, (compilable) => transact(database, compilable)),
-		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
-	}
-	const all = opened.move()
-	return { ...parts, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
 /** The entry of the audit trail that the caller's change has to take along. */
-function auditCompanion(queries: ReturnType<typeof openQueries>): Companion | undefined {
+function auditCompanion(queries: Kysely<Tables>): Companion | undefined {
 	const pending = pendingEntry()
 	if (!pending) return undefined
 	pending.state = 'underWay'

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Job, NewJob } from '../../jobs/job.ts'
-import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
+import type { JobStatus } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
 import type {
 	ClaimedJob,
@@ -13,22 +13,28 @@ import type {
 	WaitingJobs,
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
+import { findKey, type KeptKey, keepKey, keptKeySql } from '../delivery-keys.ts'
+import {
+	changeStatement,
+	endStatements,
+	giveBackStatements,
+	insertColumns,
+	insertPlaces,
+	insertValues,
+	repeated,
+	startedStatement,
+	takenSql,
+} from '../job-changes.ts'
 import { jobOfRow } from '../job-row.ts'
+import { type ClaimFacts, claimedRunSql, claimRun } from '../scheduled-runs.ts'
 import type { JobRow } from '../tables.ts'
-import { findKey, type KeptKey, keepKey, keptKeySql } from './delivery-keys.ts'
-import { type ClaimFacts, claimedRunSql, claimRun } from './scheduled-runs.ts'
-import type { SqliteDatabase, Statement } from './sqlite-database.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
 
-const insertColumns = `job_id, name, name_key, runbook_name, content_hash, webhook_id, webhook_name, parameters, status, started_by,
-	is_test, request_hash, creation_time, last_modified_time, last_status_modified_time, traceparent`
-const insertSql = `INSERT INTO jobs (${insertColumns})
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13) ON CONFLICT DO NOTHING`
-const insertRunSql = `INSERT INTO jobs (${insertColumns})
-	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13 WHERE EXISTS (${claimedRunSql})`
-const insertDeliverySql = `INSERT INTO jobs (${insertColumns})
-	SELECT ?, ?, ?, ?, ?, ?, ?, ?, 'New', ?, ?, ?, ?12, ?12, ?12, ?13 WHERE EXISTS (${keptKeySql})`
+const insertSql = `INSERT INTO jobs (${insertColumns}) VALUES (${insertPlaces}) ON CONFLICT DO NOTHING`
+const insertRunSql = `INSERT INTO jobs (${insertColumns}) SELECT ${insertPlaces} WHERE EXISTS (${claimedRunSql})`
+const insertDeliverySql = `INSERT INTO jobs (${insertColumns}) SELECT ${insertPlaces} WHERE EXISTS (${keptKeySql})`
 
 // The oldest of each runbook, and of those the oldest: what waits of a runbook that may not run now is never looked through.
 const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
@@ -39,16 +45,6 @@ const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count +
 		ORDER BY first.number LIMIT ?3)
 	RETURNING *, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = jobs.job_id) AS last_sequence`
 
-const startedSql = `UPDATE jobs SET status = 'Running', start_time = ?1, last_modified_time = ?1, last_status_modified_time = ?1
-	WHERE job_id = ?2 AND status = 'Activating'`
-
-const changeSql = `UPDATE jobs SET status = ?1, last_modified_time = ?2, last_status_modified_time = ?2,
-	status_details = coalesce(?3, status_details), exception = coalesce(?4, exception), end_time = CASE WHEN ?5 THEN ?2 ELSE end_time END
-	WHERE job_id = ?6 AND status = ?7 RETURNING runbook_name, status`
-
-const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, try_count = try_count - ?1, last_modified_time = ?2,
-	last_status_modified_time = ?2 WHERE job_id = ?3 AND status IN ('Activating', 'Running') RETURNING runbook_name`
-
 // One step into the index for each kind, however many wait.
 const oldestSql = [0, 1]
 	.map(
@@ -56,17 +52,6 @@ const oldestSql = [0, 1]
 		WHERE status = 'New' AND is_test = ${isTest} ORDER BY number LIMIT 1)`,
 	)
 	.join(' UNION ALL ')
-
-const heldSql = `status IN ('Activating', 'Running', 'Stopping', 'Suspended')`
-
-/** The changes that stand in the statements above. */
-const written: [JobStatus, JobStatus][] = [
-	['New', 'Activating'],
-	['Activating', 'Running'],
-	['Activating', 'New'],
-	['Running', 'New'],
-]
-for (const [from, to] of written) checkChange(from, to)
 
 /** The status changes of jobs on SQLite: all in one place, because the counts of waiting jobs go with them. */
 export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
@@ -104,8 +89,8 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 			return inserted!.changes === 1
 		})
 		if (isInserted) return 'accepted'
-		if (facts!.is_taken === 1) return 'runTaken'
-		return facts!.is_claimable === 1 ? 'runOverlaps' : 'runChanged'
+		if (facts!.is_taken) return 'runTaken'
+		return facts!.is_claimable ? 'runOverlaps' : 'runChanged'
 	}
 
 	async insertDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome> {
@@ -116,7 +101,7 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		let kept: KeptKey | undefined
 		const isInserted = await this.#counted(job, async () => {
 			const insert = { sql: insertDeliverySql, values: [...insertValues(job), key.webhookId, key.keyHash] }
-			const [keys, inserted] = await this.#database.transaction([keepKey(key, job.jobId, job.creationTime), insert])
+			const [_forgotten, keys, inserted] = await this.#database.transaction([...keepKey(key, job.jobId, job.creationTime), insert])
 			kept = keys!.rows[0] as KeptKey
 			return inserted!.changes === 1
 		})
@@ -145,27 +130,18 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async started(jobId: string, at: number): Promise<void> {
-		await this.#database.transaction([{ sql: startedSql, values: [at, jobId] }])
+		await this.#database.transaction([startedStatement(jobId, at)])
 	}
 
-	async finish({ jobId, to, at, statusDetails, exception, records }: JobEnd): Promise<JobStatus> {
-		const change = (from: Job['status'], end: Job['status']): Statement =>
-			changeStatement({ jobId, from, to: end, at, ...given({ statusDetails, exception }) })
-		const results = await this.#database.transaction([
-			...records.map((record) => insertRecord(jobId, record)),
-			// A job that is not yet known to run passes through Running, as the table of statuses has it.
-			...(to === 'Completed' ? [{ sql: startedSql, values: [at, jobId] }] : []),
-			...(['Activating', 'Running', 'Stopping'] as const).filter((from) => mayFollow(from, to)).map((from) => change(from, to)),
-			...(to === 'Stopped' ? [] : [change('Stopping', 'Stopped')]),
-		])
+	async finish({ records, ...end }: JobEnd): Promise<JobStatus> {
+		const kept = records.map((record) => insertRecord(end.jobId, record))
+		const results = await this.#database.transaction([...kept, ...endStatements(end)])
 		const [changed] = results.flatMap(({ rows }) => rows as { status: JobStatus }[])
-		return changed?.status ?? to
+		return changed?.status ?? end.to
 	}
 
-	async giveBack(jobId: string, { at, countTry }: { at: number; countTry: boolean }): Promise<void> {
-		// One that is being stopped has nobody left who would end it.
-		const stopped = changeStatement({ jobId, from: 'Stopping', to: 'Stopped', at, exception: 'The job was stopped.' })
-		const [back] = await this.#database.transaction([{ sql: giveBackSql, values: [countTry ? 0 : 1, at, jobId] }, stopped])
+	async giveBack(jobId: string, options: { at: number; countTry: boolean }): Promise<void> {
+		const [back] = await this.#database.transaction(giveBackStatements(jobId, options))
 		for (const row of back!.rows as { runbook_name: string }[]) this.#waiting.add(row.runbook_name, 1)
 	}
 
@@ -176,9 +152,7 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async listTaken(): Promise<Job[]> {
-		const rows = await this.#database.rows<Selectable<JobRow>>(
-			`SELECT * FROM jobs WHERE ${heldSql} AND status <> 'Suspended' ORDER BY number`,
-		)
+		const rows = await this.#database.rows<Selectable<JobRow>>(takenSql)
 		return rows.map(jobOfRow)
 	}
 
@@ -189,30 +163,4 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		if (changed && change.to === 'New') this.#waiting.add(changed.runbook_name, 1)
 		return changed !== undefined
 	}
-}
-
-function repeated(kept: KeptKey, { bodyHash }: DeliveryKey): DeliveryOutcome {
-	return { kind: 'repeated', jobId: kept.job_id, isSameBody: Buffer.compare(kept.body_hash, bodyHash) === 0 }
-}
-
-function insertValues(job: NewJob): unknown[] {
-	const { jobId, name, runbookName } = job
-	return [
-		...(name === jobId ? [jobId, null, null] : [jobId, name, name.toLowerCase()]),
-		...[runbookName, job.contentHash, job.webhookId, job.webhookName],
-		...[JSON.stringify(job.parameters), job.startedBy, Number(job.isTest), job.requestHash, job.creationTime, job.traceparent],
-	]
-}
-
-function changeStatement({ jobId, from, to, at, statusDetails, exception }: StatusChange): Statement {
-	checkChange(from, to)
-	return { sql: changeSql, values: [to, at, statusDetails ?? null, exception ?? null, isFinal(to) ? 1 : 0, jobId, from] }
-}
-
-function checkChange(from: JobStatus, to: JobStatus): void {
-	if (!mayFollow(from, to)) throw new Error(`A job cannot go from ${from} to ${to}.`)
-}
-
-function given<Members extends object>(members: Members): { [Name in keyof Members]?: NonNullable<Members[Name]> } {
-	return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never
 }

@@ -8,7 +8,7 @@ import {
 	STORE_BYTES_MAX,
 } from '../../limits.ts'
 import type { Log } from '../../log.ts'
-import { deleteOldKeys } from './delivery-keys.ts'
+import { deleteOldKeys } from '../delivery-keys.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 type Parts = { retentionDays: number; forgetReplaced: (at: number) => Promise<void>; clock: Clock; log: Log }
