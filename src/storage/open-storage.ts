@@ -139,7 +139,7 @@ async function openPostgres(url: string, settings: Settings, { clock, log, meter
 	opened.use(startPostgresRetention(database, { forgetReplaced: webhooks.forgetReplaced.bind(webhooks), clock, log }))
 	return {
 		...{ database, queries, webhooks },
-		queue: new PostgresQueueStore(database, settings.queueLimit),
+		queue: new PostgresQueueStore(database, { limit: settings.queueLimit, clock }),
 		append: appendPostgresRecords.bind(undefined, database),
 		runbookSettings: openRunbookSettingStore(queries),
 		bytes: async () => (await database.rows<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes'))[0]!.bytes,

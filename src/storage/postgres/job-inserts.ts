@@ -4,7 +4,7 @@ import { STORE_BATCH_MAX, STORE_WAITING_MAX } from '../../limits.ts'
 import type { InsertOutcome } from '../../queue/queue-store.ts'
 import type { Companion, StatementResult } from '../database.ts'
 import { insertColumns, insertValues } from '../job-changes.ts'
-import { freePlaces } from './free-places.ts'
+import type { FreePlaces } from './free-places.ts'
 import type { PostgresDatabase, Run } from './postgres-database.ts'
 
 // As many jobs by one statement as came: each statement is a way to the server and back.
@@ -27,13 +27,13 @@ type Waiting = {
 /** Writes jobs as New: one batch is under way at a time, and what arrives meanwhile is the next one, so that many share one commit. */
 export class JobInserts {
 	readonly #database: PostgresDatabase
-	readonly #limit: number
+	readonly #places: FreePlaces
 	#waiting: Waiting[] = []
 	#isSending = false
 
-	constructor(database: PostgresDatabase, limit: number) {
+	constructor(database: PostgresDatabase, places: FreePlaces) {
 		this.#database = database
-		this.#limit = limit
+		this.#places = places
 	}
 
 	insert(job: NewJob): Promise<InsertOutcome> {
@@ -76,10 +76,11 @@ export class JobInserts {
 	}
 
 	async #insertAll(run: Run, batch: Waiting[]): Promise<InsertOutcome[]> {
-		const free = await freePlaces(run, this.#limit)
+		const free = await this.#places.count(run)
 		const fitting = batch.slice(0, free)
 		const columns = transposed(fitting.map(({ job }) => insertValues(job)))
 		const inserted: StatementResult = fitting.length > 0 ? await run({ sql: insertSql, values: columns }) : { rows: [], changes: 0 }
+		this.#places.taken(inserted.changes)
 		const written = new Set((inserted.rows as { job_id: string }[]).map(({ job_id }) => job_id))
 		const outcomes = batch.map(({ job }, index) => (index >= free ? 'queueFull' : written.has(job.jobId) ? 'accepted' : 'nameTaken'))
 		for (const [index, { companion }] of batch.entries())

@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import type { Clock } from '../../clock.ts'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import type { JobStatus } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
@@ -28,7 +29,7 @@ import {
 import { jobOfRow } from '../job-row.ts'
 import { type ClaimFacts, claimedRunSql, claimRun } from '../scheduled-runs.ts'
 import type { JobRow } from '../tables.ts'
-import { freePlaces } from './free-places.ts'
+import { FreePlaces } from './free-places.ts'
 import { JobInserts } from './job-inserts.ts'
 import type { PostgresDatabase, Run } from './postgres-database.ts'
 import { insertRecords } from './stream-batches.ts'
@@ -37,34 +38,39 @@ const insertRunSql = `INSERT INTO jobs (${insertColumns}) SELECT ${insertPlaces}
 const insertDeliverySql = `INSERT INTO jobs (${insertColumns}) SELECT ${insertPlaces} WHERE EXISTS (${keptKeySql})`
 
 // As on SQLite: the oldest of each runbook, and of those the oldest. The runbooks are found by steps over the index, one for each; what
-// another runner is about to claim is passed over, and of what is locked here more than it takes is free again with the commit.
+// another runner is about to claim is passed over, and of what is locked here more than it takes is free again with the commit. A range
+// instead of the name itself, because the server would else take the order from the primary key and read all jobs that wait before.
 const claimSql = `WITH RECURSIVE runbook (name) AS (
 		SELECT min(runbook_name) FROM jobs WHERE status = 'New'
 		UNION ALL
 		SELECT (SELECT min(runbook_name) FROM jobs WHERE status = 'New' AND runbook_name > runbook.name) FROM runbook WHERE name IS NOT NULL
 	), oldest AS MATERIALIZED (
 		SELECT first.number FROM runbook, LATERAL (
-			SELECT number FROM jobs WHERE status = 'New' AND runbook_name = runbook.name ORDER BY number LIMIT ?3 FOR UPDATE SKIP LOCKED) AS first
+			SELECT number FROM jobs WHERE status = 'New' AND runbook_name BETWEEN runbook.name AND runbook.name
+			ORDER BY runbook_name, number LIMIT ?3 FOR UPDATE SKIP LOCKED) AS first
 		WHERE name IS NOT NULL AND name <> ALL (?2::text[]) ORDER BY first.number LIMIT ?3
 	)
 	UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
 	FROM oldest WHERE jobs.number = oldest.number
 	RETURNING jobs.*, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = jobs.job_id) AS last_sequence`
 
-const waitingSql = `SELECT count(*) AS count,
-	(SELECT last_status_modified_time FROM jobs WHERE status = 'New' ORDER BY number LIMIT 1) AS oldest FROM jobs WHERE status = 'New'`
+// The first by its number with the others that are counted: asked for alone it would be looked for among all jobs that ever ran.
+const waitingSql = `SELECT waiting.count, jobs.last_status_modified_time AS oldest
+	FROM (SELECT count(*) AS count, min(number) AS first FROM jobs WHERE status = 'New') AS waiting LEFT JOIN jobs ON number = first`
 
 /** The status changes of jobs on PostgreSQL. Nothing is kept in memory between two requests: other runners change jobs too. */
 export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
 	readonly #database: PostgresDatabase
-	readonly #hasPlace: (run: Run) => Promise<boolean>
+	readonly #places: FreePlaces
 	readonly #inserts: JobInserts
 
-	constructor(database: PostgresDatabase, limit: number) {
+	constructor(database: PostgresDatabase, { limit, clock }: { limit: number; clock: Clock }) {
 		this.#database = database
-		this.#hasPlace = async (run) => (await freePlaces(run, limit)) > 0
-		this.#inserts = new JobInserts(database, limit)
+		this.#places = new FreePlaces(limit, clock)
+		this.#inserts = new JobInserts(database, this.#places)
 	}
+
+	readonly #hasPlace = async (run: Run): Promise<boolean> => (await this.#places.count(run)) > 0
 
 	insert(job: NewJob): Promise<InsertOutcome> {
 		return this.#inserts.insert(job)
@@ -75,6 +81,7 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		const results = await this.#database.transactionIf(this.#hasPlace, claimRun(run, job.jobId, insert), [run.jobScheduleId])
 		if (!results) return 'queueFull'
 		const [_closed, _claimed, inserted, told] = results
+		this.#places.taken(inserted!.changes)
 		if (inserted!.changes === 1) return 'accepted'
 		const facts = told!.rows[0] as ClaimFacts
 		if (facts.is_taken) return 'runTaken'
@@ -89,6 +96,7 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 			return kept ? repeated(kept, key) : { kind: 'queueFull' }
 		}
 		const [_forgotten, keys, inserted] = results
+		this.#places.taken(inserted!.changes)
 		return inserted!.changes === 1 ? { kind: 'accepted' } : repeated(keys!.rows[0] as KeptKey, key)
 	}
 
