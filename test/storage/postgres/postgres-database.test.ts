@@ -7,8 +7,10 @@ import type pg from 'pg'
 import { test } from 'uvu'
 import { systemClock } from '../../../src/clock.ts'
 import type { Log } from '../../../src/log.ts'
+import type { Statement } from '../../../src/storage/database.ts'
 import { migrate, migratePostgres, migrationsFolder } from '../../../src/storage/migrate.ts'
 import { PostgresDatabase } from '../../../src/storage/postgres/postgres-database.ts'
+import { PostgresQueueStore } from '../../../src/storage/postgres/queue-store.ts'
 import { keptLog } from '../../support/kept-log.ts'
 import { newJob } from '../../support/new-job.ts'
 import { newDatabase, postgresPlace } from '../../support/postgres-place.ts'
@@ -28,6 +30,12 @@ function open(url: string, log: Log = keptLog()): Promise<PostgresDatabase> {
 
 async function names(database: PostgresDatabase): Promise<string[]> {
 	return (await database.rows<{ name: string }>('SELECT name FROM settings ORDER BY name')).map(({ name }) => name)
+}
+
+function withParameter(url: string, name: string, value: string): string {
+	const changed = new URL(url)
+	changed.searchParams.set(name, value)
+	return changed.href
 }
 
 /** Ends all other connections to a database, as an operator or a restart of the server does. */
@@ -131,12 +139,12 @@ served('who loses its connection in the middle of a transaction has written noth
 
 served('a statement that takes too long is given up, and so is a server that no longer answers', async () => {
 	await using place = await postgresPlace()
-	await using slow = await open(`${place.url}&statement_timeout=100`)
+	await using slow = await open(withParameter(place.url, 'statement_timeout', '100'))
 	await assert.rejects(slow.rows('SELECT pg_sleep(60)'), { name: 'StoreUnavailableError', message: /statement timeout/ })
 	assert.deepEqual(await names(slow), [])
 
 	await using silent = await silentServer(place.url)
-	await using cut = await open(`${silent.url}&query_timeout=200`)
+	await using cut = await open(withParameter(silent.url, 'query_timeout', '200'))
 	silent.hush()
 	await assert.rejects(cut.transaction([set('a', '1')]), { name: 'StoreUnavailableError' })
 })
@@ -150,6 +158,29 @@ served('jobs that come at once are written in few commits, and as many as may wa
 	const commits = `SELECT count(DISTINCT xmin::text) AS count FROM jobs`
 	const { rows } = await onPostgres(place.url, (client) => client.query(commits))
 	assert.ok(Number(rows[0].count) <= 20, rows[0].count)
+})
+
+served('what waits of a runbook that may not run now is never looked through', async () => {
+	await using place = await postgresPlace()
+	await using database = await open(place.url)
+	const queue = new PostgresQueueStore(database, { limit: 10_000, clock: systemClock })
+	const jobs = Array.from({ length: 3_000 }, (_, index) => newJob({ runbookName: index < 2_990 ? 'blocked' : 'open' }))
+	await Promise.all(jobs.map((job) => queue.insert(job)))
+	// The server decides by what it knows of the table.
+	await database.rows('ANALYZE jobs')
+	const asked: Statement[] = []
+	const run = database.transaction.bind(database)
+	database.transaction = (statements, keys) => {
+		asked.push(...statements)
+		return run(statements, keys)
+	}
+	assert.equal((await queue.claim({ count: 4, except: ['blocked'], at: 2 })).length, 4)
+	const { sql, values } = asked[0]!
+	const plan = (await database.rows<{ 'QUERY PLAN': string }>(`EXPLAIN ${sql}`, ...values)).map((row) => row['QUERY PLAN'])
+	assert.deepEqual(
+		plan.filter((line) => /Filter: .*runbook_name/.test(line)),
+		[],
+	)
 })
 
 /** Passes everything on to the server of a URL until it is told to be silent. */
@@ -169,7 +200,7 @@ async function silentServer(url: string): Promise<{ url: string; hush(): void } 
 	target.hostname = '127.0.0.1'
 	target.port = String((server.address() as { port: number }).port)
 	return {
-		url: target.search ? target.href : `${target.href}?application_name=test`,
+		url: target.href,
 		hush: () => {
 			isSilent = true
 		},
