@@ -101,6 +101,7 @@ export class PostgresDatabase implements Database {
 
 	async transaction(statements: Statement[], keys: readonly string[] = []): Promise<StatementResult[]> {
 		const companion = statements.some(isWriting) ? this.companion() : undefined
+		// One statement is a transaction of its own: one way to the server and back instead of three.
 		if (statements.length === 1 && keys.length === 0 && !companion) return [await this.#connected((run) => run(statements[0]!))]
 		return (await this.#together(statements, { keys, companion }))!
 	}
@@ -135,11 +136,15 @@ export class PostgresDatabase implements Database {
 		return result!.rows as Row[]
 	}
 
-	/** Does several things in one transaction, all or nothing; resolves after its commit. `answered` tells how many requests that answers. */
+	/**
+	 * Does several things in one transaction, all or nothing; resolves after its commit. `answered` tells how many requests that answers.
+	 * Whoever is told that the store is unavailable because the answer to a commit was lost cannot know whether it was done.
+	 */
 	inTransaction<Result>(work: (run: Run) => Promise<Result>, answered: (result: Result) => number = () => 1): Promise<Result> {
 		return this.#connected(async (run) => {
 			const before = performance.now()
-			await run({ sql: 'BEGIN', values: [] })
+			// By its name: what is read after a lock has to be what others committed before they gave it up.
+			await run({ sql: 'BEGIN ISOLATION LEVEL READ COMMITTED', values: [] })
 			let result: Result
 			try {
 				result = await work(run)

@@ -118,6 +118,15 @@ served('a request that fails is undone whole and alone, and its error says which
 	assert.equal(await storage.settings.get('a'), '1')
 })
 
+served('a text that PostgreSQL cannot hold is kept without the character that it cannot', async () => {
+	await using place = await postgresPlace()
+	await using storage = await place.open()
+	assert.equal(await storage.settings.setOnce('a\0', '\0b\0'), '\uFFFDb\uFFFD')
+	const job = newJob({ name: 'nul\0' })
+	assert.equal(await storage.queue.insert(job), 'accepted')
+	assert.equal((await storage.jobs.get(job.jobId))?.name, 'nul\uFFFD')
+})
+
 served('who loses its connection in the middle of a transaction has written nothing, and the next request is served', async () => {
 	await using place = await postgresPlace()
 	const log = keptLog()
@@ -189,8 +198,9 @@ async function silentServer(url: string): Promise<{ url: string; hush(): void } 
 	const sockets = new Set<Socket>()
 	let isSilent = false
 	const folder = target.searchParams.get('host')
+	const there = folder ? { path: join(folder, '.s.PGSQL.5432') } : { port: Number(target.port || 5432), host: target.hostname }
 	const server = createServer((near) => {
-		const far = folder ? connect(join(folder, '.s.PGSQL.5432')) : connect(Number(target.port || 5432), target.hostname)
+		const far = connect(there)
 		for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined))
 		near.on('data', (data) => void (isSilent || far.write(data)))
 		far.on('data', (data) => void (isSilent || near.write(data)))
