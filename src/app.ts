@@ -11,10 +11,11 @@ import type { Config, Secrets } from './config.ts'
 import type { HealthMonitor } from './health/health-monitor.ts'
 import { authenticateWith } from './http/authenticate.ts'
 import { healthRoute } from './http/health-route.ts'
+import { listen } from './http/listen.ts'
 import { managementOperations } from './http/management-api.ts'
 import { metricsRoute } from './http/metrics-route.ts'
 import { openApiDocument } from './http/openapi.ts'
-import { accountPath, httpApp, listen } from './http/server.ts'
+import { accountPath, httpApp } from './http/server.ts'
 import { addressesBehind } from './http/source-address.ts'
 import { webhookRoute } from './http/webhook-route.ts'
 import type { JobStatus } from './jobs/job-status.ts'
@@ -29,14 +30,13 @@ import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
 import { startByRequest } from './runbooks/start-by-request.ts'
 import { inspectRunbook } from './sandbox/inspect-runbook.ts'
-import { findPackageBundle } from './sandbox/package-bundle.ts'
-import { SandboxPool } from './sandbox/sandbox-pool.ts'
+import { openSandboxes } from './sandbox/open-sandboxes.ts'
 import { startAhead } from './sandbox/start-ahead.ts'
 import { withScheduleFault } from './schedules/declared-schedules.ts'
 import { openSchedules } from './schedules/open-schedules.ts'
 import type { Scheduler } from './schedules/scheduler.ts'
 import type { LiveSettings } from './settings-file.ts'
-import { openStorage, type Storage } from './storage/open-storage.ts'
+import { openStorage, type Storage, storeFiles } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import type { Tracing } from './tracing.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
@@ -73,7 +73,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
-	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, meter, log }))
+	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, storeFiles: storeFiles(config.dataDir), meter, log }))
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
 	const runbooks = opened.use(await RunbookCatalog.open({ ...reading, log: log.part('runbooks') }))
@@ -113,8 +113,8 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		publicUrl: () => publicUrl,
 		schedulesChanged: () => scheduler?.wake(),
 	})
-	const server = opened.use(await listen(app, config))
-	const url = listeningUrl(config.host, server.port)
+	const server = opened.use(await listen(app, config, { clock, log: log.part('http') }))
+	const { url } = server
 	publicUrl ||= url
 	// Kept no earlier: a start that fails would have told a token that cannot be told again.
 	if (await management.keep()) print(`Management token: ${management.generated}`)
@@ -214,29 +214,4 @@ async function openAssets(
 		noteUse: noteAssetUses(store, storage.audit),
 		source: new AssetSource({ store, keys, variables: secrets.variables, secretsDir }),
 	}
-}
-
-/** At least one spare for the next job of its kind, two where more than a few jobs run at once. */
-function openSandboxes(
-	{ dataDir, runbooksDir, concurrency }: Config,
-	{ sandboxEnvironment, program, meter, log }: Pick<Secrets, 'sandboxEnvironment'> & { program: string; meter: Meter; log: Log },
-): Promise<SandboxPool> {
-	const bundle = findPackageBundle()
-	if (!bundle) log.part('sandbox').warn('Packages are not bundled: runbooks that use Azure start slower', { remedy: 'npm run prepare' })
-	return SandboxPool.open({
-		folder: join(dataDir, 'sandboxes'),
-		runbooksDir,
-		environment: sandboxEnvironment,
-		cacheKey: program,
-		bundle,
-		idleMax: concurrency,
-		spareCount: Math.min(2, concurrency),
-		meter,
-		log: log.part('sandbox'),
-	})
-}
-
-function listeningUrl(host: string, port: number): string {
-	const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host
-	return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`
 }

@@ -14,10 +14,21 @@ export const BODIES_BYTES_MAX = 256 * MiB
 export const DRAINED_BYTES_MAX = 16 * MiB
 /** Time a client has to send a whole request, milliseconds: one byte a second must not hold a connection for long. */
 export const REQUEST_TIME_MAX = 30 * SECOND
+/** Time it has for the head of it, milliseconds, and for the handshake of TLS before: both are sent at once by whoever means it. */
+export const HEADER_TIME_MAX = 10 * SECOND
+export const HANDSHAKE_TIME_MAX = 10 * SECOND
 /** How often the server looks for requests over that time, milliseconds. */
 export const REQUEST_CHECK_INTERVAL = 2 * SECOND
-/** Connections open at once; a further one is closed at once. */
+/** The head of a request, bytes, its URL, characters: tokens of Entra ID take some KiB, our own URLs a few hundred characters. */
+export const HEADER_BYTES_MAX = 16 * KiB
+export const URL_LENGTH_MAX = 8 * KiB
+/** How long a connection may wait for its next request, milliseconds: longer than common proxies keep theirs (60 s), so that they close first. */
+export const KEEP_ALIVE_TIME_MAX = 65 * SECOND
+/** Connections open at once; a further one is closed at once. From CONNECTIONS_FULL on it takes the place of one that keeps the server waiting. */
 export const CONNECTIONS_MAX = 10_000
+export const CONNECTIONS_FULL = 9_000
+/** How often the files of the certificate are looked at for a change, milliseconds. */
+export const CERTIFICATE_CHECK_INTERVAL = SECOND
 /** Followers of live streams at once, over all jobs. */
 export const FOLLOWERS_MAX = 1_000
 /** A comment is sent to followers after this much silence, milliseconds, so that proxies keep the connection. */
@@ -327,6 +338,8 @@ export const DELIVERY_KEYS_STEP = 500
 
 /** Deliveries kept of one webhook: so many accepted ones and so many refused ones, so that neither pushes the other out. */
 export const DELIVERIES_PER_WEBHOOK_MAX = 100
+/** Bytes of either kind of one webhook: who may call one, or only knows its name, must not push out what came to the others. */
+export const DELIVERIES_PER_WEBHOOK_BYTES_MAX = 4 * MiB
 /** Deliveries kept of all webhooks, in count, and with their bodies, bytes. */
 export const DELIVERIES_MAX = 20_000
 export const DELIVERIES_BYTES_MAX = 64 * MiB

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { type Clock, repeatedly } from './clock.ts'
-import { healthPathPattern, healthPathRule, keyPattern, keyRule } from './config.ts'
+import { healthPathPattern, healthPathRule, keyPattern, keyRule } from './config-variables.ts'
 import { issueText, StartError } from './errors.ts'
 import { fileStamp } from './file-stamp.ts'
 import {

@@ -23,6 +23,7 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		otelModule: undefined,
 		healthPath: '/health',
 		secretsDir: undefined,
+		tls: undefined,
 		account: { subscriptionId: '00000000-0000-0000-0000-000000000000', resourceGroup: 'runhook', name: 'runhook' },
 		queueLimit: 100_000,
 		armEndpoint: 'https://management.azure.com',
@@ -34,6 +35,8 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		auditRetentionDays: 365,
 		entra: undefined,
 		trustedProxies: [],
+		sandboxUser: undefined,
+		envFile: '/nowhere/.env',
 	})
 	assert.deepEqual(secrets, {
 		adminToken: undefined,
@@ -98,27 +101,6 @@ test('keys are 32 bytes in hex or base64, the one in force first; variables are 
 		})
 })
 
-test('the URL of a database is a secret, whether it can be used or not', () => {
-	for (const RUNHOOK_DATABASE_URL of [
-		'postgres://me:password@db.example/runhook',
-		'postgresql://db.example:5433/runhook?sslmode=require',
-	]) {
-		const { config, secrets } = readConfig({ RUNHOOK_DATABASE_URL }, folder, false)
-		assert.deepEqual([secrets.databaseUrl, JSON.stringify(config).includes('db.example')], [RUNHOOK_DATABASE_URL, false])
-	}
-	for (const RUNHOOK_DATABASE_URL of [
-		'mysql://me:password@db.example/runhook',
-		'db.example',
-		'postgres://me:password@db.example',
-		'postgres://db/',
-	])
-		assert.throws(() => readConfig({ RUNHOOK_DATABASE_URL }, folder, false), {
-			name: 'StartError',
-			message:
-				'RUNHOOK_DATABASE_URL: its value cannot be used; allowed is a URL such as postgres://user:password@host:5432/database, with the name of a database.',
-		})
-})
-
 test('a value that cannot be used stops the start with a sentence that names the variable, the value and what is allowed', () => {
 	const table: Record<string, string[]> = {
 		RUNHOOK_HOST: ['a b', 'http://x'],
@@ -135,12 +117,13 @@ test('a value that cannot be used stops the start with a sentence that names the
 		RUNHOOK_JOB_TIMEOUT_SECONDS: ['0', '86001'],
 		RUNHOOK_SHUTDOWN_SECONDS: ['3601'],
 		RUNHOOK_RETENTION_DAYS: ['0'],
-		RUNHOOK_SANDBOX_ENV: ['A=B'],
 		RUNHOOK_AUDIT_RETENTION_DAYS: ['0', 'x'],
 		RUNHOOK_ENTRA_TENANT_ID: ['contoso'],
 		RUNHOOK_ENTRA_AUDIENCE: [' , '],
 		RUNHOOK_ENTRA_ROLES: ['Start', 'Start=', '=Reader', 'Start=King', 'Start=Reader,start=Owner', 'a=b=Reader'],
 		RUNHOOK_ENTRA_AUTHORITY: ['http://login.example', 'login.example', 'https://login.example/?a'],
+		RUNHOOK_SANDBOX_ENV: ['A=B', 'A,RUNHOOK_ADMIN_TOKEN', 'NODE_OPTIONS'],
+		RUNHOOK_SANDBOX_USER: ['a b', '1:', ':1', '-1'],
 	}
 	for (const [name, values] of Object.entries(table))
 		for (const value of values)
@@ -194,6 +177,38 @@ test('the sentence about a management token does not show it', () => {
 	assert.throws(() => readConfig({ RUNHOOK_ADMIN_TOKEN: 'too-short' }, folder, false), {
 		message: 'RUNHOOK_ADMIN_TOKEN: its value cannot be used; allowed is at least 16 visible ASCII characters.',
 	})
+})
+
+test('a certificate and its key go together', () => {
+	const both = { RUNHOOK_TLS_CERT_FILE: 'tls.crt', RUNHOOK_TLS_KEY_FILE: '/run/secrets/tls.key' }
+	assert.deepEqual(readConfig(both, folder, false).config.tls, { certFile: '/nowhere/tls.crt', keyFile: '/run/secrets/tls.key' })
+	for (const [set, missing] of [
+		['RUNHOOK_TLS_CERT_FILE', 'RUNHOOK_TLS_KEY_FILE'],
+		['RUNHOOK_TLS_KEY_FILE', 'RUNHOOK_TLS_CERT_FILE'],
+	] as const)
+		assert.throws(() => readConfig({ [set]: 'file' }, folder, false), {
+			name: 'StartError',
+			message: `${missing} is missing: ${set} is set, and a certificate is of use with its key alone.`,
+		})
+})
+
+test('nothing secret may lie in the runbooks folder, which every runbook reads', () => {
+	const tls = { RUNHOOK_TLS_CERT_FILE: 'runbooks/tls.crt', RUNHOOK_TLS_KEY_FILE: 'runbooks/tls.key' }
+	const table: [string, Record<string, string>][] = [
+		['RUNHOOK_DATA_DIR', { RUNHOOK_DATA_DIR: 'runbooks/data' }],
+		['RUNHOOK_DATA_DIR', { RUNHOOK_RUNBOOKS_DIR: '.' }],
+		['RUNHOOK_SECRETS_DIR', { RUNHOOK_SECRETS_DIR: 'runbooks' }],
+		['RUNHOOK_TLS_KEY_FILE', tls],
+	]
+	for (const [name, environment] of table)
+		assert.throws(() => readConfig(environment, folder, false), {
+			name: 'StartError',
+			message: new RegExp(`^${name}: "/nowhere/\\S+" cannot be used; allowed is a place outside of the runbooks folder`),
+		})
+	readConfig({ RUNHOOK_DATA_DIR: 'runbooks-data' }, folder, false)
+	using own = temporaryFolder()
+	writeFileSync(join(own.path, '.env'), '')
+	assert.throws(() => readConfig({ RUNHOOK_RUNBOOKS_DIR: '.', RUNHOOK_DATA_DIR: '/data' }, own.path, false), { message: /^\.env: / })
 })
 
 test('an empty value is one that is not set', () => {

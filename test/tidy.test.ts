@@ -20,6 +20,7 @@ const ranks: string[][] = [
 	['jobs'],
 	['settings-file'],
 	['config', 'log'],
+	['config-variables'],
 	['access'],
 	['limits', 'clock', 'errors', 'instant', 'file-stamp', 'program', 'meter', 'traceparent', 'tracing', 'address-ranges'],
 ]

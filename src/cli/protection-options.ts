@@ -8,9 +8,15 @@ export type ProtectionOptions = {
 	secretCredential?: string[]
 	signatureHeader?: string
 	timestampHeader?: string
+	signatureAlgorithm?: string
+	signatureEncoding?: string
+	signaturePrefix?: string
+	signatureTolerance?: string
 	entraTenant?: string
 	entraAudience?: string
 	entraClient?: string[]
+	entraRole?: string[]
+	entraAuthority?: string
 	allowAddress?: string[]
 	rate?: string
 	bodyMax?: string
@@ -40,9 +46,15 @@ export function withProtections(command: Command): Command {
 		.option('--secret-credential <name>', 'the credential whose password is the secret', collect)
 		.option('--signature-header <name>', 'the header of the signature, for grafana and hmac')
 		.option('--timestamp-header <name>', 'the header of the signed time, for grafana and hmac')
+		.addOption(new Option('--signature-algorithm <name>', 'for hmac').choices(['sha256', 'sha384', 'sha512']))
+		.addOption(new Option('--signature-encoding <name>', 'for hmac').choices(['hex', 'base64']))
+		.option('--signature-prefix <text>', 'what stands before the signature in its header, for hmac')
+		.option('--signature-tolerance <duration>', "how far the signed time may be from the runner's, such as 5m")
 		.option('--entra-tenant <id>', 'calls need a token of Microsoft Entra ID, of this tenant')
 		.option('--entra-audience <audience>', 'whom the tokens are for')
 		.option('--entra-client <id>', 'the application that may call; repeatable', collect)
+		.option('--entra-role <role>', 'an application role of which the token has to have one; repeatable', collect)
+		.option('--entra-authority <url>', 'of a sovereign cloud, such as https://login.microsoftonline.us')
 		.option('--allow-address <range>', 'whence it may be called, such as 192.0.2.0/24; repeatable', collect)
 		.option('--rate <calls/duration>', 'so many calls in so long, such as 60/1m')
 		.option('--body-max <bytes>', 'the longest body')
@@ -66,10 +78,19 @@ export function readProtections(options: ProtectionOptions): ProtectionPropertie
 	}
 }
 
-function readSignature({ signature, secretVariable = [], secretCredential = [], signatureHeader, timestampHeader }: ProtectionOptions) {
+function readSignature(options: ProtectionOptions) {
+	const { signature, secretVariable = [], secretCredential = [], signatureTolerance } = options
 	const secrets = [...secretVariable.map((variable) => ({ variable })), ...secretCredential.map((credential) => ({ credential }))]
+	const details = given({
+		header: options.signatureHeader,
+		timestampHeader: options.timestampHeader,
+		algorithm: options.signatureAlgorithm,
+		encoding: options.signatureEncoding,
+		prefix: options.signaturePrefix,
+		toleranceSeconds: signatureTolerance === undefined ? undefined : readDuration(signatureTolerance, '--signature-tolerance'),
+	})
 	if (signature === undefined) {
-		if (secrets.length > 0 || signatureHeader || timestampHeader) throw new UsageError('Give --signature with what it is checked by.')
+		if (secrets.length > 0 || Object.keys(details).length > 0) throw new UsageError('Give --signature with what it is checked by.')
 		return undefined
 	}
 	if (secrets.length === 0)
@@ -77,14 +98,19 @@ function readSignature({ signature, secretVariable = [], secretCredential = [], 
 			`--signature ${signature}: name where its secret is kept.`,
 			"Keep it with 'runhook variable set <name> --encrypted', and give --secret-variable <name>.",
 		)
-	const headers = { ...(signatureHeader ? { header: signatureHeader } : {}), ...(timestampHeader ? { timestampHeader } : {}) }
-	return { scheme: signature, secrets, ...headers }
+	return { scheme: signature, secrets, ...details }
 }
 
-function readEntra({ entraTenant, entraAudience, entraClient }: ProtectionOptions) {
-	if (entraTenant === undefined && entraAudience === undefined && entraClient === undefined) return undefined
+function readEntra({ entraTenant, entraAudience, entraClient, entraRole, entraAuthority }: ProtectionOptions) {
+	const details = given({ clientIds: entraClient, roles: entraRole, authority: entraAuthority })
+	if (entraTenant === undefined && entraAudience === undefined && Object.keys(details).length === 0) return undefined
 	if (entraTenant === undefined || entraAudience === undefined) throw new UsageError('--entra-tenant and --entra-audience go together.')
-	return { tenantId: entraTenant, audience: entraAudience, ...(entraClient ? { clientIds: entraClient } : {}) }
+	return { tenantId: entraTenant, audience: entraAudience, ...details }
+}
+
+/** The members that have a value. */
+function given(members: Record<string, unknown>): Record<string, unknown> {
+	return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined))
 }
 
 function readRate(text: string): { calls: number; seconds: number } {
@@ -100,7 +126,7 @@ function readBytes(text: string): number {
 
 /** A webhook's protections as the API shows them, a line each. */
 export function protectionTexts(properties: Record<string, unknown>): string[] {
-	const { signature, entraId, allowedAddresses, rateLimit, bodyBytesMax, isTokenRequired, protectionMode, bodyIdentifiesDelivery } =
+	const { signature, entraId, allowedAddresses, rateLimit, bodyBytesMax, isTokenRequired, protectionMode, bodyIdentifiesDelivery, fault } =
 		properties as {
 			signature?: { scheme: string; secrets: Record<string, string>[] } | null
 			entraId?: { tenantId: string; audience: string } | null
@@ -110,6 +136,7 @@ export function protectionTexts(properties: Record<string, unknown>): string[] {
 			isTokenRequired?: boolean
 			protectionMode?: string
 			bodyIdentifiesDelivery?: boolean
+			fault?: string | null
 		}
 	return [
 		...(isTokenRequired === false ? ['called by its name, without a token'] : []),
@@ -120,6 +147,7 @@ export function protectionTexts(properties: Record<string, unknown>): string[] {
 		...(bodyBytesMax == null ? [] : [`body of at most ${bodyBytesMax} bytes`]),
 		...(bodyIdentifiesDelivery ? ['the same body makes no second job'] : []),
 		...(protectionMode === 'observe' ? ['observed only: nothing of this is refused'] : []),
+		...(fault ? [`not to be checked now: ${fault}`] : []),
 	]
 }
 

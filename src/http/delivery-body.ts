@@ -30,12 +30,11 @@ export const deliverySchema = z
 	})
 	.meta({ id: 'Delivery' })
 
-function summaryProperties({
-	webhookName: _,
-	durationMicroseconds,
-	time,
-	...rest
-}: DeliverySummary): z.infer<typeof deliverySummarySchema>['properties'] {
+/** A delivery in the answers of the API: in lists, and by itself. */
+export type DeliverySummaryBody = z.infer<typeof deliverySummarySchema>
+export type DeliveryBody = z.infer<typeof deliverySchema>
+
+function summaryProperties({ webhookName: _, durationMicroseconds, time, ...rest }: DeliverySummary): DeliverySummaryBody['properties'] {
 	return { ...rest, time: timeText(time), durationMilliseconds: durationMicroseconds / 1_000 }
 }
 
@@ -45,12 +44,12 @@ function envelopeOf({ webhookName, deliveryId }: DeliverySummary, accountPath: s
 }
 
 /** A delivery as lists have it. */
-export function deliverySummaryBody(delivery: DeliverySummary, accountPath: string): z.infer<typeof deliverySummarySchema> {
+export function deliverySummaryBody(delivery: DeliverySummary, accountPath: string): DeliverySummaryBody {
 	return { ...envelopeOf(delivery, accountPath), properties: summaryProperties(delivery) }
 }
 
 /** A delivery in Azure's envelope. */
-export function deliveryBody(delivery: Delivery, accountPath: string): z.infer<typeof deliverySchema> {
+export function deliveryBody(delivery: Delivery, accountPath: string): DeliveryBody {
 	const { headers, body: bytes, ...summary } = delivery
 	const bodyEncoding = bytes === null || isUtf8(bytes) ? 'utf-8' : 'base64'
 	const body = bytes && Buffer.from(bytes).toString(bodyEncoding)

@@ -3,6 +3,7 @@ import type { JobStore } from '../jobs/job-store.ts'
 import { WEBHOOK_BODY_BYTES_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
+import { readTraceparent } from '../traceparent.ts'
 import type { CallParts } from '../webhooks/call-webhook.ts'
 import type { Delivery } from '../webhooks/delivery.ts'
 import type { DeliveryLog } from '../webhooks/delivery-log.ts'
@@ -128,13 +129,14 @@ function replayOperation(parts: DeliveryParts): Operation {
 			audited: ({ properties }) => ({ content: properties?.content ?? 'newest' }),
 			answers: { 202: { description: 'The job.', schema: jobIdsSchema } },
 		},
-		async ({ names, body, now }) => {
+		async ({ request, names, body, now }) => {
 			const began = performance.now()
 			const found = await deliveryOf(parts, names)
 			if ('missing' in found) return found.missing
 			const { webhook, delivery } = found
 			const content = body.properties?.content ?? 'newest'
-			const outcome = await replayDelivery({ ...calling, jobs, contentOf }, { webhook, delivery, content, now })
+			const traceparent = readTraceparent(request.headers.traceparent)
+			const outcome = await replayDelivery({ ...calling, jobs, contentOf }, { webhook, delivery, content, now, traceparent })
 			if (outcome.kind === 'conflict') return refuse('Conflict', outcome.message)
 			if (outcome.kind === 'queueFull') return refuse('ServiceUnavailable', 'As many jobs wait as may. Try again later.')
 			const { jobId } = outcome
@@ -191,13 +193,14 @@ function testOperation(parts: DeliveryParts): Operation {
 			audited: ({ properties }) => ({ dryRun: properties?.dryRun === true }),
 			answers: { 200: { description: 'What came of it.', schema: trialResultSchema } },
 		},
-		async ({ names, body, now }) => {
+		async ({ request, names, body, now }) => {
 			const found = await webhookOf(parts, names)
 			if ('missing' in found) return found.missing
 			const { webhook } = found
 			const began = performance.now()
 			const { sender, body: ownBody, dryRun } = body.properties ?? {}
-			const trial = { sender: sender ?? undefined, body: ownBody ?? undefined, makesJob: dryRun !== true, now }
+			const traceparent = readTraceparent(request.headers.traceparent)
+			const trial = { sender: sender ?? undefined, body: ownBody ?? undefined, makesJob: dryRun !== true, now, traceparent }
 			const { outcome, unchecked, call, body: sent } = await tryWebhook(calling, webhook, trial)
 			if (!('webhook' in outcome)) throw new Error('A webhook that was found is tried without its token.')
 			const { webhook: _, isRepeated, ...verdict } = verdictOf(outcome)

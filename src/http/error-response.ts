@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
 import { StoreUnavailableError } from '../errors.ts'
 import { RETRY_AFTER_SECONDS } from '../limits.ts'
@@ -15,6 +16,7 @@ const statuses = {
 	WebhookExpiredOrDisabled: 400,
 	InvalidParameters: 400,
 	PayloadTooLarge: 413,
+	UriTooLong: 414,
 	IdempotencyKeyReused: 422,
 	UnsupportedMediaType: 415,
 	Unauthorized: 401,
@@ -35,13 +37,13 @@ export function statusOf(code: ErrorCode): number {
 }
 
 /** Answers with `{"code","message"}`: the form that the Azure clients read. */
-export function sendError(response: Response, code: ErrorCode, message: string, retryAfterSeconds = RETRY_AFTER_SECONDS): void {
+export function sendError(response: ServerResponse, code: ErrorCode, message: string, retryAfterSeconds = RETRY_AFTER_SECONDS): void {
 	if (code === 'ServiceUnavailable' || code === 'TooManyRequests') response.setHeader('Retry-After', String(retryAfterSeconds))
 	if (code === 'Unauthorized') response.setHeader('WWW-Authenticate', 'Bearer')
 	sendJson(response, statuses[code], { code, message })
 }
 
-export function sendJson(response: Response, status: number, body: unknown): void {
+export function sendJson(response: ServerResponse, status: number, body: unknown): void {
 	const text = JSON.stringify(body)
 	response.writeHead(status, {
 		'Content-Type': 'application/json; charset=utf-8',

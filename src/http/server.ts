@@ -1,10 +1,7 @@
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import express, { type RequestHandler } from 'express'
+import helmet from 'helmet'
 import type { AuditStore } from '../audit/audit-store.ts'
 import type { Clock } from '../clock.ts'
-import { StartError } from '../errors.ts'
-import { CONNECTIONS_MAX, REQUEST_CHECK_INTERVAL, REQUEST_TIME_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Authenticate } from './authenticate.ts'
 import { unknownRefusal } from './authorize.ts'
@@ -46,6 +43,7 @@ export function httpApp(parts: Parts): express.Express {
 	app.all('/webhooks', webhookRoute)
 	app.all('/webhooks/:name', webhookRoute)
 	for (const route of monitoring) app.use(route)
+	app.use(forBrowsers())
 	app.get('/openapi.json', (_request, response) => sendJson(response, 200, describe()))
 	app.use(serveOperations(operations.ofJobs, parts))
 	const inAccount = '/subscriptions/:subscription/resourceGroups/:group/providers/Microsoft.Automation/automationAccounts/:account'
@@ -54,6 +52,18 @@ export function httpApp(parts: Parts): express.Express {
 	app.use((request, response) => sendError(response, 'NotFound', `There is nothing at ${request.path.slice(0, 256)}.`))
 	app.use(errorResponse(log))
 	return app
+}
+
+/** No browser is to run, embed or guess at what this answers: it is JSON and text, with what callers have written in it. */
+function forBrowsers(): RequestHandler {
+	const directives = { 'default-src': ["'none'"], 'frame-ancestors': ["'none'"], 'base-uri': ["'none'"], 'form-action': ["'none'"] }
+	return helmet({
+		contentSecurityPolicy: { useDefaults: false, directives },
+		referrerPolicy: { policy: 'no-referrer' },
+		xFrameOptions: { action: 'deny' },
+		// It would bind all of a host, on every port and for a year: for the operator to decide, at the proxy or where the name is given.
+		strictTransportSecurity: false,
+	})
 }
 
 /** Whoever is unknown is told nothing of what there is. */
@@ -83,40 +93,4 @@ function onlyAccount({ subscriptionId, resourceGroup, name }: Parts['account']):
 
 function shown(name: unknown): string {
 	return String(name).slice(0, 128)
-}
-
-export type HttpServer = AsyncDisposable & {
-	/** The port it really listens on. */
-	port: number
-}
-
-/** How long answers under way may take once the server closes, milliseconds. */
-const CLOSE_TIME_MAX = 2_000
-
-/** Listens. Throws a StartError when the port cannot be had. */
-export async function listen(app: express.Express, { host, port }: { host: string; port: number }): Promise<HttpServer> {
-	const server = createServer(
-		{ requestTimeout: REQUEST_TIME_MAX, headersTimeout: REQUEST_TIME_MAX, connectionsCheckingInterval: REQUEST_CHECK_INTERVAL },
-		app,
-	)
-	server.maxConnections = CONNECTIONS_MAX
-	await new Promise<void>((resolve, reject) => {
-		server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(listenFault(error, host, port), { cause: error })))
-		server.listen(port, host, resolve)
-	})
-	return { port: (server.address() as AddressInfo).port, [Symbol.asyncDispose]: () => close(server) }
-}
-
-function listenFault({ code, message }: NodeJS.ErrnoException, host: string, port: number): string {
-	if (code === 'EADDRINUSE') return `Port ${port} of ${host} is in use: end the other program, or set RUNHOOK_PORT (0 = any free port).`
-	return `Cannot listen on ${host}, port ${port}: ${message}. Check RUNHOOK_HOST and RUNHOOK_PORT.`
-}
-
-async function close(server: Server): Promise<void> {
-	const closed = new Promise((resolve) => server.close(resolve))
-	server.closeIdleConnections()
-	// Followers would keep the server open for ever.
-	const timer = setTimeout(() => server.closeAllConnections(), CLOSE_TIME_MAX)
-	await closed
-	clearTimeout(timer)
 }

@@ -37,6 +37,11 @@ export const webhookSchema = z
 			...nullableRules,
 			isUnused: z.boolean().describe(`Not called for ${UNUSED_WEBHOOK_DAYS} days: perhaps nobody needs it any more.`),
 			origin: z.enum(['file', 'api']).describe('Who declares it: webhooks.json, or this API.'),
+			fault: z
+				.string()
+				.nullable()
+				.optional()
+				.describe('Why calls cannot be checked, such as a secret that is not there; in answers about one webhook.'),
 			overlapEndTime: timeSchema.optional().describe('Until when the address that was replaced is valid; only in the answer to replace.'),
 		}),
 	})
@@ -46,7 +51,7 @@ export const webhookSchema = z
 export function webhookBody(
 	webhook: Webhook,
 	{ accountPath, now }: { accountPath: string; now: number },
-	also: { uri: string; overlapEndTime?: string } = { uri: '' },
+	also: { uri: string; fault?: string | null; overlapEndTime?: string } = { uri: '' },
 ): z.infer<typeof webhookSchema> {
 	const parameters = parameterTexts(webhook.parameters)
 	const { signature, entraId, allowedAddresses, rateLimit, bodyBytesMax, bodyIdentifiesDelivery, protectionMode } = webhook.protections

@@ -1,7 +1,9 @@
 import type { z } from 'zod'
 import type { AuditEntry } from '../audit/audit-event.ts'
+import { StoreUnavailableError } from '../errors.ts'
 import type { Log } from '../log.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
+import type { Guard } from '../webhooks/check-call.ts'
 import { deleteWebhook, patchWebhook, putWebhook, replaceWebhook, type WebhookOutcome } from '../webhooks/manage-webhook.ts'
 import { protectionMembers } from '../webhooks/protections.ts'
 import { isEffectivelyEnabled, type Webhook } from '../webhooks/webhook.ts'
@@ -17,6 +19,8 @@ import { timeText } from './wire.ts'
 export type WebhookParts = {
 	webhooks: WebhookStore
 	runbooks: Pick<RunbookCatalog, 'find'>
+	/** What calls are checked with. */
+	guard: Pick<Guard, 'secrets'>
 	accountPath: string
 	publicUrl: () => string
 	log: Log
@@ -105,7 +109,7 @@ function itemOperations(parts: WebhookParts): Operation[] {
 			async ({ names, now }) => {
 				const webhook = await webhooks.findByName(names.webhook!)
 				if (!webhook) return refuse('NotFound', `There is no webhook '${names.webhook!.slice(0, 128)}'.`)
-				return { status: 200, json: webhookBody(webhook, { accountPath, now }) }
+				return { status: 200, json: webhookBody(webhook, { accountPath, now }, { uri: '', fault: await faultOf(webhook, parts) }) }
 			},
 		),
 		operation(
@@ -168,11 +172,21 @@ function protectionText(name: string, value: unknown): string {
 	return typeof value === 'object' && value !== null ? name : `${name}: ${value}`
 }
 
-function answer(
-	outcome: WebhookOutcome,
-	{ accountPath, publicUrl, log }: WebhookParts,
-	{ now, status }: { now: number; status?: 200 },
-): Reply {
+/** Why calls of a webhook cannot be checked: its operator should not have to wait for the first one to be told. */
+async function faultOf({ protections: { signature } }: Webhook, { guard }: WebhookParts): Promise<string | null> {
+	if (!signature) return null
+	try {
+		const { faults } = await guard.secrets.of(signature)
+		return faults.length > 0 ? faults.join(' ') : null
+	} catch (error) {
+		// The answer goes out all the same: an address in it can be told this once.
+		if (error instanceof StoreUnavailableError) return error.message
+		throw error
+	}
+}
+
+async function answer(outcome: WebhookOutcome, parts: WebhookParts, { now, status }: { now: number; status?: 200 }): Promise<Reply> {
+	const { accountPath, publicUrl, log } = parts
 	if ('message' in outcome) return worded(outcome)
 	const { name: webhookName, runbookName } = outcome.webhook
 	const done = status ? 'replaced' : outcome.kind === 'created' ? 'created' : 'put or changed'
@@ -182,6 +196,7 @@ function answer(
 		{ accountPath, now },
 		{
 			uri: outcome.uri ?? '',
+			fault: await faultOf(outcome.webhook, parts),
 			...(outcome.overlapEndTime === undefined ? {} : { overlapEndTime: timeText(outcome.overlapEndTime) }),
 		},
 	)

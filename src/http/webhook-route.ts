@@ -1,7 +1,7 @@
 import type { RequestHandler, Response } from 'express'
 import type { Clock } from '../clock.ts'
 import { StoreUnavailableError } from '../errors.ts'
-import { BODIES_BYTES_MAX, DRAINED_BYTES_MAX, WEBHOOK_BODY_BYTES_MAX } from '../limits.ts'
+import { BODIES_BYTES_MAX, DRAINED_BYTES_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Meter } from '../meter.ts'
 import { readTraceparent } from '../traceparent.ts'
@@ -37,13 +37,14 @@ export function webhookRoute(parts: Parts): RequestHandler {
 		const began = performance.now()
 		let bytes = 0
 		let body: Buffer | undefined
+		const take = (more: number) => {
+			if (bytesHeld + more > BODIES_BYTES_MAX) return false
+			bytes += more
+			bytesHeld += more
+			return true
+		}
 		const read = async (bytesMax: number) => {
-			const announced = Number(request.headers['content-length'] ?? (request.headers['transfer-encoding'] ? WEBHOOK_BODY_BYTES_MAX : 0))
-			const held = Math.min(announced, bytesMax)
-			if (bytesHeld + held > BODIES_BYTES_MAX) return 'noRoom'
-			bytes = held
-			bytesHeld += bytes
-			const came = await readBody(request, bytesMax)
+			const came = await readBody(request, bytesMax, take)
 			if (typeof came !== 'string') body = came
 			return came
 		}

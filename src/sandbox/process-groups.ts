@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { StartError } from '../errors.ts'
@@ -25,43 +25,86 @@ export function forgetProcessGroup(folder: string, sandboxId: string): void {
 }
 
 /**
- * Kills what an earlier runner's sandboxes left running and waits until it is gone. Resolves with how many groups there were.
+ * Kills what an earlier runner's sandboxes left running and waits until it is gone, then has the rest of each removed.
+ * Resolves with how many groups there were.
  * Throws a StartError when they do not end.
  */
-export async function killSurvivors(folder: string): Promise<number> {
+export async function killSurvivors(folder: string, remove: (sandboxId: string) => Promise<void> = async () => undefined): Promise<number> {
 	mkdirSync(folder, { recursive: true })
 	const notes = readdirSync(folder)
 		.filter((name) => name.endsWith('.json'))
 		.map((name) => readNote(join(folder, name)))
 		.filter((note) => note !== undefined)
 	const survivors = notes.filter(isAlive)
-	for (const { pid } of survivors) killGroup(pid)
+	for (const { pid, sandboxId } of survivors) {
+		killGroup(pid)
+		await killStrays({ sandboxId })
+	}
 	const since = performance.now()
 	while (survivors.some(isAlive)) {
 		if (performance.now() - since > KILL_TIME_MAX)
 			throw new StartError(`Processes of an earlier runner do not end: ${survivors.map(({ pid }) => pid).join(', ')}.`)
 		await wait(10)
 	}
-	for (const { sandboxId } of notes) forgetProcessGroup(folder, sandboxId)
+	for (const { sandboxId } of notes) {
+		await remove(sandboxId)
+		forgetProcessGroup(folder, sandboxId)
+	}
 	return survivors.length
 }
 
 /** Kills a whole process group at once; one that is gone is no fault. */
 export function killGroup(pid: number): void {
+	kill(-pid)
+}
+
+/** Kills a process; one that is gone is no fault. */
+export function kill(pid: number): void {
 	try {
-		process.kill(-pid, 'SIGKILL')
+		process.kill(pid, 'SIGKILL')
 	} catch (error) {
 		// EPERM: what is left of it runs as another user (a setuid program).
 		if (!['ESRCH', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
 	}
 }
 
-/** How many processes of a group run besides its leader. Reads all of /proc: for sandboxes that may start programs. */
-export function companions(pid: number): number {
-	return processIds().filter((other) => {
-		const facts = other === pid ? undefined : processFacts(other)
-		return facts?.group === pid && facts.state !== 'Z'
-	}).length
+/** What tells a program that a sandbox has started, wherever it went: its environment has the id; it may stand in the folder. */
+export type SandboxMarks = { sandboxId: string; folder?: string }
+
+/** How many processes of a sandbox run besides the one of that number. Reads all of /proc: for sandboxes that may start programs. */
+export function companions(pid: number, marks: SandboxMarks): number {
+	return processIds().filter((other) => other !== pid && isRunning(other) && (processFacts(other)?.group === pid || hasMark(other, marks)))
+		.length
+}
+
+/** How often what is left of a sandbox is looked for: a program may start others meanwhile. */
+const STRAY_ROUNDS_MAX = 20
+
+/** Kills programs that a sandbox has started and that left its process group. One that hides both marks is not found. */
+export async function killStrays(marks: SandboxMarks): Promise<void> {
+	for (let round = 0; round < STRAY_ROUNDS_MAX; round++) {
+		const strays = processIds().filter((pid) => pid !== process.pid && isRunning(pid) && hasMark(pid, marks))
+		if (strays.length === 0) return
+		for (const pid of strays) kill(pid)
+		await wait(5)
+	}
+}
+
+function hasMark(pid: number, { sandboxId, folder }: SandboxMarks): boolean {
+	return environmentHas(pid, `RUNHOOK_SANDBOX=${sandboxId}`) || (folder !== undefined && standsIn(pid, folder))
+}
+
+function isRunning(pid: number): boolean {
+	const facts = processFacts(pid)
+	return facts !== undefined && facts.state !== 'Z'
+}
+
+function standsIn(pid: number, folder: string): boolean {
+	try {
+		return `${readlinkSync(`/proc/${pid}/cwd`)}/`.startsWith(`${folder}/`)
+	} catch {
+		return false
+	}
 }
 
 function readNote(file: string): Note | undefined {
@@ -75,8 +118,8 @@ function readNote(file: string): Note | undefined {
 function isAlive({ pid, startTime, sandboxId }: Note): boolean {
 	const leader = processFacts(pid)
 	if (leader && leader.startTime === startTime && leader.state !== 'Z') return true
-	// The leader is gone, or nobody has collected it yet: what it started may live on, and knows its sandbox from its environment.
-	return processIds().some((other) => processFacts(other)?.group === pid && environmentHas(other, `RUNHOOK_SANDBOX=${sandboxId}`))
+	// The leader is gone, or nobody has collected it yet: what it started may live on.
+	return processIds().some((other) => isRunning(other) && environmentHas(other, `RUNHOOK_SANDBOX=${sandboxId}`))
 }
 
 function processIds(): number[] {

@@ -1,5 +1,6 @@
-// The process that runbooks run in. Started by path; told what to do over IPC, reports over a pipe of its own (sandbox-protocol.ts).
+// The process that runbooks run in. Started by path; told what to do over one pipe, reports over another (sandbox-protocol.ts).
 import { flushCompileCache } from 'node:module'
+import { Socket } from 'node:net'
 import { relative, sep } from 'node:path'
 import { azureForJob } from '../azure/azure-clients.ts'
 import type { ParametersSchema } from '../runbooks/define-runbook.ts'
@@ -12,14 +13,17 @@ import { activeResources, leftBehind } from './left-behind.ts'
 import { usePackageBundle } from './package-bundle.ts'
 import { channelText } from './process-end.ts'
 import { Questions } from './questions.ts'
+import { readLines } from './report-lines.ts'
 import { report, writeWhole } from './report-pipe.ts'
 import { runbookContext } from './runbook-context.ts'
 import { RunbookLoader } from './runbook-loader.ts'
-import type { HostSettings, Order, RunOrder } from './sandbox-protocol.ts'
+import { type HostSettings, ORDER_FD, type Order, type RunOrder } from './sandbox-protocol.ts'
 import { startWatchdog } from './watchdog.ts'
 
 const { runbooksDir, packages, bundleFolder, watchdogMilliseconds } = JSON.parse(process.argv[2]!) as HostSettings
 const workFolder = process.cwd()
+// Taken before a runbook can replace it.
+const { parse } = JSON
 
 /** The job that runs, or the inspection. `end` ends it, once, with the exception or null. */
 type CurrentJob = { output: JobOutput; controller: AbortController; end(exception: string | null): void }
@@ -39,21 +43,20 @@ if (bundleFolder !== null) usePackageBundle(bundleFolder)
 const loader = new RunbookLoader(runbooksDir)
 const questions = new Questions(report)
 
+const orders = new Socket({ fd: ORDER_FD, readable: true, writable: false })
+readLines(
+	orders,
+	(line) => obey(parse(line) as Order),
+	() => orders.destroy(),
+)
+// The runner closes the pipe when this process is no longer needed: it ends by itself, so that coverage and caches are written.
+orders.on('close', () => {
+	current?.end(channelText)
+	process.exit()
+})
+orders.on('error', () => undefined)
+
 const listeners = {
-	message(order: Order) {
-		if (order.kind === 'run') void run(order)
-		else if (order.kind === 'inspect') void inspect(order.file)
-		else if (order.kind === 'answer') questions.answer(order.id, order)
-		else if (order.kind === 'flush') {
-			flushCompileCache()
-			report({ kind: 'flushed' })
-		} else current?.controller.abort(new Error(order.reason))
-	},
-	// The runner closes the channel when this process is no longer needed: it ends by itself, so that coverage and caches are written.
-	disconnect() {
-		current?.end(channelText)
-		process.exit()
-	},
 	/** The process goes on, because the runner ends it in its own way; but no job has it again. */
 	uncaughtException(error: unknown, origin: NodeJS.UncaughtExceptionOrigin) {
 		spoil('nothing handled an error')
@@ -78,6 +81,17 @@ await import('../runbooks/kit.ts')
 for (const name of packages) await loader.preload(name).catch(() => undefined)
 mayBeSpoiled = true
 report({ kind: 'ready' })
+
+function obey(order: Order): void {
+	if (order.kind === 'run') void run(order)
+	else if (order.kind === 'inspect') void inspect(order.file)
+	else if (order.kind === 'answer') questions.answer(order.id, order)
+	else if (order.kind === 'stop') current?.controller.abort(new Error(order.reason))
+	else {
+		flushCompileCache()
+		report({ kind: 'flushed' })
+	}
+}
 
 /** Tells the runner that no further job may run here. */
 function spoil(because: string): void {
@@ -132,7 +146,7 @@ async function run(order: RunOrder): Promise<void> {
 	await new Promise((resolve) => setImmediate(resolve))
 	end(exception)
 	if (current === job) current = undefined
-	if (!Object.entries(listeners).every(([name, listener]) => process.listeners(name as 'message').includes(listener as never)))
+	if (!Object.entries(listeners).every(([name, listener]) => process.listeners(name as 'exit').includes(listener as never)))
 		spoil('a job removed the listeners of its process')
 	report({ kind: 'settled', leftBehind: await leftBehind(before) })
 }

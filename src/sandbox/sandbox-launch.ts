@@ -13,6 +13,8 @@ export function launchKey({ memoryMb, permissions, packages }: LaunchSettings): 
 }
 
 const runnerFolder = fileURLToPath(new URL('../../', import.meta.url))
+/** What every sandbox reads of the runner. */
+export const runnerFiles = ['src', 'node_modules', 'package.json'].map((name) => join(runnerFolder, name))
 const hostFile = fileURLToPath(new URL('./sandbox-host.ts', import.meta.url))
 
 type LaunchPlace = { runbooksDir: string; folder: string; bundleFolder?: string | null; coverageFolder?: string | undefined }
@@ -22,14 +24,7 @@ export function launchArguments(
 	{ memoryMb, permissions, packages }: LaunchSettings,
 	{ runbooksDir, folder, bundleFolder = null, coverageFolder }: LaunchPlace,
 ): string[] {
-	const readable = [
-		...['src', 'node_modules', 'package.json'].map((name) => join(runnerFolder, name)),
-		runbooksDir,
-		...packageFolders(runbooksDir),
-		folder,
-		...permissions.read,
-		...permissions.write,
-	]
+	const readable = [...runnerFiles, runbooksDir, ...packageFolders(runbooksDir), folder, ...permissions.read, ...permissions.write]
 	const settings: HostSettings = { runbooksDir, packages, bundleFolder, watchdogMilliseconds: WATCHDOG_TIME_MAX }
 	return [
 		`--max-old-space-size=${memoryMb}`,
@@ -37,6 +32,8 @@ export function launchArguments(
 		'--disable-warning=SecurityWarning',
 		// Warnings are records of the Warning stream: Node would print them on standard error, too.
 		'--no-warnings',
+		// Else one runbook's signal opens the debugger in the process of another one that may use the inspector.
+		'--disable-sigusr1',
 		'--permission',
 		// For the watchdog. What threads a runbook starts is bound in bind-threads.ts.
 		'--allow-worker',
@@ -51,6 +48,11 @@ export function launchArguments(
 		hostFile,
 		JSON.stringify(settings),
 	]
+}
+
+/** Whether a runbook can start programs: native code can do whatever it likes. */
+export function mayStartPrograms({ childProcess, addons }: LaunchSettings['permissions']): boolean {
+	return childProcess || addons
 }
 
 /** Where Node looks for packages of a file in that folder, up to the root. */

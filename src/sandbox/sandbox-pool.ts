@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, rmSync } from 'node:fs'
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chmodSync, mkdirSync, rmSync } from 'node:fs'
 import { StartError, StoreUnavailableError } from '../errors.ts'
 import { SANDBOX_END_TIME_MAX, SANDBOX_JOBS_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Meter } from '../meter.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
-import { type CompileCachePlace, copyCompileCache, hasCompileCache, keepCompileCache } from './compile-cache.ts'
+import { type CompileCachePlace, hasCompileCache, keepCompileCache } from './compile-cache.ts'
 import { IdleSandboxes } from './idle-sandboxes.ts'
+import type { MemoryGroups } from './memory-groups.ts'
 import type { PackageBundle } from './package-bundle.ts'
-import { forgetProcessGroup, killSurvivors, noteProcessGroup, notesFolder } from './process-groups.ts'
+import { killSurvivors, notesFolder } from './process-groups.ts'
 import { Sandbox } from './sandbox.ts'
 import { type LaunchSettings, launchArguments, launchEnvironment, workFolder } from './sandbox-launch.ts'
+import { runningFolder, SandboxPlace } from './sandbox-place.ts'
 import { emptyFolder, passingCause } from './sandbox-process.ts'
+import type { SandboxUser } from './sandbox-user.ts'
 import { SpareSandboxes } from './spare-sandboxes.ts'
 
 type Parts = {
@@ -25,6 +26,10 @@ type Parts = {
 	cacheKey: string
 	/** What sandboxes load packages from. Without it they load the packages themselves, which takes longer. */
 	bundle?: PackageBundle | undefined
+	/** Whom sandboxes run as; undefined: as the runner. */
+	user?: SandboxUser | undefined
+	/** Bound the memory that sandboxes hold; undefined where the system lets the runner make none. */
+	memoryGroups?: MemoryGroups | undefined
 	/** Warm sandboxes without a job that are kept at the most. */
 	idleMax: number
 	/** Spares kept per launch settings. */
@@ -42,16 +47,20 @@ export class SandboxPool {
 	readonly #all = new Set<Sandbox>()
 	readonly #starting = new Set<Promise<Sandbox>>()
 	readonly #ending = new Set<Promise<void>>()
-	/** The content that each runbook had at its last job. */
+	/** By runbook, at its last job. */
 	readonly #latestContents = new Map<string, string>()
 	readonly #closing = new AbortController()
 
 	/** Kills what an earlier runner left running, before anything can be started, and clears its folders. Throws a StartError. */
 	static async open(parts: Parts): Promise<SandboxPool> {
 		try {
-			const survivors = await killSurvivors(notesFolder(parts.folder))
+			const survivors = await killSurvivors(notesFolder(parts.folder), async (sandboxId) => parts.memoryGroups?.remove(sandboxId))
 			if (survivors > 0) parts.log.warn('Sandboxes of an earlier runner were ended', { count: survivors })
-			rmSync(join(parts.folder, 'running'), { recursive: true, force: true })
+			const running = runningFolder(parts.folder)
+			rmSync(running, { recursive: true, force: true })
+			mkdirSync(running)
+			// Others are let through, and see nothing; whatever the umask is.
+			chmodSync(running, 0o711)
 		} catch (cause) {
 			if (cause instanceof StartError) throw cause
 			throw new StartError(`The folder of the sandboxes ${parts.folder} cannot be used: ${(cause as Error).message}.`, { cause })
@@ -60,12 +69,13 @@ export class SandboxPool {
 	}
 
 	private constructor(parts: Parts) {
-		const { folder, cacheKey, bundle, spareCount: count, log } = parts
+		const { folder, cacheKey, bundle, user, spareCount: count, log } = parts
 		const retire = (sandbox: Sandbox) => void this.#retire(sandbox)
 		this.#parts = parts
 		this.#idle = new IdleSandboxes(parts.idleMax, retire)
 		this.#spares = new SpareSandboxes({ count, start: (launch) => this.#start(launch), retire, signal: this.#closing.signal, log })
-		this.#cache = { folder, cacheKey: [cacheKey, bundle?.key].filter(Boolean).join('-') }
+		// Node keeps what it compiles apart by user, too.
+		this.#cache = { folder, cacheKey: [cacheKey, bundle?.key, user?.uid].filter(Boolean).join('-') }
 	}
 
 	get #closed(): boolean {
@@ -89,9 +99,11 @@ export class SandboxPool {
 	/** Takes a sandbox back after its job: it serves the next one of its content, or is ended. */
 	async release(sandbox: Sandbox, content: RunbookContent): Promise<void> {
 		const usable = await sandbox.settle()
+		const place = this.#place(sandbox.sandboxId)
+		if (place.companions(sandbox.pid, sandbox.launch) > 0) sandbox.spentBecause ??= 'its job left a process behind'
 		if (!usable || this.#closed || content.definition.isolation === 'fresh' || sandbox.jobCount >= SANDBOX_JOBS_MAX)
 			return this.#retire(sandbox)
-		await emptyFolder(workFolder(join(this.#parts.folder, 'running', sandbox.sandboxId))).catch((error: Error) => {
+		await emptyFolder(workFolder(place.folder), this.#parts.user).catch((error: Error) => {
 			sandbox.spentBecause ??= `its working folder could not be emptied: ${error.message}`
 		})
 		if (sandbox.spentBecause !== undefined || this.#closed) return this.#retire(sandbox)
@@ -115,11 +127,10 @@ export class SandboxPool {
 	}
 
 	async #makeCompileCache(launch: LaunchSettings): Promise<void> {
-		const { folder, bundle } = this.#parts
-		const sandbox = await this.#start({ ...launch, packages: bundle?.packages ?? [] })
+		const sandbox = await this.#start({ ...launch, packages: this.#parts.bundle?.packages ?? [] })
 		try {
 			await sandbox.flushCompileCache()
-			if (!this.#closed) keepCompileCache(this.#cache, join(folder, 'running', sandbox.sandboxId))
+			if (!this.#closed) keepCompileCache(this.#cache, this.#place(sandbox.sandboxId).folder, this.#parts.user?.uid ?? process.getuid!())
 		} finally {
 			await this.#retire(sandbox)
 		}
@@ -152,35 +163,35 @@ export class SandboxPool {
 
 	async #startNew(launch: LaunchSettings): Promise<Sandbox> {
 		if (this.#closed) throw new Error('The runner is shutting down.')
-		const { folder, runbooksDir, environment, bundle, meter } = this.#parts
+		const { runbooksDir, environment, bundle, user, meter } = this.#parts
 		const since = performance.now()
 		const sandboxId = randomUUID()
-		const own = join(folder, 'running', sandboxId)
+		const place = this.#place(sandboxId)
 		const facts = {
 			sandboxId,
 			launch,
 			arguments: launchArguments(launch, {
 				runbooksDir,
-				folder: own,
+				folder: place.folder,
 				bundleFolder: bundle?.folder ?? null,
 				coverageFolder: environment.NODE_V8_COVERAGE,
 			}),
-			environment: launchEnvironment(environment, { sandboxId, folder: own }),
-			workFolder: workFolder(own),
-			spawned: (pid: number) => noteProcessGroup(notesFolder(folder), pid, sandboxId),
+			environment: launchEnvironment(environment, { sandboxId, folder: place.folder }),
+			workFolder: workFolder(place.folder),
+			user,
+			spawned: (pid: number) => place.spawned(pid),
+			ranOutOfMemory: () => place.ranOut(),
 			signal: this.#closing.signal,
 		}
 		try {
-			mkdirSync(workFolder(own), { recursive: true })
-			// Without it the sandbox only takes longer to start.
-			await copyCompileCache(this.#cache, own).catch(() => undefined)
+			await place.make(this.#cache, launch)
 			const sandbox = await Sandbox.start(facts)
 			this.#all.add(sandbox)
 			meter?.sandboxStarted(performance.now() - since)
 			return sandbox
 		} catch (error) {
 			if (!this.#closed) meter?.sandboxStarted(undefined)
-			await this.#forget(sandboxId)
+			await place.remove(launch)
 			throw passingCause(error)
 				? new StoreUnavailableError(`A sandbox cannot be started now: ${(error as Error).message}.`, { cause: error })
 				: error
@@ -190,23 +201,18 @@ export class SandboxPool {
 	#retire(sandbox: Sandbox): Promise<void> {
 		if (!this.#all.delete(sandbox)) return Promise.resolve()
 		const { sandboxId, spentBecause } = sandbox
-		this.#parts.log.debug('Sandbox ended', {
-			sandboxId,
-			pid: sandbox.pid,
-			jobs: sandbox.jobCount,
-			because: spentBecause ?? 'it is no longer needed',
-		})
+		const because = spentBecause ?? 'it is no longer needed'
+		this.#parts.log.debug('Sandbox ended', { sandboxId, pid: sandbox.pid, jobs: sandbox.jobCount, because })
 		const ended = sandbox
 			.end(SANDBOX_END_TIME_MAX)
-			.then(() => this.#forget(sandboxId))
+			.then(() => this.#place(sandboxId).remove(sandbox.launch))
 			.catch((error: Error) => this.#parts.log.error('A sandbox could not be cleared away', { sandboxId, reason: error.message }))
 		this.#ending.add(ended)
 		return ended.finally(() => this.#ending.delete(ended))
 	}
 
-	async #forget(sandboxId: string): Promise<void> {
-		forgetProcessGroup(notesFolder(this.#parts.folder), sandboxId)
-		await rm(join(this.#parts.folder, 'running', sandboxId), { recursive: true, force: true, maxRetries: 3 })
+	#place(sandboxId: string): SandboxPlace {
+		return new SandboxPlace(this.#parts, sandboxId)
 	}
 
 	/** A changed runbook ends the sandboxes of its old content, and spares for it: they looked for its packages before the change. */

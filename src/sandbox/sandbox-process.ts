@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync } from 'node:fs'
+import { chownSync, existsSync, readdirSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { killGroup } from './process-groups.ts'
-import type { LaunchSettings } from './sandbox-launch.ts'
+import { removeContentAs } from './remove-as.ts'
+import { cacheFolder, type LaunchSettings, workFolder } from './sandbox-launch.ts'
+import type { SandboxUser } from './sandbox-user.ts'
 
 export type SandboxFacts = {
 	sandboxId: string
@@ -13,14 +15,20 @@ export type SandboxFacts = {
 	arguments: string[]
 	environment: Record<string, string>
 	workFolder: string
+	/** Whom it runs as; undefined: as the runner. */
+	user: SandboxUser | undefined
 	/** Told the number of the process at once. */
 	spawned: (pid: number) => void
+	/** Whether the system has ended a process of it for its memory. */
+	ranOutOfMemory: () => boolean
 	/** Ends a start that is under way. */
 	signal: AbortSignal
 }
 
 /** How long what a process wrote may take to arrive after its end, milliseconds. */
 const OUTPUT_TIME_MAX = 1_000
+/** Files and folders that are removed by another program, which is given their names; with more in it, its sandbox goes instead. */
+const EMPTIED_PATHS_MAX = 100
 
 /**
  * Starts the process of a sandbox, as the leader of a process group.
@@ -30,8 +38,9 @@ export async function spawnSandbox(facts: SandboxFacts): Promise<ChildProcess> {
 	const child = spawn(process.execPath, facts.arguments, {
 		cwd: facts.workFolder,
 		env: facts.environment,
+		...facts.user,
 		detached: true,
-		stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', 'pipe'],
+		stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
 	})
 	child.on('error', () => undefined)
 	if (child.pid === undefined) {
@@ -47,7 +56,7 @@ export async function spawnSandbox(facts: SandboxFacts): Promise<ChildProcess> {
 	}
 }
 
-/** Until the process has ended and all it wrote was read. (The event 'close' of a child does not come when its channel was closed from here.) */
+/** Until the process has ended and all it wrote was read. */
 export async function untilGone(child: ChildProcess, outputs: Readable[]): Promise<void> {
 	const closed = Promise.all(outputs.map((output) => new Promise((resolve) => output.once('close', resolve))))
 	await once(child, 'exit')
@@ -66,7 +75,23 @@ export function passingCause(error: unknown): boolean {
 	return codes.includes(code ?? '') || (cause instanceof Error && passingCause(cause))
 }
 
-/** Removes all that is in a folder. */
-export async function emptyFolder(folder: string): Promise<void> {
-	for (const name of readdirSync(folder)) await rm(join(folder, name), { recursive: true, force: true })
+/** Gives a sandbox's own folder, as the runner has made it, to the user that the sandbox runs as. */
+export function giveFolder(own: string, user: SandboxUser): void {
+	const cache = cacheFolder(own)
+	const ofCache = existsSync(cache) ? [cache, ...readdirSync(cache).map((name) => join(cache, name))] : []
+	// Its own folder last: from then on that user's programs can change what is in it.
+	for (const folder of [...ofCache, workFolder(own), own]) chownSync(folder, user.uid, user.gid)
+}
+
+/** Removes all that is in a folder; with the rights of `user`, where it is that user's. Throws an Error when something remains. */
+export async function emptyFolder(folder: string, user: SandboxUser | undefined): Promise<void> {
+	const paths = readdirSync(folder).map((name) => join(folder, name))
+	if (paths.length === 0) return
+	if (!user) {
+		for (const path of paths) await rm(path, { recursive: true, force: true })
+		return
+	}
+	if (paths.length > EMPTIED_PATHS_MAX) throw new Error('there is too much in it')
+	await removeContentAs(user, paths)
+	if (readdirSync(folder).length > 0) throw new Error('something in it cannot be removed')
 }

@@ -1,5 +1,6 @@
-// What the runner and a sandbox say to each other. Orders go down Node's IPC channel; everything that comes back goes up one pipe of
-// lines that the sandbox writes synchronously: nothing is lost when it dies, the order holds, and a flood of output makes it wait.
+// What the runner and a sandbox say to each other, in lines. Orders go down one pipe; everything that comes back goes up another one, which
+// the sandbox writes synchronously: nothing is lost when it dies, the order holds, and a flood of output makes it wait. Node's own IPC
+// channel is not used: a runbook that writes into that ends the runner, because Node throws there when it cannot read a message.
 import type { ServicePrincipal } from '../runbooks/azure.ts'
 import type { RunbookContext } from '../runbooks/define-runbook.ts'
 import type { Inspection, RunbookDefinition } from '../runbooks/runbook.ts'
@@ -9,7 +10,8 @@ import type { PendingRecord } from '../streams/record-limiter.ts'
 // Taken before a runbook can replace it.
 const { stringify } = JSON
 
-/** File descriptors in the sandbox; 0 to 2 are the usual ones, 3 is Node's IPC channel. */
+/** File descriptors in the sandbox; 0 to 2 are the usual ones. */
+export const ORDER_FD = 3
 export const REPORT_FD = 4
 export const WATCHDOG_FD = 5
 /** What the watchdog says before it kills its sandbox; every other line of it is the memory in use, bytes. */

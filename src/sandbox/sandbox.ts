@@ -6,20 +6,22 @@ import { CHANNEL_CLOSE_TIME_MAX, MEMORY_OVERHEAD_MB, SANDBOX_START_TIME_MAX } fr
 import type { Inspection } from '../runbooks/runbook.ts'
 import { recordJson } from '../streams/cut-record.ts'
 import { type PendingRecord, RecordLimiter } from '../streams/record-limiter.ts'
+import { OrderPipe } from './order-pipe.ts'
 import { pingWatchdog } from './ping-watchdog.ts'
 import { channelText, exitText, forgeryText, isInnocent, memoryText } from './process-end.ts'
-import { companions, killGroup } from './process-groups.ts'
+import { killGroup } from './process-groups.ts'
 import { RawOutputs } from './raw-output.ts'
 import { readLines } from './report-lines.ts'
 import type { LaunchSettings } from './sandbox-launch.ts'
 import { type SandboxFacts, spawnSandbox, untilGone } from './sandbox-process.ts'
-import { type Answer, type Order, type Question, REPORT_FD, type Report, readReport, WATCHDOG_FD } from './sandbox-protocol.ts'
+import { type Answer, ORDER_FD, type Question, REPORT_FD, type Report, readReport, WATCHDOG_FD } from './sandbox-protocol.ts'
 import type { Outcome, SandboxWork } from './sandbox-work.ts'
 
 /** One child process in a process group of its own, one job at a time. */
 export class Sandbox {
 	readonly sandboxId: string
 	readonly pid: number
+	readonly launch: LaunchSettings
 	/** Jobs it has served. */
 	jobCount = 0
 	/** The content it has loaded, and the identity that its Azure clients have tokens of; it serves no other. */
@@ -30,9 +32,10 @@ export class Sandbox {
 	/** The secrets that it was told. They stay with the process: a later job may find them in its memory. */
 	readonly secrets = new SecretMask()
 	readonly #child: ChildProcess
-	readonly #launch: LaunchSettings
+	readonly #orders: OrderPipe
 	readonly #reports: Readable
 	readonly #raw: RawOutputs
+	readonly #ranOutOfMemory: () => boolean
 	#onReport: (report: Report) => void = () => undefined
 	#onRawLine: (streamType: 'Output' | 'Error', text: string) => void = () => undefined
 	#onDeath: () => void = () => undefined
@@ -50,7 +53,7 @@ export class Sandbox {
 	static async start(facts: SandboxFacts): Promise<Sandbox> {
 		const child = await spawnSandbox(facts)
 		const { signal } = facts
-		const sandbox = new Sandbox(facts.sandboxId, child, facts.launch)
+		const sandbox = new Sandbox(child, facts)
 		const ready = Promise.withResolvers<void>()
 		const lines: string[] = []
 		sandbox.#onReport = (report) => report.kind === 'ready' && ready.resolve()
@@ -71,13 +74,15 @@ export class Sandbox {
 		return sandbox
 	}
 
-	private constructor(sandboxId: string, child: ChildProcess, launch: LaunchSettings) {
+	private constructor(child: ChildProcess, { sandboxId, launch, ranOutOfMemory }: SandboxFacts) {
 		this.sandboxId = sandboxId
 		this.pid = child.pid!
 		this.#child = child
-		this.#launch = launch
+		this.launch = launch
+		this.#ranOutOfMemory = ranOutOfMemory
 		this.#raw = new RawOutputs(child, (streamType, text) => this.#onRawLine(streamType, text))
 		const pipes = child.stdio as unknown[]
+		this.#orders = new OrderPipe(pipes[ORDER_FD] as Duplex, () => this.kill(forgeryText))
 		this.#reports = pipes[REPORT_FD] as Readable
 		readLines(
 			this.#reports,
@@ -90,16 +95,16 @@ export class Sandbox {
 			memory: (bytes) => bytes > bytesMax && this.kill(memoryText(launch.memoryMb)),
 			kills: () => this.kill(),
 		})
+		const channels = [this.#orders.stream, this.#reports, watchdog]
 		child.once('exit', () => {
 			this.#killGroup()
 			this.#gone = true
 		})
-		this.exited = untilGone(child, [child.stdout!, child.stderr!, this.#reports, watchdog]).then(() => {
+		this.exited = untilGone(child, [child.stdout!, child.stderr!, ...channels]).then(() => {
 			this.spentBecause ??= 'it has ended'
 			this.#onDeath()
 		})
-		for (const channel of [child, this.#reports, watchdog])
-			channel.once(channel === child ? 'disconnect' : 'close', () => this.#channelClosed())
+		for (const channel of channels) channel.once('close', () => this.#channelClosed())
 	}
 
 	/** The end of the process closes its channels, too: only where it lives on was it the runbook's doing. */
@@ -148,7 +153,7 @@ export class Sandbox {
 		}
 		const marks = this.#raw.untilMark(mark)
 		const { content, ...order } = work.order
-		this.#send({ kind: 'run', mark, ...order, content: this.jobCount === 1 ? content : { file: content.file } })
+		this.#orders.send({ kind: 'run', mark, ...order, content: this.jobCount === 1 ? content : { file: content.file } })
 		const outcome = await ended.promise
 		await marks
 		for (const record of [...tail, ...limiter.end()]) void work.record(record)
@@ -160,7 +165,6 @@ export class Sandbox {
 	/** Resolves when the sandbox can tell whether its job left something behind; true when it can serve another one. */
 	async settle(): Promise<boolean> {
 		await this.#settled
-		if (this.#launch.permissions.childProcess && companions(this.pid) > 0) this.spentBecause ??= 'its job left a process behind'
 		if (this.secrets.isHalfFull) this.spentBecause ??= 'it knows too many secrets'
 		if (this.#raw.closed) this.spentBecause ??= 'its job closed a raw stream'
 		this.#toIdle()
@@ -174,7 +178,7 @@ export class Sandbox {
 			this.#onRawLine = () => undefined
 			this.#onReport = (report) => report.kind === 'inspected' && resolve(report.inspection)
 			this.#onDeath = () => resolve({ files: [], fault: `Loading it ended the process: ${this.#exitText()}` })
-			this.#send({ kind: 'inspect', file })
+			this.#orders.send({ kind: 'inspect', file })
 		})
 	}
 
@@ -183,13 +187,13 @@ export class Sandbox {
 		return new Promise((resolve) => {
 			this.#onReport = (report) => report.kind === 'flushed' && resolve()
 			this.#onDeath = resolve
-			this.#send({ kind: 'flush' })
+			this.#orders.send({ kind: 'flush' })
 		})
 	}
 
 	/** Asks the job to stop, by its AbortSignal. */
 	stop(reason: string): void {
-		this.#send({ kind: 'stop', reason })
+		this.#orders.send({ kind: 'stop', reason })
 	}
 
 	/** Kills the process group. `because` becomes the job's exception where the runbook is to blame. */
@@ -205,14 +209,14 @@ export class Sandbox {
 		this.spentBecause ??= 'it is no longer needed'
 		const timer = setTimeout(() => this.#killGroup(), timeMax)
 		this.#ending = true
-		if (this.#child.connected) this.#child.disconnect()
+		this.#orders.close()
 		await this.exited
 		clearTimeout(timer)
 	}
 
 	async #answer({ id, question }: { id: number; question: Question }, work: SandboxWork): Promise<void> {
 		const answer = await work.answer(question).catch((error: Error): Answer => ({ fault: error.message }))
-		this.#send({ kind: 'answer', id, ...answer })
+		this.#orders.send({ kind: 'answer', id, ...answer })
 	}
 
 	#killGroup(): void {
@@ -229,11 +233,6 @@ export class Sandbox {
 		}
 	}
 
-	#send(order: Order): void {
-		// A process that ended in between is noticed by its end.
-		if (this.#child.connected) this.#child.send(order, () => undefined)
-	}
-
 	/** Stops reading records while the store cannot keep up: the sandbox's writes wait then. */
 	#hold(until: Promise<void> | undefined): void {
 		if (!until) return
@@ -248,6 +247,6 @@ export class Sandbox {
 	}
 
 	#exitText(): string {
-		return this.#raw.outOfMemory ? memoryText(this.#launch.memoryMb) : exitText(this.#child)
+		return this.#raw.outOfMemory || this.#ranOutOfMemory() ? memoryText(this.launch.memoryMb) : exitText(this.#child)
 	}
 }

@@ -18,11 +18,15 @@ export function openDeliveryStore(queries: Kysely<Tables>, transact: Transact): 
 		async append(deliveries) {
 			if (deliveries.length > 0) await transact(deliveries.map((delivery) => insertOf(queries, delivery)))
 		},
-		async prune(webhookNames, { perWebhook, all, bytes }) {
+		async prune(webhookNames, { perWebhook, bytesPerWebhook, all, bytes }) {
 			for (const name of webhookNames)
 				for (const isAccepted of [0, 1]) {
-					const surplus = ofWebhook(name).where('is_accepted', '=', isAccepted).select('number').orderBy('number', 'desc')
+					const ofKind = ofWebhook(name).where('is_accepted', '=', isAccepted)
+					const surplus = ofKind.select('number').orderBy('number', 'desc')
 					await deleteInSteps(queries, surplus.limit(DELIVERIES_STEP).offset(perWebhook))
+					const upTo = sql<number>`sum(bytes) OVER (ORDER BY number DESC)`.as('bytes_up_to')
+					const summed = queries.selectFrom(ofKind.select(['number', upTo]).as('summed')).select('number')
+					await deleteInSteps(queries, summed.where('bytes_up_to', '>', bytesPerWebhook).limit(DELIVERIES_STEP))
 				}
 			const oldest = queries.selectFrom('deliveries').select('number').orderBy('number').limit(DELIVERIES_STEP)
 			const isOver = sql<SqlBool>`(SELECT count(*) > ${all} OR sum(bytes) > ${bytes} FROM deliveries)`

@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs'
+import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Kysely } from 'kysely'
@@ -88,6 +88,7 @@ type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'bytes'> & {
 export async function openStorage(settings: Settings, parts: Parts): Promise<Storage> {
 	const { dataDir, databaseUrl } = settings
 	openFolder(dataDir)
+	closeToOthers(lockFile(dataDir))
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
 	const own = await (databaseUrl === undefined ? openSqlite(settings, parts, opened) : openPostgres(databaseUrl, settings, parts, opened))
@@ -115,7 +116,8 @@ export async function openStorage(settings: Settings, parts: Parts): Promise<Sto
 /** This runner is the only one that writes the file: what is asked for at every call and every job is kept in memory. */
 async function openSqlite(settings: Settings, { clock, log, meter }: Parts, opened: AsyncDisposableStack): Promise<Opened> {
 	const { dataDir, queueLimit, retentionDays } = settings
-	const file = join(dataDir, 'runhook.sqlite')
+	const file = storeFile(dataDir)
+	closeToOthers(file)
 	const database = opened.use(await SqliteDatabase.open(file, { companion: () => auditCompanion(queries), meter }))
 	const queries = openQueries(database)
 	const queue = await SqliteQueueStore.open(database, queueLimit)
@@ -162,6 +164,24 @@ function auditCompanion(queries: Kysely<Tables>): Companion | undefined {
 		if (pending.state === 'underWay') pending.state = isWritten ? 'written' : 'waiting'
 	}
 	return { statements: appendQueries(queries, pending.entry).map(statementOf), done }
+}
+
+const storeFile = (dataDir: string) => join(dataDir, 'runhook.sqlite')
+const lockFile = (dataDir: string) => join(dataDir, 'runner.lock')
+
+/** The files of the store, where it has them; SQLite makes those beside them with the same mode. */
+export function storeFiles(dataDir: string): string[] {
+	return [storeFile(dataDir), lockFile(dataDir)]
+}
+
+/** Others may be let through the folder: sandboxes of another user have their own in it. Throws a StartError. */
+function closeToOthers(file: string): void {
+	try {
+		closeSync(openSync(file, 'a', 0o600))
+		if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
+	} catch (cause) {
+		throw new StartError(`The store ${file} cannot be used: ${(cause as Error).message}.`, { cause })
+	}
 }
 
 /** Step by step: Node's own `recursive` never ends where a folder can hold none, as in /proc. */

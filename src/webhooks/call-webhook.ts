@@ -7,7 +7,7 @@ import { type Binding, bindParameters, webhookDataName } from '../runbooks/bind-
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { newJob } from '../runbooks/start-runbook.ts'
-import { addressRefusal, callerRefusal, type Guard, type ProtectionRefusal, rateRefusal } from './check-call.ts'
+import { addressRefusal, entraRefusal, type Guard, type ProtectionRefusal, rateRefusal, signatureRefusal } from './check-call.ts'
 import { deliveryKey, type KeyOfDelivery } from './delivery-key.ts'
 import { allowsOrigin, type ConsentRequest, validationCode } from './handshake.ts'
 import { callability, type Webhook } from './webhook.ts'
@@ -123,10 +123,11 @@ export async function deliverCall(parts: CallParts, webhook: Webhook, call: Deli
 	if (body === 'noRoom') return { kind: 'noRoom', webhook }
 	if (body.length > bytesMax) observed.push({ kind: 'bodyTooLarge', detail: `It has more than ${bytesMax} bytes.` })
 
-	const guarded = unchecked.includes('entraId') ? withoutEntra(webhook) : webhook
-	const { signature, entraId, rateLimit } = guarded.protections
-	const stranger = signature || entraId ? await callerRefusal(guard, guarded, { ...call, body }) : undefined
-	if (holds(stranger)) return { ...stranger, webhook }
+	const { signature, entraId, rateLimit } = webhook.protections
+	const unsigned = signature ? await signatureRefusal(guard, webhook, { ...call, body }) : undefined
+	if (holds(unsigned)) return { ...unsigned, webhook }
+	const unknown = entraId && !unchecked.includes('entraId') ? await entraRefusal(guard, webhook, call.headers) : undefined
+	if (holds(unknown)) return { ...unknown, webhook }
 	const code = validationCode(body)
 	if (code !== undefined) return { kind: 'validated', webhook, validationCode: code }
 	if (call.trial?.makesJob === false) return { kind: 'accepted', jobId: null, webhook, isRepeated: false, observed }
@@ -150,7 +151,9 @@ async function makeJob({ webhooks, queue }: CallParts, { webhook, call, body, co
 	const receiver = webhookDataName(content.definition.parameters)
 	const parameters = receiver ? { ...values, [receiver]: webhookData(webhook.name, call.rawHeaders, body) } : values
 	const job = newJob({ content, parameters, webhook, startedBy: null, now, traceparent })
-	const key = deliveryKey(call.headers, body, { bodyIdentifies: webhook.protections.bodyIdentifiesDelivery === true })
+	const { bodyIdentifiesDelivery, signature } = webhook.protections
+	const identified = { bodyIdentifies: bodyIdentifiesDelivery === true, isIdSigned: signature?.scheme === 'standardWebhooks' }
+	const key = deliveryKey(call.headers, body, identified)
 	const outcome = key
 		? await queue.putDelivery(job, { ...key, webhookId: webhook.webhookId, forgottenTime: now - DELIVERY_KEY_TIME_MAX })
 		: await putJob(queue, job)
@@ -173,11 +176,6 @@ function repeated(
 ): CallOutcome {
 	if (mustBeSame && !isSameBody) return { kind: 'keyReused', webhook, detail: `Its key is that of job ${jobId}, which had another body.` }
 	return { kind: 'accepted', jobId, webhook, isRepeated: true, observed }
-}
-
-function withoutEntra(webhook: Webhook): Webhook {
-	const { entraId: _, ...protections } = webhook.protections
-	return { ...webhook, protections }
 }
 
 const bindings = new WeakMap<Webhook, { content: RunbookContent; binding: Binding }>()

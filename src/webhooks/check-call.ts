@@ -27,25 +27,30 @@ export function addressRefusal({ protections: { allowedAddresses } }: Webhook, a
 	return { kind: 'addressNotAllowed', detail: `${address ?? 'An address that is not known'} is not one of the allowed addresses.` }
 }
 
-/** Whether a call has the signature and the bearer token that the webhook asks for. Throws a StoreUnavailableError. */
-export async function callerRefusal(
-	{ secrets, entra }: Guard,
-	{ protections: { signature, entraId } }: Webhook,
+/** Whether a call has the signature that the webhook asks for. Throws a StoreUnavailableError. */
+export async function signatureRefusal(
+	{ secrets }: Guard,
+	{ protections: { signature } }: Webhook,
 	call: { headers: IncomingHttpHeaders; body: Uint8Array; now: number },
 ): Promise<ProtectionRefusal | undefined> {
-	if (signature) {
-		const { texts, faults } = await secrets.of(signature)
-		const fault = texts.length === 0 ? '' : signatureFault(signature, texts, call)
-		// While one of two secrets cannot be had, nobody can tell whether it is the one that the call is signed with.
-		if (fault !== undefined && faults.length > 0) return { kind: 'cannotCheck', detail: faults.join(' ') }
-		if (fault !== undefined) return { kind: 'invalidSignature', detail: fault }
-	}
-	if (entraId) {
-		const verdict = await entra.check(entraId, call.headers)
-		if (verdict.kind === 'unavailable') return { kind: 'cannotCheck', detail: verdict.detail }
-		if (verdict.kind === 'invalid') return { kind: 'invalidBearerToken', detail: verdict.detail }
-	}
-	return undefined
+	if (!signature) return undefined
+	const { texts, faults } = await secrets.of(signature)
+	const fault = texts.length === 0 ? '' : signatureFault(signature, texts, call)
+	if (fault === undefined) return undefined
+	// While one of two secrets cannot be had, nobody can tell whether it is the one that the call is signed with.
+	return faults.length > 0 ? { kind: 'cannotCheck', detail: faults.join(' ') } : { kind: 'invalidSignature', detail: fault }
+}
+
+/** Whether a call has the bearer token that the webhook asks for. */
+export async function entraRefusal(
+	{ entra }: Guard,
+	{ protections: { entraId } }: Webhook,
+	headers: IncomingHttpHeaders,
+): Promise<ProtectionRefusal | undefined> {
+	if (!entraId) return undefined
+	const verdict = await entra.check(entraId, headers)
+	if (verdict.kind === 'valid') return undefined
+	return { kind: verdict.kind === 'unavailable' ? 'cannotCheck' : 'invalidBearerToken', detail: verdict.detail }
 }
 
 /** Counts a call, and says whether it is one too many. */

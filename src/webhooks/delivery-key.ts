@@ -9,14 +9,15 @@ export type KeyOfDelivery = { keyHash: Uint8Array; bodyHash: Uint8Array; mustBeS
 
 /**
  * What tells a delivery from another one, and is the same when the sender repeats it; undefined where there is no such thing.
- * `bodyIdentifies`: without anything else the body is it.
+ * `bodyIdentifies`: without anything else the body is it. `isIdSigned`: by Standard Webhooks, so that no other id counts.
  */
 export function deliveryKey(
 	headers: IncomingHttpHeaders,
 	body: Buffer,
-	{ bodyIdentifies }: { bodyIdentifies: boolean },
+	{ bodyIdentifies, isIdSigned }: { bodyIdentifies: boolean; isIdSigned: boolean },
 ): KeyOfDelivery | undefined {
-	const found = keyInHeaders(headers) ?? keyInBody(headers, body)
+	// Any other id could be added by whoever recorded a signed call, to send it again as another delivery.
+	const found = (isIdSigned ? messageKey(headers) : undefined) ?? keyInHeaders(headers) ?? keyInBody(headers, body)
 	if (!found && !bodyIdentifies) return undefined
 	const bodyHash = shortHash(body)
 	if (!found) return { keyHash: bodyHash, bodyHash, mustBeSame: false }
@@ -33,10 +34,15 @@ function keyInHeaders(headers: IncomingHttpHeaders): SenderKey | undefined {
 	if (own !== undefined) return keyOf('idempotency', own, true)
 	const sent = textOf(headers, 'x-github-delivery')
 	if (sent !== undefined) return keyOf('github', sent)
-	const message = textOf(headers, 'webhook-id')
-	if (message !== undefined) return keyOf('standard webhooks', message)
+	const message = messageKey(headers)
+	if (message) return message
 	const [id, source] = [textOf(headers, 'ce-id'), textOf(headers, 'ce-source')]
 	return id !== undefined && source !== undefined ? keyOf('cloud event', [[source, id]]) : undefined
+}
+
+function messageKey(headers: IncomingHttpHeaders): SenderKey | undefined {
+	const id = textOf(headers, 'webhook-id')
+	return id === undefined ? undefined : keyOf('standard webhooks', id)
 }
 
 function keyOf(kind: string, key: unknown, mustBeSame = false): SenderKey {
@@ -52,7 +58,8 @@ function keyInBody(headers: IncomingHttpHeaders, body: Buffer): SenderKey | unde
 	const isAlert = body.includes(alertMark)
 	if (!isEventGrid && !isCloudEvent && !isAlert) return undefined
 	const value = bodyJson(body)
-	if (isAlert && !Array.isArray(value)) return alertKey(value)
+	const alert = isAlert ? alertKey(value) : undefined
+	if (alert || !(isEventGrid || isCloudEvent)) return alert
 	return eventsKey(Array.isArray(value) ? value : [value])
 }
 

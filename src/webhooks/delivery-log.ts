@@ -3,6 +3,7 @@ import { type Clock, repeatedly } from '../clock.ts'
 import {
 	DELIVERIES_BYTES_MAX,
 	DELIVERIES_MAX,
+	DELIVERIES_PER_WEBHOOK_BYTES_MAX,
 	DELIVERIES_PER_WEBHOOK_MAX,
 	DELIVERIES_STEP,
 	DELIVERIES_STEP_BYTES,
@@ -14,6 +15,7 @@ import type { Log } from '../log.ts'
 import type { Delivery } from './delivery.ts'
 import { isRefused } from './delivery.ts'
 import type { DeliveryStore, NewDelivery } from './delivery-store.ts'
+import { maskedHeaders } from './masked-headers.ts'
 import type { Webhook } from './webhook.ts'
 import { requestHeader } from './webhook-data.ts'
 
@@ -26,7 +28,15 @@ export type NotedDelivery = Pick<Delivery, 'kind' | 'status' | 'code' | 'reason'
 
 type Parts = { deliveries: DeliveryStore; clock: Clock; log: Log }
 
-const bounds = { perWebhook: DELIVERIES_PER_WEBHOOK_MAX, all: DELIVERIES_MAX, bytes: DELIVERIES_BYTES_MAX }
+const bounds = {
+	perWebhook: DELIVERIES_PER_WEBHOOK_MAX,
+	bytesPerWebhook: DELIVERIES_PER_WEBHOOK_BYTES_MAX,
+	all: DELIVERIES_MAX,
+	bytes: DELIVERIES_BYTES_MAX,
+}
+
+/** Those of one kind of one webhook that wait, and the bytes of their bodies. */
+type Waiting = { deliveries: NotedDelivery[]; bytes: number }
 
 /**
  * Keeps the latest deliveries of each webhook. They wait in memory and are written together after a moment, because no caller should wait
@@ -35,8 +45,8 @@ const bounds = { perWebhook: DELIVERIES_PER_WEBHOOK_MAX, all: DELIVERIES_MAX, by
 export class DeliveryLog {
 	readonly #parts: Parts
 	/** Accepted and refused ones by webhook; of each at most twice as many as are kept. */
-	#accepted = new Map<string, NotedDelivery[]>()
-	#refused = new Map<string, NotedDelivery[]>()
+	#accepted = new Map<string, Waiting>()
+	#refused = new Map<string, Waiting>()
 	#count = 0
 	#bytes = 0
 	#lost = 0
@@ -73,14 +83,16 @@ export class DeliveryLog {
 		const kind = isRefused(delivery) ? this.#refused : this.#accepted
 		let waiting = kind.get(name)
 		if (!waiting) {
-			waiting = []
+			waiting = { deliveries: [], bytes: 0 }
 			kind.set(name, waiting)
 		}
-		waiting.push(delivery)
+		waiting.deliveries.push(delivery)
+		waiting.bytes += size
 		this.#count++
 		this.#bytes += size
 		// Those that newer ones would push out at once; many together, because this is done in the midst of calls.
-		if (waiting.length >= 2 * DELIVERIES_PER_WEBHOOK_MAX) for (const each of waiting.splice(0, DELIVERIES_PER_WEBHOOK_MAX)) this.#take(each)
+		if (waiting.deliveries.length >= 2 * DELIVERIES_PER_WEBHOOK_MAX) this.#drop(waiting, DELIVERIES_PER_WEBHOOK_MAX)
+		while (waiting.bytes > DELIVERIES_PER_WEBHOOK_BYTES_MAX) this.#drop(waiting, 1)
 	}
 
 	/** Writes what waits, so that it can be read. */
@@ -94,13 +106,20 @@ export class DeliveryLog {
 		await this.flush()
 	}
 
-	#take({ body }: NotedDelivery): void {
-		this.#count--
-		this.#bytes -= body?.length ?? 0
+	/** Drops the oldest of one kind of a webhook. */
+	#drop(waiting: Waiting, count: number): void {
+		for (const { body } of waiting.deliveries.splice(0, count)) {
+			const size = body?.length ?? 0
+			waiting.bytes -= size
+			this.#count--
+			this.#bytes -= size
+		}
 	}
 
 	async #write(): Promise<void> {
-		const kept = [...this.#accepted.values(), ...this.#refused.values()].map((each) => each.slice(-DELIVERIES_PER_WEBHOOK_MAX))
+		const kept = [...this.#accepted.values(), ...this.#refused.values()].map(({ deliveries }) =>
+			deliveries.slice(-DELIVERIES_PER_WEBHOOK_MAX),
+		)
 		const waiting = kept.flat().sort((one, other) => one.call.now - other.call.now)
 		this.#accepted = new Map()
 		this.#refused = new Map()
@@ -147,14 +166,7 @@ function newDelivery({ webhook, call, body, ...delivery }: NotedDelivery): NewDe
 		webhookName: webhook.name,
 		time: call.now,
 		sourceAddress: call.address,
-		headers: withoutSecrets(requestHeader(call.rawHeaders)),
+		headers: maskedHeaders(requestHeader(call.rawHeaders), webhook.protections),
 		body: body ?? null,
 	}
-}
-
-/** Names of headers that are likely to carry a secret of some sender's own. */
-const secretName = /token|secret|password|api-?key|credential/i
-
-function withoutSecrets(headers: Record<string, string>): Record<string, string> {
-	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, secretName.test(name) ? '***' : value]))
 }

@@ -2,8 +2,8 @@ import type { Delivery, DeliverySummary } from './delivery.ts'
 
 export type NewDelivery = Omit<Delivery, 'bodyBytes'> & { webhookId: number }
 
-/** How many deliveries are kept: accepted and refused ones of each webhook, and of all webhooks with their bytes. */
-type DeliveryBounds = { perWebhook: number; all: number; bytes: number }
+/** How many deliveries are kept, and their bytes: of the accepted and of the refused ones of each webhook, and of all webhooks. */
+type DeliveryBounds = { perWebhook: number; bytesPerWebhook: number; all: number; bytes: number }
 
 /** What this folder needs kept of deliveries. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type DeliveryStore = {

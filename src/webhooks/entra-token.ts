@@ -20,7 +20,7 @@ export class EntraTokens {
 
 	async check(rule: EntraIdRule, headers: IncomingHttpHeaders): Promise<TokenVerdict> {
 		const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(headers.authorization ?? '')?.[1]
-		if (token === undefined || token.length > BEARER_TOKEN_LENGTH_MAX) return invalid('It has no bearer token.')
+		if (token === undefined || token.length > BEARER_TOKEN_LENGTH_MAX) return invalid('Its header Authorization has no token.')
 		try {
 			return claimsVerdict(rule, await this.#of(rule).claims(token, { audience: rule.audience, requiredClaims: ['exp', 'iat'] }))
 		} catch (error) {

@@ -34,6 +34,33 @@ const plainScheme = <Scheme extends string>(scheme: Scheme, description: string)
 const timedScheme = <Scheme extends string>(scheme: Scheme, description: string) =>
 	z.strictObject({ scheme: z.literal(scheme).describe(description), secrets: secretsSchema, toleranceSeconds: toleranceSchema })
 
+const grafanaScheme = z.strictObject({
+	scheme: z.literal('grafana').describe('X-Grafana-Alerting-Signature.'),
+	secrets: secretsSchema,
+	header: headerSchema.optional().describe('The header of the signature, where the contact point names another one.'),
+	timestampHeader: headerSchema.optional().describe('The header of the time, where the contact point names one: only then is it signed.'),
+	toleranceSeconds: toleranceSchema,
+})
+const hmacScheme = z.strictObject({
+	scheme: z.literal('hmac').describe('An HMAC of the body in a header.'),
+	secrets: secretsSchema,
+	header: headerSchema.describe('The header of the signature.'),
+	algorithm: z.enum(['sha256', 'sha384', 'sha512']).optional().describe('Default sha256.'),
+	encoding: z.enum(['hex', 'base64']).optional().describe('Default hex.'),
+	prefix: z.string().max(64).optional().describe('What stands before the signature in its header, such as sha256=.'),
+	timestampHeader: headerSchema
+		.optional()
+		.describe('The header of the time, in seconds since 1970: then `<time>.<body>` is what is signed.'),
+	toleranceSeconds: toleranceSchema,
+})
+
+/** Whether a time is signed where one is limited: else old calls would pass that its operator takes for refused. */
+function signsItsTime(rule: { timestampHeader?: string | undefined; toleranceSeconds?: number | undefined }): boolean {
+	return rule.toleranceSeconds === undefined || rule.timestampHeader !== undefined
+}
+
+const untimedTolerance = { path: ['toleranceSeconds'], error: 'says nothing without timestampHeader: no time is signed' }
+
 const signatureSchema = z
 	.discriminatedUnion(
 		'scheme',
@@ -42,27 +69,8 @@ const signatureSchema = z
 			plainScheme('gitlab', 'X-Gitlab-Token: the secret itself, not a signature.'),
 			timedScheme('slack', 'X-Slack-Signature and X-Slack-Request-Timestamp.'),
 			timedScheme('standardWebhooks', 'webhook-id, webhook-timestamp and webhook-signature (standardwebhooks.com), version v1.'),
-			z.strictObject({
-				scheme: z.literal('grafana').describe('X-Grafana-Alerting-Signature.'),
-				secrets: secretsSchema,
-				header: headerSchema.optional().describe('The header of the signature, where the contact point names another one.'),
-				timestampHeader: headerSchema
-					.optional()
-					.describe('The header of the time, where the contact point names one: only then is it signed.'),
-				toleranceSeconds: toleranceSchema,
-			}),
-			z.strictObject({
-				scheme: z.literal('hmac').describe('An HMAC of the body in a header.'),
-				secrets: secretsSchema,
-				header: headerSchema.describe('The header of the signature.'),
-				algorithm: z.enum(['sha256', 'sha384', 'sha512']).optional().describe('Default sha256.'),
-				encoding: z.enum(['hex', 'base64']).optional().describe('Default hex.'),
-				prefix: z.string().max(64).optional().describe('What stands before the signature in its header, such as sha256=.'),
-				timestampHeader: headerSchema
-					.optional()
-					.describe('The header of the time, in seconds since 1970: then `<time>.<body>` is what is signed.'),
-				toleranceSeconds: toleranceSchema,
-			}),
+			grafanaScheme.refine(signsItsTime, untimedTolerance),
+			hmacScheme.refine(signsItsTime, untimedTolerance),
 		],
 		'must have one of the schemes github, gitlab, slack, standardWebhooks, grafana, hmac',
 	)
@@ -73,7 +81,7 @@ const guid = z.guid('must be a GUID')
 const authoritySchema = z
 	.url('must be an https URL')
 	.refine((text) => text.startsWith('https:') || /^http:\/\/(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(text), 'must be an https URL')
-	.refine((text) => !/[?#]|\/$/.test(text), 'must have no slash at its end, no query and no fragment')
+	.refine((text) => !/[?#@]|\/$/.test(text), 'must have no slash at its end, no user, no query and no fragment')
 
 const entraIdSchema = z
 	.strictObject({
@@ -89,6 +97,12 @@ const entraIdSchema = z
 		authority: authoritySchema.optional().describe('Of a sovereign cloud; default https://login.microsoftonline.com.'),
 	})
 	.describe("Calls need a bearer token of Microsoft Entra ID, as Azure Monitor's secure webhooks send it. Without a valid one: 401.")
+
+const countSchema = (most: number) =>
+	z
+		.int({ error: ({ input }) => (input === undefined ? 'is mandatory' : 'must be a whole number') })
+		.min(1, 'must be at least 1')
+		.max(most, `must be at most ${most}`)
 
 /** What an entry of webhooks.json and a request of the API may say of a webhook's protections. */
 export const protectionMembers = {
@@ -108,8 +122,8 @@ export const protectionMembers = {
 		.describe(`Whence it may be called: ${addressRangeRule}. Others are answered with 403. Default from everywhere.`),
 	rateLimit: z
 		.strictObject({
-			calls: z.int('must be a whole number').min(1, 'must be at least 1').max(RATE_CALLS_MAX),
-			seconds: z.int('must be a whole number').min(1, 'must be at least 1').max(RATE_SECONDS_MAX),
+			calls: countSchema(RATE_CALLS_MAX),
+			seconds: countSchema(RATE_SECONDS_MAX),
 		})
 		.optional()
 		.describe('So many calls in so many seconds; a further one is answered with 429 and Retry-After. Default none.'),

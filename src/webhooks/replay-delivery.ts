@@ -17,7 +17,16 @@ type Parts = {
 }
 
 /** Which runbook a delivery is sent to again: as it is now, or as it was when the delivery made its job. */
-export type ReplayContent = 'newest' | 'same'
+type ReplayContent = 'newest' | 'same'
+
+export type Replay = {
+	webhook: Webhook
+	delivery: Delivery
+	content: ReplayContent
+	now: number
+	/** The trace of the request for it: what the sender's call belonged to has ended long ago. */
+	traceparent: string | undefined
+}
 
 export type ReplayOutcome = { kind: 'started'; jobId: string } | { kind: 'conflict'; message: string } | { kind: 'queueFull' }
 
@@ -27,7 +36,7 @@ export type ReplayOutcome = { kind: 'started'; jobId: string } | { kind: 'confli
  */
 export async function replayDelivery(
 	parts: Parts,
-	{ webhook, delivery, content: which, now }: { webhook: Webhook; delivery: Delivery; content: ReplayContent; now: number },
+	{ webhook, delivery, content: which, now, traceparent }: Replay,
 ): Promise<ReplayOutcome> {
 	if (delivery.body === null) return conflict('Its body was not read, so there is nothing to send again.')
 	if (callability(webhook, now) !== 'callable') return conflict(`Webhook '${webhook.name}' has expired or is disabled.`)
@@ -38,7 +47,7 @@ export async function replayDelivery(
 	const receiver = webhookDataName(content.definition.parameters)
 	const data = webhookData(webhook.name, Object.entries(delivery.headers).flat(), Buffer.from(delivery.body))
 	const parameters = receiver ? { ...binding.values, [receiver]: data } : binding.values
-	const started = await startRunbook(parts.queue, { content, parameters, webhook, startedBy: null, now })
+	const started = await startRunbook(parts.queue, { content, parameters, webhook, startedBy: null, now, traceparent })
 	if (started.kind === 'nameTaken') throw new Error('The id of a new job was taken.')
 	return started.kind === 'queueFull' ? started : { kind: 'started', jobId: started.jobId }
 }

@@ -42,7 +42,7 @@ function sampleOf(sender: SampleSender, { id, time }: { id: string; time: string
 		case 'slack':
 			return {
 				headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
-				body: 'command=%2Ftest&text=hello&user_name=test',
+				body: `command=%2Ftest&text=hello&user_name=test&trigger_id=${id}`,
 			}
 		case 'standardWebhooks':
 			return { headers: json, body: JSON.stringify({ type: 'test', timestamp: time, data: {} }) }
@@ -60,7 +60,7 @@ function sampleOf(sender: SampleSender, { id, time }: { id: string; time: string
 		case 'azureMonitor':
 			return { headers: json, body: JSON.stringify(azureAlert(id, time)) }
 		case 'generic':
-			return { headers: json, body: JSON.stringify({ test: true }) }
+			return { headers: json, body: JSON.stringify({ test: true, id }) }
 	}
 }
 

@@ -97,6 +97,8 @@ export function signatureFault(rule: SignatureRule, secrets: readonly string[], 
 	if (time === undefined) return `It has no header ${layout.timeHeader}.`
 	const id = layout.idHeader === undefined ? '' : textOf(headers, layout.idHeader)
 	if (id === undefined) return `It has no header ${layout.idHeader}.`
+	// The specification asks for ids without: else what is signed could be divided at another place, and be a call of another id.
+	if (id.includes('.')) return `Its header ${layout.idHeader} has a full stop.`
 	const tolerance = ('toleranceSeconds' in rule && rule.toleranceSeconds) || SIGNATURE_TOLERANCE_SECONDS
 	if (layout.timeHeader !== undefined) {
 		if (!/^\d{1,12}$/.test(time)) return `Its header ${layout.timeHeader} is no time in seconds since 1970.`
@@ -110,6 +112,11 @@ export function signatureFault(rule: SignatureRule, secrets: readonly string[], 
 		.map((secret) => hmacOf(layout, secret, { time, id, body }))
 		.some((expected) => signatures.some((signature) => areSame(signature, expected)))
 	return isValid ? undefined : 'Its signature is not of this body with a secret of this webhook.'
+}
+
+/** The header that a call is let in by, in lower case. */
+export function signatureHeader(rule: SignatureRule): string {
+	return rule.scheme === 'gitlab' ? 'x-gitlab-token' : layoutOf(rule).header.toLowerCase()
 }
 
 /** The headers that a sender would add to a body. */

@@ -25,13 +25,20 @@ export function webhookData(webhookName: string, rawHeaders: readonly string[], 
 	return { WebhookName: webhookName, RequestHeader, RequestBody: body.toString('base64'), RequestBodyEncoding: 'base64' }
 }
 
-/** Node's list of names and values in turn as one object; repeated headers are joined by a comma, as HTTP says (RFC 9110, 5.3). */
+/** The path and query of a webhook's address: proxies hand on the one that was asked for in headers such as X-Original-URL. */
+const addressPattern = /\/webhooks\/?\?[^\s"'<>]+/g
+
+function withoutToken(value: string): string {
+	return value.replace(addressPattern, (address) => address.replace(/([?&]token=)[^&,;]+/g, '$1***'))
+}
+
+/** Node's list of names and values in turn as one object; repeated headers are joined by a comma, as HTTP says (RFC 9110, 5.3). No token of a webhook is left. */
 export function requestHeader(rawHeaders: readonly string[]): Record<string, string> {
 	const spelling = new Map<string, string>()
 	const headers: Record<string, string> = {}
 	for (let index = 0; index < rawHeaders.length; index += 2) {
 		const name = rawHeaders[index]!
-		const value = rawHeaders[index + 1]!
+		const value = withoutToken(rawHeaders[index + 1]!)
 		const key = name.toLowerCase()
 		if (leftOut.has(key)) continue
 		const first = spelling.get(key)

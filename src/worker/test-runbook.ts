@@ -14,8 +14,10 @@ import { openLog } from '../log.ts'
 import type { ClaimedJob } from '../queue/queue-store.ts'
 import { bindParameters, webhookDataName } from '../runbooks/bind-parameters.ts'
 import { type RunbookContent, runbookNamePattern } from '../runbooks/runbook.ts'
+import { findSandboxUser } from '../sandbox/find-sandbox-user.ts'
 import { inspectRunbook } from '../sandbox/inspect-runbook.ts'
 import { findPackageBundle } from '../sandbox/package-bundle.ts'
+import { runnerFiles } from '../sandbox/sandbox-launch.ts'
 import { SandboxPool } from '../sandbox/sandbox-pool.ts'
 import { withScheduleFault } from '../schedules/declared-schedules.ts'
 import { StreamTail } from '../streams/stream-tail.ts'
@@ -27,6 +29,9 @@ import type { TestOrder, TestReport, TestStop } from './runbook-test.ts'
 
 /** Refuses the test with a sentence for people. */
 class Refusal extends Error {}
+
+// As in main.ts: no runbook opens the debugger of this process.
+process.on('SIGUSR1', () => undefined)
 
 let jobRun: JobRun | undefined
 /** Aborted when there is no job yet that could be stopped. */
@@ -68,9 +73,13 @@ async function test(order: TestOrder): Promise<void> {
 
 async function testIn(folder: string, order: TestOrder, config: Config, secrets: Secrets): Promise<void> {
 	const log = openLog({ level: 'warn', format: 'text' })
+	const { runbooksDir, sandboxUser, envFile } = config
+	// Who tries a runbook wrote it: another user only where one is asked for.
+	const trial = { folder, dataDir: folder, needed: [...runnerFiles, runbooksDir], secret: [envFile], log }
 	await using sandboxes = await SandboxPool.open({
 		folder,
-		runbooksDir: config.runbooksDir,
+		user: sandboxUser === undefined ? undefined : await findSandboxUser(sandboxUser, trial),
+		runbooksDir,
 		environment: secrets.sandboxEnvironment,
 		cacheKey: 'test',
 		bundle: findPackageBundle(),

@@ -51,6 +51,29 @@ test('a webhook is created with what guards it, shown with it, and its guards ar
 	assert.equal(await post(uri), 202)
 	await done('protect', 'hook', '--mode', 'enforce', '--signature', 'gitlab', '--secret-variable', 'hook-secret')
 	assert.deepEqual([await post(uri), await post(uri, { 'X-Gitlab-Token': 'a secret of the tests' })], [401, 202])
+	const signed = ['--signature', 'hmac', '--secret-variable', 'none', '--signature-header', 'X-Sign', '--timestamp-header', 'X-Time']
+	const details = [
+		'--signature-algorithm',
+		'sha512',
+		'--signature-encoding',
+		'base64',
+		'--signature-prefix',
+		'v1=',
+		'--signature-tolerance',
+		'1m',
+	]
+	const tenant = ['--entra-tenant', '11111111-2222-3333-4444-555555555555', '--entra-audience', 'api://runhook']
+	const detailed = await done(
+		...['protect', 'hook', ...signed, ...details, ...tenant, '--entra-role', 'One', '--entra-role', 'Two'],
+		...['--entra-authority', 'https://login.microsoftonline.us'],
+	)
+	const { scheme: _, secrets, ...rest } = detailed.properties.signature
+	const hmac = { header: 'X-Sign', timestampHeader: 'X-Time', algorithm: 'sha512', encoding: 'base64', prefix: 'v1=', toleranceSeconds: 60 }
+	assert.deepEqual([secrets, rest], [[{ variable: 'none' }], hmac])
+	const { roles, authority } = detailed.properties.entraId
+	assert.deepEqual([roles, authority], [['One', 'Two'], 'https://login.microsoftonline.us'])
+	assert.match((await run('show', 'hook', '--output', 'table')).stdout, /\n +not to be checked now: There is no variable 'none'/)
+	await done('protect', 'hook', '--remove', 'entraId')
 	const removed = await done('protect', 'hook', '--remove', 'signature', 'rateLimit')
 	assert.deepEqual([removed.properties.signature, removed.properties.rateLimit, removed.properties.bodyBytesMax], [null, null, 1000])
 	assert.equal(await post(uri), 202)
@@ -76,7 +99,9 @@ test('a webhook without a token is told its address; what cannot stand together 
 	await refused(1, /observe only while the token is required/, 'protect', 'by name', '--mode', 'observe')
 	await refused(2, /name where its secret is kept[\s\S]*--secret-variable/, 'protect', 'by name', '--signature', 'github')
 	await refused(2, /Give --signature/, 'protect', 'by name', '--secret-variable', 'x')
+	await refused(2, /Give --signature/, 'protect', 'by name', '--signature-prefix', 'x')
 	await refused(2, /go together/, 'protect', 'by name', '--entra-tenant', 'x')
+	await refused(2, /go together/, 'protect', 'by name', '--entra-role', 'x')
 	await refused(2, /--rate 5: give calls and a duration/, 'protect', 'by name', '--rate', '5')
 	await refused(2, /cannot be set and removed at once/, 'protect', 'by name', '--rate', '5/1m', '--remove', 'rateLimit')
 	await refused(2, /Say what is to guard it/, 'protect', 'by name')

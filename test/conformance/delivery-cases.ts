@@ -45,7 +45,7 @@ const delivery = (webhook: { webhookId: number; name: string }, given: Partial<N
 	body: new Uint8Array([0xff, 0, 0xfe]),
 	...given,
 })
-const noBounds = { perWebhook: 1_000, all: 1_000, bytes: 1_000_000 }
+const noBounds = { perWebhook: 1_000, bytesPerWebhook: 1_000_000, all: 1_000, bytes: 1_000_000 }
 
 export function deliveryCases(newPlace: NewStorePlace): void {
 	test('a delivery whose key was kept makes no second job and is told the first, also when the queue is full', async () => {
@@ -150,6 +150,26 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 				[5, 4, 3, 2, 1, 0],
 			],
 		)
+	})
+
+	test('of each webhook so many bytes of either kind are kept, the newest, and none of other webhooks has to go for them', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const [hook, other] = [await newWebhook(storage, 'hook'), await newWebhook(storage, 'other')]
+		const big = (status: number, time: number) => delivery(hook, { status, time, body: new Uint8Array(1_000) })
+		await storage.deliveries.append([delivery(other), delivery(hook), ...[1, 2, 3, 4, 5].map((time) => big(401, time)), big(202, 6)])
+		await storage.deliveries.prune(['hook'], { ...noBounds, bytesPerWebhook: 3_500 })
+		const list = async (name: string) => (await storage.deliveries.list(name, { after: undefined, limit: 1_000 })).deliveries
+		assert.deepEqual(
+			(await list('hook')).map(({ status, time }) => [status, time]),
+			[
+				[202, 6],
+				[401, 5],
+				[401, 4],
+				[202, 5],
+			],
+		)
+		assert.equal((await list('other')).length, 1)
 	})
 
 	test('over the bounds of all webhooks, in count or in bytes, the oldest deliveries go', async () => {

@@ -59,6 +59,8 @@ test('every call of a webhook is kept with what came, what was answered and why,
 		Authorization: 'Bearer x',
 		'X-Api-Key': 'k',
 		'X-Gitlab-Token': 'g',
+		'X-Original-URL': runner.webhookUrl('signed'),
+		'Idempotency-Key': 'i',
 	})
 	await runner.call('signed', 'other', github('körper'))
 	await runner.start('signed', 'again', { ...github('again'), 'X-GitHub-Delivery': 'd' })
@@ -84,9 +86,12 @@ test('every call of a webhook is kept with what came, what was answered and why,
 		assert.ok(sourceAddress === '127.0.0.1' && durationMilliseconds > 0 && kind === 'call')
 	const first = await read(runner, 'signed', kept[5]!.deliveryId)
 	assert.deepEqual(
-		[first.body, first.bodyEncoding, first.headers?.['X-Own'], first.headers?.['X-Api-Key']],
-		['körper', 'utf-8', 'a', '***'],
+		[first.body, first.bodyEncoding, first.headers?.['X-Own'], first.headers?.['X-Api-Key'], first.headers?.['Idempotency-Key']],
+		['körper', 'utf-8', 'a', '***', 'i'],
 	)
+	// With the signature and the body anybody could make the call, and with the token, too.
+	assert.equal(first.headers?.['X-Hub-Signature-256'], '***')
+	assert.equal(first.headers?.['X-Original-URL'], `${runner.url}/webhooks?token=***`)
 	assert.deepEqual(
 		Object.keys(first.headers!).filter((name) => /authorization|gitlab/i.test(name)),
 		[],
@@ -164,6 +169,9 @@ test('a delivery is sent again, to the runbook as it is or as it was, also when 
 	assert.match(await replay('none'), /^404 /)
 	const [last] = await deliveriesOf(runner, 'signed')
 	assert.deepEqual([last!.kind, last!.reason], ['replay', `Delivery ${refused!.deliveryId} was sent again.`])
+	await runner.call('signed', 'x'.repeat(524_289))
+	const [unread] = await deliveriesOf(runner, 'signed')
+	assert.match(await replay(unread!.deliveryId), /^409 Its body was not read/)
 	runner.writeWebhooks([
 		{ name: 'hook', runbook: 'says' },
 		{ name: 'signed', runbook: 'says', isEnabled: false, ...signed },
@@ -179,7 +187,7 @@ test('a webhook is tried with a call that is signed as its sender would, and sto
 		webhooks: [
 			...schemes.map((scheme) => ({ name: scheme, runbook: 'says', signature: { scheme, secrets } })),
 			{ name: 'hmac', runbook: 'says', signature: { scheme: 'hmac', header: 'X-Sign', secrets } },
-			{ name: 'unsigned', runbook: 'says', allowedAddresses: ['192.0.2.1'] },
+			{ name: 'unsigned', runbook: 'says', allowedAddresses: ['192.0.2.1'], bodyIdentifiesDelivery: true },
 			{ name: 'unset', runbook: 'says', signature: { scheme: 'github', secrets: [{ variable: 'none' }] } },
 			{ name: 'off', runbook: 'says', isEnabled: false },
 		],
@@ -194,10 +202,17 @@ test('a webhook is tried with a call that is signed as its sender would, and sto
 		const dry = await trial(name, { dryRun: true })
 		assert.deepEqual([dry.status, dry.jobId], [202, null], name)
 	}
+	// Each trial is a delivery of its own.
+	assert.notEqual((await trial('unsigned')).jobId, (await trial('unsigned')).jobId)
 	assert.deepEqual((await trial('unsigned', { dryRun: true })).unchecked, ['allowedAddresses'])
 	const { jobId } = await trial('github', { body: 'own', sender: 'azureMonitor' })
 	await runner.untilJob(jobId!, 'Completed')
 	assert.equal(await runner.output(jobId!), 'got own undefined\n')
+	// Who may try a webhook must not get any body signed: neither the job nor the delivery shows it.
+	const signedJob = (await trial('hmac', { body: 'any' })).jobId!
+	const [last] = await deliveriesOf(runner, 'hmac')
+	assert.equal((await read(runner, 'hmac', last!.deliveryId)).headers?.['X-Sign'], '***')
+	assert.match((await runner.job(signedJob)).properties.parameters.WebhookData ?? '', /"X-Sign":"\*\*\*"/)
 	const unset = await trial('unset')
 	assert.deepEqual([unset.status, unset.code], [503, 'ServiceUnavailable'])
 	assert.match(unset.reason ?? '', /There is no variable 'none'/)

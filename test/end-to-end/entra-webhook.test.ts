@@ -45,7 +45,7 @@ test("a call needs a token of the tenant, for the webhook's audience, of an appl
 	await using runner = await startRunner({
 		runbooks: { says },
 		webhooks: [
-			{ name: 'alerts', runbook: 'says', entraId: { ...entraId, clientIds: [clientId], roles: ['ActionGroupsSecureWebhook'] } },
+			{ name: 'alerts', runbook: 'says', entraId: { ...entraId, clientIds: [clientId], roles: ['Another', 'ActionGroupsSecureWebhook'] } },
 			{ name: 'by name', runbook: 'says', isTokenRequired: false, entraId },
 		],
 	})
@@ -71,6 +71,7 @@ test("a call needs a token of the tenant, for the webhook's audience, of an appl
 	for (const [what, bearer] of table) assert.equal(await status(bearer), 401, what)
 	const refused = await runner.call('alerts', 'body')
 	assert.deepEqual([refused.headers.get('www-authenticate'), ((await refused.json()) as { code: string }).code], ['Bearer', 'Unauthorized'])
+	assert.ok(runner.logged.some((line) => line.includes('Its header Authorization has no token.')))
 	// The keys are asked for once, and once more for the key that nobody knows at the most.
 	assert.ok(server.requests.length <= 2, `${server.requests.length} requests for keys`)
 

@@ -42,8 +42,10 @@ const faults: Record<string, { does: string; declares?: string; exception: RegEx
 		declares: 'memoryMb: 64,',
 		exception: memoryText,
 	},
-	disconnects: { does: `process.disconnect(); ${wait}`, exception: /^The runbook closed the channel to its runner\.$/ },
+	fillsBuffersAtOnce: { does: `Buffer.alloc(2 ** 29, 1); ${wait}`, declares: 'memoryMb: 64,', exception: memoryText },
+	closesOrders: { does: `fs.closeSync(3); ${wait}`, exception: /^The runbook closed the channel to its runner\.$/ },
 	closesReports: { does: `fs.closeSync(4); ${wait}`, exception: /^The runbook closed the channel to its runner\.$/ },
+	forgesOrders: { does: `fs.writeSync(3, '{no order\\n'); ${wait}`, exception: /^The runbook wrote into the channel to its runner\.$/ },
 	forgesReports: { does: `fs.writeSync(4, '{no report\\n'); ${wait}`, exception: /^The runbook wrote into the channel to its runner\.$/ },
 	forgesRecords: {
 		does: `fs.writeSync(4, '1\\tOutput\\tno json\\n'); ${wait}`,
@@ -52,7 +54,7 @@ const faults: Record<string, { does: string; declares?: string; exception: RegEx
 	killsItself: { does: `process.kill(process.pid, 'SIGKILL'); ${wait}`, exception: /^The runbook's process was ended by SIGKILL\.$/ },
 	aborts: { does: `process.abort()`, exception: /^The runbook's process was ended by SIGABRT\.$/ },
 	removesListeners: {
-		does: `process.removeAllListeners(); process.on('message', () => {}); output('done')`,
+		does: `process.removeAllListeners(); output('done')`,
 		exception: null,
 		output: 'done\n',
 	},

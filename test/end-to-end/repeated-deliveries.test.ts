@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { test } from 'uvu'
 import { runbookText } from '../support/runbook-text.ts'
 import { type Runner, startRunner } from '../support/runner.ts'
@@ -46,6 +47,21 @@ test("the caller's own key with another body is the caller's mistake", async () 
 	const refused = await runner.call('one', 'another body', { 'Idempotency-Key': 'a' })
 	assert.deepEqual([refused.status, ((await refused.json()) as { code: string }).code], [422, 'IdempotencyKeyReused'])
 	assert.equal(await runner.start('one', 'body', { 'Idempotency-Key': 'a' }), first)
+})
+
+test('a recorded call of Standard Webhooks makes no second job, whatever ids are added to it', async () => {
+	const secret = 'whsec_c2VjcmV0IG9mIHRoZSB0ZXN0cw=='
+	await using runner = await startRunner({
+		runbooks: { says },
+		webhooks: [{ name: 'signed', runbook: 'says', signature: { scheme: 'standardWebhooks', secrets: [{ variable: 'hook-secret' }] } }],
+		environment: { RUNHOOK_VARIABLE_HOOK_SECRET: secret },
+	})
+	const time = String(Math.floor(Date.now() / 1_000))
+	const hmac = createHmac('sha256', Buffer.from(secret.slice('whsec_'.length), 'base64')).update(`msg_1.${time}.body`)
+	const recorded = { 'webhook-id': 'msg_1', 'webhook-timestamp': time, 'webhook-signature': `v1,${hmac.digest('base64')}` }
+	const first = await runner.start('signed', 'body', recorded)
+	for (const added of ['Idempotency-Key', 'X-GitHub-Delivery'])
+		assert.equal(await runner.start('signed', 'body', { ...recorded, [added]: 'other' }), first, added)
 })
 
 test('where the webhook says so, the same body is the same delivery', async () => {

@@ -9,6 +9,8 @@ import { until } from '../support/until.ts'
 
 const trace = '0af7651916cd43dd8448eb211c80319c'
 const caller = `00-${trace}-b7ad6b7169203331-01`
+const accountPath =
+	'/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook'
 const tells = runbookText(`output(job.traceparent ?? 'none')`)
 
 type Span = {
@@ -64,6 +66,21 @@ test("a caller's trace goes with the job to the runbook, and what is no trace do
 	const { jobId } = ((await started.json()) as { properties: { jobId: string } }).properties
 	await runner.untilJob(jobId)
 	assert.equal((await runner.output(jobId)).trim(), caller)
+	// What the operator sends again, or tries, belongs to the operator's trace and not to that of the sender.
+	const webhook = `${accountPath}/webhooks/tells`
+	const { value } = (await (await runner.manage(`${webhook}/deliveries?$top=1`)).json()) as { value: [{ name: string }] }
+	const ask = (path: string, headers: Record<string, string> = {}) =>
+		runner.manage(`${webhook}/${path}`, { method: 'POST', body: '{}', headers })
+	const replay = async (headers?: Record<string, string>) => {
+		const { JobIds } = (await (await ask(`deliveries/${value[0].name}/replay`, headers)).json()) as { JobIds: [string] }
+		await runner.untilJob(JobIds[0])
+		return (await runner.output(JobIds[0])).trim()
+	}
+	const own = caller.replaceAll('b7', 'c8')
+	assert.deepEqual([await replay({ traceparent: own }), await replay()], [own, 'none'])
+	const tried = (await (await ask('test', { traceparent: own })).json()) as { properties: { jobId: string } }
+	await runner.untilJob(tried.properties.jobId)
+	assert.equal((await runner.output(tried.properties.jobId)).trim(), own)
 })
 
 test('with an SDK set up accept, claim and run are spans of the trace, and the last of them are sent at the end', async () => {

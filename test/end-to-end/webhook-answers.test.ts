@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { WEBHOOK_BODY_BYTES_MAX } from '../../src/limits.ts'
-import { rawRequest, sendAndHangUp } from '../support/raw-request.ts'
+import { rawRequest, sendAndHangUp, sendAndStay } from '../support/raw-request.ts'
 import { type Runner, startRunner } from '../support/runner.ts'
 import { until } from '../support/until.ts'
 
@@ -144,6 +144,12 @@ test('a body may have 524288 bytes and not one more, however it is sent', async 
 		assert.equal(status, 413)
 		assert.ok(body.includes('"code":"PayloadTooLarge"'), body)
 	}
+	// What is only announced takes no room: who begins calls and dawdles keeps nobody else away.
+	const { pathname, search } = new URL(url)
+	const begun = `POST ${pathname}${search} HTTP/1.1\r\nHost: a\r\nContent-Length: ${most.length}\r\nExpect: 100-continue\r\n\r\nx`
+	const dawdling = await Promise.all(Array.from({ length: 520 }, () => sendAndStay(runner.url, begun)))
+	assert.equal((await runner.call('length', most)).status, 202)
+	for (const socket of dawdling) socket.destroy()
 })
 
 test('a client that hangs up before its body was sent starts no job', async () => {

@@ -60,6 +60,12 @@ test('without its secret a webhook lets nobody in, says so to its operator, and 
 		assert.deepEqual([refused.status, refused.headers.get('retry-after')], [503, '5'], key)
 	}
 	assert.ok(runner.logged.some((line) => line.includes('"level":"error"') && line.includes("There is no variable 'hook-secret'")))
+	// Told to its operator also before anybody calls.
+	const fault = async () => {
+		const shown = await runner.manage(`${accountPath}/webhooks/signed`)
+		return ((await shown.json()) as { properties: { fault: string | null } }).properties.fault
+	}
+	assert.match((await fault()) ?? '', /There is no variable 'hook-secret'/)
 	const put = async (value: string, isEncrypted: boolean) => {
 		await runner.manage(`${accountPath}/variables/hook-secret`, { method: 'DELETE' })
 		const body = JSON.stringify({ name: 'hook-secret', properties: { value: JSON.stringify(value), isEncrypted } })
@@ -79,6 +85,11 @@ test('without its secret a webhook lets nobody in, says so to its operator, and 
 	await put(secret, true)
 	await until('the call is accepted', async () => (await call(secret)).status === 202)
 	assert.equal(await verdict(call('another secret')), '401 InvalidSignature')
+	assert.equal(await fault(), null)
+	// Deleted, it lets nobody in any more: also not without a signature.
+	await runner.manage(`${accountPath}/variables/hook-secret`, { method: 'DELETE' })
+	await until('nobody is let in any more', async () => (await call(secret)).status === 503)
+	assert.equal((await runner.call('signed', 'body')).status, 503)
 	// A mounted file wins, is read when it changes, and its secret is used as it is there.
 	mkdirSync(join(runner.folder, 'secrets/variables'), { recursive: true })
 	writeFileSync(join(runner.folder, 'secrets/variables/hook-secret'), 'the mounted secret\n')
@@ -188,6 +199,7 @@ test('in observe mode everything is accepted, and what would have been refused i
 			{
 				...{ name: 'watched', runbook: 'says', protectionMode: 'observe', signature: signature('github'), bodyBytesMax: 3 },
 				...{ allowedAddresses: ['192.0.2.1'], rateLimit: { calls: 1, seconds: 3600 } },
+				entraId: { tenantId: '11111111-2222-3333-4444-555555555555', audience: 'api://runhook' },
 			},
 			{ name: 'unset', runbook: 'says', protectionMode: 'observe', signature: { scheme: 'slack', secrets: [{ variable: 'none' }] } },
 		],
@@ -198,7 +210,9 @@ test('in observe mode everything is accepted, and what would have been refused i
 	const told = (refusal: string) =>
 		runner.logged.filter((line) => line.includes('would have been refused') && line.includes(refusal)).length
 	await until('all is told', () => told('cannotCheck') === 1)
-	assert.deepEqual(['addressNotAllowed', 'invalidSignature', 'bodyTooLarge', 'tooManyCalls'].map(told), [2, 2, 2, 1])
+	// Each of them, so that who lets the first one pass is not refused for the next.
+	const refusals = ['addressNotAllowed', 'invalidSignature', 'invalidBearerToken', 'bodyTooLarge', 'tooManyCalls']
+	assert.deepEqual(refusals.map(told), [2, 2, 2, 2, 1])
 	runner.writeWebhooks([{ name: 'watched', runbook: 'says', signature: signature('github') }])
 	await until('the signature is asked for', async () => (await runner.call('watched', 'body')).status === 401)
 })

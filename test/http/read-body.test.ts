@@ -34,6 +34,10 @@ test('a body is read as it was sent, in one piece or in many', async () => {
 	const read = (request: IncomingMessage) => readBody(request, 5)
 	assert.equal(String(await received([head('Content-Length: 5'), 'ab', 'cde'], read)), 'abcde')
 	assert.equal(String(await received([head('Transfer-Encoding: chunked'), '2\r\nab\r\n', '3\r\ncde\r\n0\r\n\r\n'], read)), 'abcde')
+	const letters = [...'abcdefghijklmnopqrstuvwxyz'.repeat(40)]
+	const singly = letters.map((letter) => `1\r\n${letter}\r\n`).join('')
+	const whole = await received([head('Transfer-Encoding: chunked'), `${singly}0\r\n\r\n`], (request) => readBody(request, letters.length))
+	assert.equal(String(whole), letters.join(''))
 	assert.equal(String(await received([head('Content-Length: 0')], read)), '')
 	assert.equal(String(await received([head('Accept: */*')], read)), '')
 })
@@ -42,6 +46,24 @@ test('a body over the limit is known by its announcement, or as soon as it is ov
 	const read = (request: IncomingMessage) => readBody(request, 5)
 	assert.equal(await received([head('Content-Length: 6')], read), 'tooLarge')
 	assert.equal(await received([head('Transfer-Encoding: chunked'), '6\r\nabcdef\r\n'], read), 'tooLarge')
+})
+
+test('room is asked for what has come alone, and a body that finds none is given up', async () => {
+	const asked: number[] = []
+	const read = (room: number) => (request: IncomingMessage) =>
+		readBody(request, 50, (bytes) => {
+			asked.push(bytes)
+			return asked.reduce((sum, each) => sum + each, 0) <= room
+		})
+	assert.equal(String(await received([head('Content-Length: 5'), 'abcde'], read(5))), 'abcde')
+	assert.equal(
+		asked.reduce((sum, each) => sum + each, 0),
+		5,
+	)
+	asked.length = 0
+	assert.equal(await received([head('Content-Length: 5'), 'abcde'], read(4)), 'noRoom')
+	asked.length = 0
+	assert.equal(await received([head('Content-Length: 50'), 'ab'], read(5)), 'incomplete')
 })
 
 test('a body that ends too early is incomplete', async () => {

@@ -6,8 +6,9 @@ import { test } from 'uvu'
 import { managementPrincipal } from '../../src/access/principal.ts'
 import { systemClock } from '../../src/clock.ts'
 import { StoreUnavailableError } from '../../src/errors.ts'
+import { listen } from '../../src/http/listen.ts'
 import { operation } from '../../src/http/operation.ts'
-import { accountPath, httpApp, listen } from '../../src/http/server.ts'
+import { accountPath, httpApp } from '../../src/http/server.ts'
 import { keptLog } from '../support/kept-log.ts'
 
 const account = { subscriptionId: '00000000-0000-0000-0000-00000000000a', resourceGroup: 'Group', name: 'Account' }
@@ -16,7 +17,7 @@ const account = { subscriptionId: '00000000-0000-0000-0000-00000000000a', resour
 async function openServer(fault?: Error) {
 	const log = keptLog()
 	const app = httpApp({ ...parts(fault), log })
-	const server = await listen(app, { host: '127.0.0.1', port: 0 })
+	const server = await listen(app, { host: '127.0.0.1', port: 0 }, { clock: systemClock, log })
 	return { ...server, log, get: (path: string) => fetch(`http://127.0.0.1:${server.port}${path}`) }
 }
 
@@ -56,8 +57,8 @@ test('a request has a limited time to arrive, and the number of connections is l
 	subscribe('http.server.request.start', note)
 	await server.get('/')
 	unsubscribe('http.server.request.start', note)
-	const [{ requestTimeout, headersTimeout, maxConnections }] = seen as [Server]
-	assert.deepEqual([requestTimeout, headersTimeout, maxConnections], [30_000, 30_000, 10_000])
+	const [{ requestTimeout, headersTimeout, keepAliveTimeout, maxConnections }] = seen as [Server]
+	assert.deepEqual([requestTimeout, headersTimeout, keepAliveTimeout, maxConnections], [30_000, 10_000, 65_000, 10_000])
 })
 
 test("jobs are at the root and under the account's path, whose names compare without regard to case", async () => {
@@ -83,6 +84,21 @@ test('another account, another path and a malformed one are told apart', async (
 	}
 })
 
+test('browsers are told to run, embed and guess nothing', async () => {
+	await using server = await openServer()
+	for (const path of ['/jobs/a', '/openapi.json', '/nothing', `${accountPath(account)}/jobs/%zz`]) {
+		const { headers } = await server.get(path)
+		assert.match(headers.get('content-security-policy') ?? '', /^default-src 'none';frame-ancestors 'none'/, path)
+		assert.deepEqual(
+			['x-content-type-options', 'x-frame-options', 'referrer-policy', 'strict-transport-security', 'x-powered-by'].map((name) =>
+				headers.get(name),
+			),
+			['nosniff', 'DENY', 'no-referrer', null, null],
+			path,
+		)
+	}
+})
+
 test('a store that is away is 503 with Retry-After, any other error a 500 that says nothing of it', async () => {
 	await using away = await openServer(new StoreUnavailableError('disk full'))
 	const refused = await away.get('/jobs/a')
@@ -98,10 +114,7 @@ test('a store that is away is 503 with Retry-After, any other error a 500 that s
 test('a port that is in use is told in a sentence', async () => {
 	await using server = await openServer()
 	await assert.rejects(
-		listen(httpApp({ ...parts(), log: keptLog() }), {
-			host: '127.0.0.1',
-			port: server.port,
-		}),
+		listen(httpApp({ ...parts(), log: keptLog() }), { host: '127.0.0.1', port: server.port }, { clock: systemClock, log: keptLog() }),
 		{
 			name: 'StartError',
 			message: `Port ${server.port} of 127.0.0.1 is in use: end the other program, or set RUNHOOK_PORT (0 = any free port).`,

@@ -20,10 +20,16 @@ export async function sendAndHangUp(url: string, text: string, bye: 'end' | 'des
 
 /** Sends a request, reads nothing of its answer but the beginning, and goes. */
 export async function sendAndLeave(url: string, text: string): Promise<void> {
+	const socket = await sendAndStay(url, text)
+	socket.destroy()
+}
+
+/** Sends some bytes and resolves with the connection once the server has said something to them. */
+export async function sendAndStay(url: string, text: string): Promise<Socket> {
 	const socket = await rawConnection(url)
 	socket.write(text)
 	await once(socket, 'readable')
-	socket.destroy()
+	return socket
 }
 
 /** Sends a request to the letter and resolves with the answer once the server has closed; `body` is not chunked again. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -17,6 +17,8 @@ export type RunnerSettings = {
 	/** Entries of webhooks.json; expiryTime is filled in. Without it: one webhook for each runbook given, called as it. */
 	webhooks?: Record<string, unknown>[]
 	environment?: Record<string, string>
+	/** Other users are let into the runner's folder, so that its sandboxes can be another's. */
+	letsOthersIn?: boolean
 }
 
 /** A job as the management API shows it, as far as tests look at it. */
@@ -69,6 +71,7 @@ const finalStatuses = ['Completed', 'Failed', 'Stopped']
 export async function startRunner(settings: RunnerSettings = {}): Promise<Runner> {
 	const temporary = temporaryFolder()
 	const folder = temporary.path
+	if (settings.letsOthersIn) chmodSync(folder, 0o755)
 	const ownRunbooks = settings.runbooks !== undefined
 	const runbooksDir = ownRunbooks ? join(folder, 'runbooks') : fileURLToPath(new URL('../../runbooks', import.meta.url))
 	if (ownRunbooks) mkdirSync(runbooksDir)

@@ -114,6 +114,25 @@ test('of several reasons to refuse a call the first in this order counts, and th
 	}
 })
 
+test('a token is looked up by its hash alone, once, however much of it is right: the time of an answer tells nothing of it', async () => {
+	const token = 'k'.repeat(43)
+	for (const given of [token, `${token.slice(0, -1)}x`, 'x'.repeat(43)]) {
+		const asked: unknown[] = []
+		// Nothing else of the store is there: neither a list to look through nor a token to compare with.
+		const webhooks = {
+			async findByTokenHash(...values: unknown[]) {
+				asked.push(...values)
+				return values[0] === hashToken(token) ? { ...sound, tokenHash: hashToken(token), isEnabled: false } : undefined
+			},
+		} as unknown as WebhookStore
+		const parts = { webhooks, runbooks: { find: async () => loaded }, queue: {} as Queue, guard: noGuard }
+		const readBody = () => Promise.reject(new Error('The body of a refused call is not read.'))
+		const request = { url: `/webhooks?token=${given}`, rawHeaders: [], headers: {}, address: null, readBody, now }
+		assert.equal((await callWebhook(parts, request)).kind, given === token ? 'expiredOrDisabled' : 'invalidToken')
+		assert.deepEqual(asked, [hashToken(given)])
+	}
+})
+
 test('a call that the queue has no room for is not noted', async () => {
 	const { kind, done } = await call({ queue: 'queueFull' })
 	assert.deepEqual([kind, done], ['queueFull', ['body read']])

@@ -5,8 +5,8 @@ import { test } from 'uvu'
 import { deliveryKey } from '../../src/webhooks/delivery-key.ts'
 
 const payload = (name: string) => readFileSync(new URL(`../alerts/payloads/${name}.json`, import.meta.url), 'utf8')
-const keyOf = (headers: IncomingHttpHeaders, body = '', bodyIdentifies = false) => {
-	const key = deliveryKey(headers, Buffer.from(body), { bodyIdentifies })
+const keyOf = (headers: IncomingHttpHeaders, body = '', bodyIdentifies = false, isIdSigned = false) => {
+	const key = deliveryKey(headers, Buffer.from(body), { bodyIdentifies, isIdSigned })
 	return key && Buffer.from(key.keyHash).toString('hex')
 }
 
@@ -22,8 +22,15 @@ test('senders that name their deliveries are known by it, whatever the body', ()
 		assert.equal(keyOf(headers, '{"id":"1"}'), undefined, JSON.stringify(headers))
 })
 
+test('where the id is signed no other one counts: it could be added to a recorded call', () => {
+	const signed = (headers: IncomingHttpHeaders) => keyOf({ 'webhook-id': 'a', ...headers }, 'same', true, true)
+	for (const other of ['idempotency-key', 'x-github-delivery']) assert.equal(signed({ [other]: 'x' }), signed({}), other)
+	assert.notEqual(signed({ 'webhook-id': 'b' }), signed({}))
+})
+
 test("only the caller's own key asks for the same body", () => {
-	const mustBeSame = (headers: IncomingHttpHeaders) => deliveryKey(headers, Buffer.from('x'), { bodyIdentifies: true })?.mustBeSame
+	const mustBeSame = (headers: IncomingHttpHeaders) =>
+		deliveryKey(headers, Buffer.from('x'), { bodyIdentifies: true, isIdSigned: false })?.mustBeSame
 	assert.deepEqual([{ 'idempotency-key': 'a' }, { 'x-github-delivery': 'a' }, {}].map(mustBeSame), [true, false, false])
 })
 
@@ -62,6 +69,10 @@ test('an alert is known by its id, its condition and its times: fired and resolv
 	assert.notEqual(changed({ alertId: 'other' }), key)
 	assert.notEqual(keyOf({}, payload('common-metric-static-resolved')), key)
 	assert.equal(changed({ alertId: null }), undefined)
+	// Within an event it is the event that has an id; and a list that only mentions the schema has none.
+	const event = JSON.stringify({ id: '1', source: '/s', data: JSON.parse(fired) })
+	assert.equal(keyOf({ 'content-type': 'application/cloudevents+json' }, event), keyOf({ 'ce-id': '1', 'ce-source': '/s' }))
+	assert.equal(keyOf({}, '[{"id":"1","topic":"azureMonitorCommonAlertSchema"}]'), undefined)
 })
 
 test('without anything else the body is the key, if the webhook says so', () => {

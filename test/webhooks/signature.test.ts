@@ -86,6 +86,15 @@ test('while a secret is exchanged a call that is signed with either passes', () 
 	)
 })
 
+test('a recorded call cannot be divided anew into another id, time and body', () => {
+	const { rule, secret } = published[2]!
+	const recorded = lower(signatureHeaders(rule, secret, { body: Buffer.from('500.rest'), now: 500_000, id: 'msg' }))
+	const fault = (headers: Record<string, string>, body: string) =>
+		signatureFault(rule, [secret], { headers, body: Buffer.from(body), now: 500_000 })
+	assert.equal(fault(recorded, '500.rest'), undefined)
+	assert.equal(fault({ ...recorded, 'webhook-id': 'msg.500' }, 'rest'), 'Its header webhook-id has a full stop.')
+})
+
 test('a signed time may be so far away and no farther, before and after', () => {
 	for (const { rule, secret, headers, body, now } of published.slice(1)) {
 		const at = (seconds: number, of = rule) =>

@@ -31,6 +31,18 @@ test('headers that carry credentials are left out, however they are spelt', () =
 	assert.deepEqual(requestHeader(raw), { 'X-Hub-Signature-256': 'sha256=x' })
 })
 
+test("the token of a webhook's address is left nowhere, where a proxy hands the address on", () => {
+	const raw = [
+		...['X-Original-URL', '/webhooks?token=abc', 'Referer', 'https://here/prefix/webhooks/?a=b&token=abc&c=d'],
+		...['Link', '<https://here/webhooks?token=abc>, <https://here/other?token=theirs>'],
+	]
+	assert.deepEqual(requestHeader(raw), {
+		'X-Original-URL': '/webhooks?token=***',
+		Referer: 'https://here/prefix/webhooks/?a=b&token=***&c=d',
+		Link: '<https://here/webhooks?token=***>, <https://here/other?token=theirs>',
+	})
+})
+
 test('a header called as a member of every object is a header like any other', () => {
 	const headers = requestHeader(['__proto__', 'a', 'constructor', 'b', '__proto__', 'c', 'toString', 'd'])
 	assert.deepEqual(Object.entries(headers), [

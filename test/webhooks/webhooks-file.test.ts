@@ -114,7 +114,17 @@ test('a fault of what guards a webhook names its place, and what cannot stand be
 		[{ signature: { scheme: 'github', secrets, header: 'X' } }, /^webhooks\[0\]\.signature \("deploy"\): has no member 'header'\.$/],
 		[{ signature: { scheme: 'hmac', secrets } }, /signature\.header /],
 		[{ signature: { scheme: 'slack', secrets, toleranceSeconds: 0 } }, /must be at least 1/],
+		[{ signature: { scheme: 'slack', secrets, toleranceSeconds: 3_601 } }, /must be at most 3600/],
+		[
+			{ signature: { scheme: 'hmac', secrets, header: 'X', toleranceSeconds: 10 } },
+			/toleranceSeconds \("deploy"\): says nothing without timestampHeader/,
+		],
+		[{ signature: { scheme: 'grafana', secrets, toleranceSeconds: 10 } }, /says nothing without timestampHeader/],
 		[{ entraId: { tenantId: 'contoso', audience: 'a' } }, /tenantId .*must be a GUID/],
+		[
+			{ entraId: { tenantId: '11111111-2222-3333-4444-555555555555', audience: 'a', authority: 'https://user:the secret@a.example' } },
+			/authority \("deploy"\): must have no slash at its end, no user/,
+		],
 		[
 			{ entraId: { tenantId: '11111111-2222-3333-4444-555555555555', audience: 'a', authority: 'http://a.example' } },
 			/must be an https URL/,
@@ -122,6 +132,9 @@ test('a fault of what guards a webhook names its place, and what cannot stand be
 		[{ allowedAddresses: [] }, /must have at least one entry/],
 		[{ allowedAddresses: ['10.0.0.0/40'] }, /allowedAddresses\[0\] .*must be an address such as 192\.0\.2\.7 or a range/],
 		[{ rateLimit: { calls: 0, seconds: 1 } }, /rateLimit\.calls .*must be at least 1/],
+		[{ rateLimit: { calls: 1 } }, /rateLimit\.seconds .*is mandatory/],
+		[{ rateLimit: { calls: 1_000_001, seconds: 1 } }, /rateLimit\.calls .*must be at most 1000000/],
+		[{ rateLimit: { calls: 1.5, seconds: 1 } }, /rateLimit\.calls .*must be a whole number/],
 		[{ bodyBytesMax: 524_289 }, /must be at most 524288/],
 		[{ protectionMode: 'off' }, /protectionMode/],
 		[

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import type { DeliveryBody, DeliverySummaryBody } from '../../http/delivery-body.ts'
 import { checkName } from '../api-client.ts'
 import { type CommandContext, onAccount, type Session, show } from '../command-context.ts'
 import { exitCodes } from '../failure.ts'
@@ -9,24 +10,6 @@ import { limitOption, showList } from '../show-list.ts'
 import { type Column, facts } from '../table.ts'
 import { localTime } from '../time-text.ts'
 import { UsageError } from '../usage-error.ts'
-
-type Delivery = {
-	name: string
-	properties: {
-		kind: string
-		time: string
-		durationMilliseconds: number
-		status: number
-		code: string | null
-		reason: string | null
-		isRepeated: boolean
-		sourceAddress: string | null
-		jobId: string | null
-		bodyBytes: number | null
-		headers?: Record<string, string>
-		body?: string | null
-	}
-}
 
 /** Gives `runhook webhook` what shows, repeats and tries calls. */
 export function addDeliveries(group: Command, context: CommandContext): void {
@@ -61,8 +44,8 @@ function pathOf({ account }: Session, name: string, ...rest: string[]): string {
 async function listDeliveries(session: Session, [name]: [string], { limit }: { limit: number }): Promise<undefined> {
 	const query = { $top: String(Math.min(limit, LIST_PAGE_MAX)) }
 	const body = await send(session.account, { method: 'GET', path: pathOf(session, name, 'deliveries'), query })
-	const { value, nextLink } = body as { value: Delivery[]; nextLink?: string }
-	const columns: Column<Delivery>[] = [
+	const { value, nextLink } = body as { value: DeliverySummaryBody[]; nextLink?: string }
+	const columns: Column<DeliverySummaryBody>[] = [
 		{ heading: 'delivery', text: (each) => each.name },
 		{ heading: 'time', text: ({ properties }) => localTime(new Date(properties.time)) },
 		{ heading: 'from', text: ({ properties }) => properties.sourceAddress ?? '' },
@@ -79,7 +62,7 @@ async function listDeliveries(session: Session, [name]: [string], { limit }: { l
 }
 
 async function showDelivery(session: Session, [name, delivery]: [string, string]): Promise<undefined> {
-	const body = (await send(session.account, { method: 'GET', path: pathOf(session, name, 'deliveries', delivery) })) as Delivery
+	const body = (await send(session.account, { method: 'GET', path: pathOf(session, name, 'deliveries', delivery) })) as DeliveryBody
 	const { properties } = body
 	show(session, body, () =>
 		facts(session.terminal, [
@@ -92,10 +75,8 @@ async function showDelivery(session: Session, [name, delivery]: [string, string]
 			['Reason', properties.reason],
 			['Repeated', properties.isRepeated ? 'yes' : undefined],
 			['Job', properties.jobId],
-			...Object.entries(properties.headers ?? {}).map(
-				([header, value], index) => [index === 0 ? 'Headers' : '', `${header}: ${value}`] as const,
-			),
-			['Body', properties.body],
+			...Object.entries(properties.headers).map(([header, value], index) => [index === 0 ? 'Headers' : '', `${header}: ${value}`] as const),
+			[properties.bodyEncoding === 'base64' ? 'Body, base64' : 'Body', properties.body],
 		]),
 	)
 	return undefined
