@@ -106,11 +106,15 @@ served('a request that fails is undone whole and alone, and its error says which
 		database.transaction([set('b', 'secret'), set('c', null)]),
 		database.transaction([{ sql: 'SELECT ?1::bigint', values: ['secret'] }]),
 		database.transaction([set('d', '1'), set('e', '1')]),
+		database.inTransaction(async (run) => {
+			await run(set('f', '1'))
+			throw new Error('changed my mind')
+		}),
 	])
 	const reasons = settled.map((each) => (each.status === 'fulfilled' ? 'kept' : String(each.reason)))
 	assert.deepEqual(
 		reasons.map((each) => each.replace(/:.*/s, '')),
-		['kept', 'Error', 'Error', 'kept'],
+		['kept', 'Error', 'Error', 'kept', 'Error'],
 	)
 	assert.match(reasons[1]!, /null value in column "value".*Statement: INSERT INTO settings/)
 	assert.ok(!reasons.join().includes('secret'))
