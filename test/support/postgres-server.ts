@@ -50,6 +50,8 @@ async function startServer(installed: string): Promise<string> {
 		if (!mayRun(join(native, 'bin/initdb'), asNobody)) {
 			native = join(folder, 'native')
 			cpSync(installed, native, { recursive: true, verbatimSymlinks: true })
+			// Whoever ends the server has to be able to take the copy along.
+			execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, native])
 		}
 		const options = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
 		const quick = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off', shared_buffers: '32MB' }
