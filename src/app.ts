@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import { checkEntraTokensOf } from './access/entra-tokens.ts'
 import { openManagementToken } from './access/management-token.ts'
-import { WrongTokens } from './access/wrong-tokens.ts'
 import { AssetSource } from './assets/asset-source.ts'
 import { SecretKeys } from './assets/secret-keys.ts'
-import { FailedSignIns } from './audit/failed-sign-ins.ts'
 import { keepAuditTrail } from './audit/keep-audit-trail.ts'
+import { Refusals } from './audit/refusals.ts'
 import type { Clock } from './clock.ts'
 import type { Config, Secrets } from './config.ts'
 import type { HealthMonitor } from './health/health-monitor.ts'
 import { authenticateWith } from './http/authenticate.ts'
+import { guardSignInWith } from './http/guard-sign-in.ts'
 import { healthRoute } from './http/health-route.ts'
 import { listen } from './http/listen.ts'
 import { managementOperations } from './http/management-api.ts'
@@ -25,6 +25,7 @@ import type { Metrics } from './metrics/metrics.ts'
 import { openMonitoring, watchHealth } from './monitoring.ts'
 import { programHash, programVersion } from './program.ts'
 import { Queue } from './queue/queue.ts'
+import { explainWaiting } from './queue/why-waiting.ts'
 import { NameLock } from './runbooks/name-lock.ts'
 import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
@@ -66,8 +67,8 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const monitoring = opened.use(await openMonitoring({ config, secrets, clock, log }))
 	const { meter } = monitoring
 	const storage = opened.use(await openStorage({ ...config, databaseUrl: secrets.databaseUrl }, { clock, log: log.part('storage'), meter }))
-	const failedSignIns = new FailedSignIns()
-	opened.use(keepAuditTrail({ ...config, store: storage.audit, failedSignIns, clock, log: log.part('audit') }))
+	const refusals = new Refusals()
+	opened.use(keepAuditTrail({ ...config, store: storage.audit, refusals, clock, log: log.part('audit') }))
 	const assets = await openAssets(config, { secrets, storage, log })
 	const management = await openManagementToken(storage.settings, secrets.adminToken)
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
@@ -97,7 +98,8 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const changed = (jobId: string, status: JobStatus) => {
 		log.part('jobs').info('A job was changed by request', { jobId, status })
 		if (status === 'Stopping') workers.stop(jobId)
-		if (status === 'New') queue.wake()
+		// Also where it waits no more: the next one of its concurrency key may be another runbook's.
+		if (status !== 'Stopping') queue.wake()
 		tail.notify(jobId)
 	}
 	const webhookCalls = opened.use(openWebhookCalls({ ...storage, source: assets.source, clock, log: log.part('webhooks') }))
@@ -109,7 +111,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, ...webhookCalls },
 		...{ ...monitoring, health, secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
-		failedSignIns,
+		refusals,
 		publicUrl: () => publicUrl,
 		schedulesChanged: () => scheduler?.wake(),
 	})
@@ -147,7 +149,7 @@ type HttpParts = WebhookCalls & {
 	changed: (jobId: string, status: JobStatus) => void
 	creationTime: number
 	managementTokenHash: () => string
-	failedSignIns: FailedSignIns
+	refusals: Refusals
 	publicUrl: () => string
 	schedulesChanged: () => void
 	health: HealthMonitor
@@ -160,12 +162,12 @@ type HttpParts = WebhookCalls & {
 }
 
 /** Joins what is asked from outside with the parts that do it. */
-function openHttp({ config, storage, managementTokenHash, failedSignIns, ...parts }: HttpParts) {
+function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts) {
 	const { runbooks, queue, clock, publicUrl, guard } = parts
 	const { webhooks, jobs } = storage
 	const addressOf = addressesBehind(config.trustedProxies)
 	const http = { ...storage, ...parts, addressOf, account: config.account, accountPath: accountPath(config.account) }
-	const calling = { webhooks, runbooks, queue, guard }
+	const calling = { webhooks, runbooks, queue, guard, changed: parts.changed }
 	const operations = managementOperations({
 		...http,
 		managing: {
@@ -179,17 +181,16 @@ function openHttp({ config, storage, managementTokenHash, failedSignIns, ...part
 		startByRequest: (request) => startByRequest({ runbooks, jobs, queue }, request),
 		contentOf: (contentHash) => runbooks.content(contentHash),
 		limits: config,
+		explain: explainWaiting({ store: storage.queue, limits: () => runbooks.concurrencyLimits(), slots: config.concurrency }),
 		calling,
 	})
 	let document: unknown
-	const authenticate = authenticateWith({
-		...{ ...http, managementTokenHash, failedSignIns },
-		checkEntraToken: config.entra && checkEntraTokensOf(config.entra, clock),
-		wrongTokens: new WrongTokens(),
-	})
+	const guardSignIn = guardSignInWith(http)
+	const checkEntraToken = config.entra && checkEntraTokensOf(config.entra, clock)
+	const authenticate = authenticateWith({ ...http, managementTokenHash, checkEntraToken, guardSignIn })
 	return httpApp({
 		...http,
-		monitoring: [healthRoute({ ...http, authenticate }), metricsRoute({ ...http, authenticate })],
+		monitoring: [healthRoute({ ...http, authenticate, guardSignIn }), metricsRoute({ ...http, authenticate, guardSignIn })],
 		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook(calling, call) }),
 		operations,
 		describe: () => {

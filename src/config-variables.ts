@@ -3,16 +3,12 @@ import { entraVariables } from './access/entra-settings.ts'
 import { addressRangeRule, isAddressRange } from './address-ranges.ts'
 import { StartError } from './errors.ts'
 import { TIMEOUT_SECONDS_MAX } from './limits.ts'
+import { retentionVariables } from './retention-settings.ts'
+import { wholeNumber } from './whole-number.ts'
 
 const logLevels = ['error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-const wholeNumber = (least: number, most: number) =>
-	z
-		.string()
-		.regex(/^\d+$/)
-		.transform(Number)
-		.refine((value) => value >= least && value <= most)
 const url = z
 	.url({ protocol: /^https?$/ })
 	.transform((text) => text.replace(/\/+$/, ''))
@@ -33,10 +29,10 @@ const resourceName = z.string().regex(/^[-\w.]{1,90}$/)
 export const keyPattern = /^[\x21-\x7e]{16,512}$/
 export const keyRule = 'at least 16 visible ASCII characters'
 
-/** Where health is told. Below it stand the modes, so that it is no path of its own for `live` and `ready`. Webhooks would hide it. */
-export const healthPathPattern = /^(?!\/webhooks(\/|$))(\/[\w.~-]{1,128}){1,8}$/i
+/** Where health is told. Below it stand the modes, so that it is no path of its own for `live` and `ready`. */
+export const healthPathPattern = /^(?!\/(webhooks|jobs|metrics|openapi\.json|subscriptions|providers)(\/|$))(\/[\w.~-]{1,128}){1,8}$/i
 export const healthPathRule =
-	'a path such as /health/4f1c, not below /webhooks: slashes and letters, digits, dots, hyphens, underscores and tildes'
+	'a path such as /health/4f1c: slashes and letters, digits, dots, hyphens, underscores and tildes; not one of webhooks, metrics or the API'
 
 /** Each variable with the check of its text, and what is allowed in words. */
 const variables = {
@@ -69,8 +65,7 @@ const variables = {
 	RUNHOOK_LOG_FORMAT: [z.enum(['text', 'json']), 'text or json'],
 	RUNHOOK_JOB_TIMEOUT_SECONDS: [wholeNumber(1, TIMEOUT_SECONDS_MAX), `a whole number from 1 to ${TIMEOUT_SECONDS_MAX}`],
 	RUNHOOK_SHUTDOWN_SECONDS: [wholeNumber(0, 3_600), 'a whole number from 0 to 3600'],
-	RUNHOOK_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
-	RUNHOOK_AUDIT_RETENTION_DAYS: [wholeNumber(1, 3_650), 'a whole number from 1 to 3650'],
+	...retentionVariables,
 	...entraVariables,
 	RUNHOOK_TRUSTED_PROXIES: [
 		z

@@ -6,9 +6,10 @@ import { entraSettings } from './access/entra-settings.ts'
 import type { EntraSettings } from './access/entra-tokens.ts'
 import { checkVariables, type LogLevel, type Variables } from './config-variables.ts'
 import { StartError } from './errors.ts'
+import { type RetentionSettings, retentionSettings } from './retention-settings.ts'
 
 /** The checked settings of one runner. Secrets are kept apart, in {@link Secrets}. */
-export type Config = {
+export type Config = RetentionSettings & {
 	host: string
 	/** 0 = any free port. */
 	port: number
@@ -41,10 +42,6 @@ export type Config = {
 	jobTimeoutSeconds: number
 	/** What running jobs are given at a shutdown, seconds. */
 	shutdownSeconds: number
-	/** How long ended jobs are kept, days. */
-	retentionDays: number
-	/** How long entries of the audit trail are kept, days. */
-	auditRetentionDays: number
 	/** Whose tokens of Entra ID are taken; undefined = none. */
 	entra: EntraSettings | undefined
 	/** Addresses and ranges of proxies whose X-Forwarded-For is believed. */
@@ -112,8 +109,7 @@ export function readConfig(environment: NodeJS.ProcessEnv, folder: string, onTer
 		logFormat: set.RUNHOOK_LOG_FORMAT ?? (onTerminal ? 'text' : 'json'),
 		jobTimeoutSeconds: set.RUNHOOK_JOB_TIMEOUT_SECONDS ?? 10_800,
 		shutdownSeconds: set.RUNHOOK_SHUTDOWN_SECONDS ?? 30,
-		retentionDays: set.RUNHOOK_RETENTION_DAYS ?? 30,
-		auditRetentionDays: set.RUNHOOK_AUDIT_RETENTION_DAYS ?? 365,
+		...retentionSettings(set),
 		entra: entraSettings(set),
 		trustedProxies: set.RUNHOOK_TRUSTED_PROXIES ?? [],
 		sandboxUser: set.RUNHOOK_SANDBOX_USER,

@@ -13,3 +13,11 @@ export function issueText({ code, message, expected }: { code?: string | undefin
 export class StoreUnavailableError extends Error {
 	override name = 'StoreUnavailableError'
 }
+
+/** The disk has no room for new work. Known before it is tried, and told once in the log: a refusal is nothing to log. */
+export class DiskFullError extends StoreUnavailableError {
+	override name = 'DiskFullError'
+	constructor() {
+		super('The disk of the runner is almost full: no new jobs are taken. Try again later.')
+	}
+}

@@ -33,6 +33,8 @@ export const CERTIFICATE_CHECK_INTERVAL = SECOND
 export const FOLLOWERS_MAX = 1_000
 /** A comment is sent to followers after this much silence, milliseconds, so that proxies keep the connection. */
 export const FOLLOW_COMMENT_INTERVAL = 15 * SECOND
+/** How often it is looked whether a follower may still read, milliseconds: so long one goes on whose token was disabled. */
+export const FOLLOW_ACCESS_INTERVAL = 5 * SECOND
 /** Body of a management request, bytes: a runbook's content, or the parameters of a job. */
 export const MANAGEMENT_BODY_BYTES_MAX = 8 * MiB
 /** Entries of one page of a list unless told, as Azure's; and the most that may be asked for. */
@@ -150,6 +152,9 @@ export const AUDIT_HEAD_INTERVAL = DAY
 export const AUDIT_TEXT_LENGTH_MAX = 256
 /** Addresses that one sum of failed sign-ins names; the others are counted together. */
 export const FAILED_SIGN_IN_ADDRESSES_MAX = 20
+/** Callers whose refused actions one sum tells, the others are counted together; and actions of each, the most frequent. */
+export const REFUSED_CALLERS_MAX = 20
+export const REFUSED_ACTIONS_TOLD_MAX = 10
 
 /** Schedules and job schedules kept; declared by one runbook. */
 export const SCHEDULES_MAX = 1_000
@@ -176,6 +181,21 @@ export const SCHEDULES_REVIEW_INTERVAL = 5 * SECOND
 export const DUE_AT_ONCE = 50
 /** How often the schedules that runbooks declare are looked at for a change, milliseconds. */
 export const DECLARED_SCHEDULES_CHECK_INTERVAL = SECOND
+
+/** Jobs that are claimed in one transaction, so that it stays under 5 ms. */
+export const CLAIMED_AT_ONCE = 128
+/** How far a webhook's priority may be from 0, up and down: enough to put other ones in between. */
+export const PRIORITY_MAX = 100
+/** Jobs of one concurrency key that run at once: more than a runner has slots. */
+export const KEY_CONCURRENCY_MAX = 1_000
+/** A concurrency key in webhooks.json: steps into the body, characters of each. A value: characters that are shown; a longer one is told apart by its hash. */
+export const KEY_STEPS_MAX = 8
+export const KEY_STEP_LENGTH_MAX = 64
+export const KEY_VALUE_LENGTH_MAX = 128
+/** Waiting jobs of a key that one call takes the place of: there is one at most, unless the webhook had another rule before. */
+export const REPLACED_JOBS_MAX = 100
+/** Jobs before a waiting one that are counted; beyond it "more than" is said. */
+export const JOBS_BEFORE_MAX = 1_000
 
 /** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
 export const JOB_TRIES_MAX = 3
@@ -243,15 +263,43 @@ export const POSTGRES_ANSWER_TIME_MAX = 2 * SECOND
 export const POSTGRES_MIGRATION_TIME_MAX = 10 * MINUTE
 /** Longest wait between two tries when the store refuses a write that must not be lost, milliseconds. */
 export const STORE_RETRY_INTERVAL_MAX = 2 * SECOND
-/** Ended jobs kept, in count, whatever their age. */
-export const ENDED_JOBS_MAX = 4_000_000
-/** Size of the store above which the oldest ended jobs go, bytes (Azure: 10 GB). */
-export const STORE_BYTES_MAX = 10 * 1024 * MiB
-/** How often old jobs are looked for, milliseconds; jobs deleted in one step, so that a step stays under 5 ms. */
+/** How often old jobs are looked for, milliseconds; and whether the disk is low, so that they have to go at once. */
 export const RETENTION_INTERVAL = MINUTE
-export const RETENTION_STEP_JOBS = 50
-/** Stream records deleted in one step, for the same reason. */
-export const RETENTION_STEP_RECORDS = 500
+export const RETENTION_BEAT_INTERVAL = SECOND
+/** How long requests have the store to themselves between two steps, milliseconds; not at all when the disk is low. */
+export const RETENTION_PAUSE = 10
+/** Jobs deleted in one step, their stream records, and the bytes of either, so that a step stays under 5 ms. */
+export const RETENTION_STEP_JOBS = 25
+export const RETENTION_STEP_RECORDS = 250
+export const RETENTION_STEP_BYTES = 256 * KiB
+/** Free pages of 4 KiB handed back to the disk in one step, for the same reason: each is filled with one from the end, which another names. */
+export const RETENTION_STEP_PAGES = 64
+/** Free space in the store from which on it is handed back in the midst of deleting, bytes: the more there is, the longer each page takes. */
+export const RETENTION_FREE_BYTES = 16 * MiB
+/** Ended jobs that stay, the newest, however large the store and however low the disk: whoever was told their ids is about to ask for them. */
+export const RETENTION_REST_JOBS = 100
+/** What may be asked for: jobs, and MiB of the store. */
+export const RETENTION_JOBS_MAX = 10_000_000
+export const RETENTION_MB_MIN = 64
+export const RETENTION_MB_MAX = 1_048_576
+
+/** Space left on the disk of the data folder below which history gives way, bytes, unless told; on a small disk so much of it instead. */
+export const DISK_LOW_BYTES = 1024 * MiB
+export const DISK_LOW_SHARE = 0.05
+/** How much of that has to be left for new work to be taken: the rest is for the jobs that were. */
+export const DISK_FULL_SHARE = 0.25
+/** How much more has to be left until it counts as enough again, so that it does not go to and fro. */
+export const DISK_AGAIN_SHARE = 1.25
+/** What is held on the disk for the ends and streams of running jobs, bytes; on a small disk the less. SQLite needs 4 MiB to tidy up. */
+export const DISK_RESERVE_BYTES_MAX = 64 * MiB
+export const DISK_RESERVE_BYTES_MIN = 8 * MiB
+/** The reserve is made when less than so many times the low mark is left: whoever has a large disk never writes it. */
+export const DISK_RESERVE_NEAR = 4
+/** How long it is not tried again when there was no room for it after all, milliseconds. */
+export const DISK_RESERVE_AGAIN_TIME = MINUTE
+/** How often the disk is looked at, milliseconds; and how long it counts as full once a write was refused, whatever it says itself: a quota. */
+export const DISK_LOOK_INTERVAL = SECOND
+export const DISK_REFUSED_TIME = 5 * SECOND
 
 export const MILLISECONDS_PER_DAY = DAY
 
@@ -287,8 +335,8 @@ export const HEALTH_RUNBOOKS_TIME_MAX = 30 * SECOND
 export const HEALTH_IDENTITIES_MAX = 10
 /** What is known of a part may be so much older than interval and time of its check make it, milliseconds; then it says nothing any more. */
 export const HEALTH_STALE_TIME_MAX = 5 * SECOND
-/** How long the answer of a health endpoint waits to know who asks, milliseconds: a monitor waits ten seconds in all. */
-export const HEALTH_CALLER_TIME_MAX = 2 * SECOND
+/** How long the answer of a health endpoint waits to know who asks, milliseconds: it has to come within a second, also while the store hangs. */
+export const HEALTH_CALLER_TIME_MAX = 500
 /** Who has started no sandbox within this time starts one to see whether it can, milliseconds. */
 export const SANDBOX_PROOF_INTERVAL = MINUTE
 /** A job that waits longer means that the queue is stuck, unless settings.json has another time, seconds. */
@@ -305,8 +353,9 @@ export const SCHEDULES_BEAT_MAX = 30 * SECOND
 export const WEBHOOK_EXPIRY_WARNING_TIME = 7 * DAY
 /** Names in one message of a part's health. */
 export const HEALTH_NAMES_MAX = 20
-/** Webhooks and runbooks that are told apart in metrics; the others are counted together. */
+/** Webhooks, runbooks and access tokens that are told apart in metrics; the others are counted together, or not told. */
 export const METRIC_WEBHOOKS_MAX = 100
+export const METRIC_ACCESS_TOKENS_MAX = 100
 export const METRIC_RUNBOOKS_MAX = 50
 /** How long OpenTelemetry may take at the end to send what it still has, milliseconds. */
 export const TELEMETRY_END_TIME_MAX = 5 * SECOND

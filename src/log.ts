@@ -50,6 +50,9 @@ function textLine({ timestamp, level, part, message, ...fields }: Record<string,
 const secrets: [RegExp, string][] = [
 	[/([?&](?:token|sig|code|key|t|c|s|h|access_token|client_secret)=)[^&\s"']+/gi, '$1***'],
 	[/\b(Bearer|Basic)\s+[\w.~+/=-]+/gi, '$1 ***'],
+	// Access tokens, and what Entra ID signs.
+	[/\brunhook_[\w-]{43}/g, '***'],
+	[/\beyJ[\w-]+\.[\w-]+\.[\w-]+/g, '***'],
 ]
 
 /** The text with everything that looks like a secret replaced by `***`. */

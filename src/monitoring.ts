@@ -1,3 +1,4 @@
+import { isUsable } from './access/access-token.ts'
 import type { AssetSource } from './assets/asset-source.ts'
 import { trySignIn } from './azure/try-sign-in.ts'
 import { type Clock, within } from './clock.ts'
@@ -83,7 +84,7 @@ export async function watchHealth(opened: AsyncDisposableStack, parts: WatchedPa
 	return health
 }
 
-function measure({ metrics, config, storage, workers, clock }: WatchedParts, health: HealthMonitor): void {
+function measure({ metrics, config, storage, runbooks, workers, clock }: WatchedParts, health: HealthMonitor): void {
 	// A store that hangs must not take all other figures with it.
 	const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
 		const result = await within(clock, HEALTH_CHECK_TIME_MAX, work)
@@ -91,11 +92,12 @@ function measure({ metrics, config, storage, workers, clock }: WatchedParts, hea
 		return result
 	}
 	metrics.measure({
-		waiting: () => inTime(storage.queue.waiting()),
+		waiting: () => inTime(storage.queue.waiting(runbooks.concurrencyLimits())),
 		running: () => workers.runningCount,
 		concurrency: config.concurrency,
 		storeBytes: () => inTime(storage.bytes()),
 		webhooks: async () => (await inTime(storage.webhooks.list())).filter((webhook) => callability(webhook, clock.now()) === 'callable'),
+		accessTokens: async () => (await inTime(storage.accessTokens.list())).filter((token) => isUsable(token, clock.now())),
 		health: () => {
 			const known = healthParts.map((part) => health.health(part)).filter(({ checkedTime }) => checkedTime !== null)
 			return known.map(({ part, status }) => ({ part, isUp: status !== 'down' }))

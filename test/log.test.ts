@@ -26,6 +26,9 @@ test('what is secret is replaced and what stands around it stays', () => {
 		['Basic dXNlcjpwYXNz and Bearer a.b-c_d~e+f/g==', 'Basic *** and Bearer ***'],
 		['https://poll.example/op?api=1&t=2&c=MII&s=xyz&h=abc', 'https://poll.example/op?api=1&t=***&c=***&s=***&h=***'],
 		['https://store.example/blob?sv=1&sig=a%2Bb', 'https://store.example/blob?sv=1&sig=***'],
+		[`made runhook_${'aB3_-'.repeat(8)}abc for ci`, 'made *** for ci'],
+		['it is eyJhbGci.eyJpc3Mi.c2ln here', 'it is *** here'],
+		['the runhook_webhook_calls_total', 'the runhook_webhook_calls_total'],
 		['a token is used once: make a new one', 'a token is used once: make a new one'],
 	]
 	for (const [text, expected] of table) assert.equal(redactText(text!), expected)

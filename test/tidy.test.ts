@@ -21,8 +21,8 @@ const ranks: string[][] = [
 	['settings-file'],
 	['config', 'log'],
 	['config-variables'],
-	['access'],
-	['limits', 'clock', 'errors', 'instant', 'file-stamp', 'program', 'meter', 'traceparent', 'tracing', 'address-ranges'],
+	['access', 'retention-settings'],
+	['limits', 'clock', 'errors', 'instant', 'file-stamp', 'program', 'meter', 'traceparent', 'tracing', 'address-ranges', 'whole-number'],
 ]
 /** Started by path and imported by nobody: they may import any rank. */
 const entryPoints = [

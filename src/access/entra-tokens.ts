@@ -9,7 +9,7 @@ import { type EntraTenant, SignedEntraTokens } from './signed-entra-token.ts'
 export type EntraSettings = EntraTenant & {
 	/** Any of these; the client id of the app registration, or its application id URI. */
 	audiences: readonly string[]
-	/** Roles by app role or object id, in lower case. */
+	/** Roles by app role, or by the object id of a user, service principal or group, in lower case. */
 	roles: ReadonlyMap<string, Role>
 }
 
@@ -36,7 +36,9 @@ export function checkEntraTokensOf({ tenantId, audiences, authority, roles }: En
 			return principalOf(await signed.claims(token, asked), { tenantId, roles })
 		} catch (error) {
 			if (error instanceof KeysUnavailableError) return { kind: 'unavailable', reason: error.message }
-			if (!(error instanceof errors.JOSEError)) throw error
+			// A key that was published and is none.
+			if (!(error instanceof errors.JOSEError))
+				return { kind: 'unavailable', reason: `The keys of Entra ID cannot be used: ${(error as Error).message}.` }
 			const message = refusal(error)
 			return { kind: 'invalid', ...(message === undefined ? {} : { message }) }
 		}
@@ -44,12 +46,19 @@ export function checkEntraTokensOf({ tenantId, audiences, authority, roles }: En
 }
 
 function principalOf(payload: JWTPayload, { tenantId, roles }: Pick<EntraSettings, 'tenantId' | 'roles'>): EntraOutcome {
-	const { oid, tid, roles: given } = payload
+	const { oid, tid } = payload
 	if (typeof oid !== 'string' || String(tid).toLowerCase() !== tenantId.toLowerCase())
 		return { kind: 'invalid', message: 'The token is of another tenant of Entra ID.' }
-	const names = [oid, ...(Array.isArray(given) ? given : [])].map((name) => String(name).toLowerCase())
-	const held = names.map((name) => roles.get(name)).filter((role) => role !== undefined)
+	// Groups by their ids alone: a tenant can be set to tell their names, and anybody may call a group as an app role.
+	const names = [oid, ...textsOf(payload.roles), ...textsOf(payload.groups).filter((each) => guid.test(each))]
+	const held = names.map((name) => roles.get(name.toLowerCase())).filter((role) => role !== undefined)
 	return { kind: 'principal', principal: { kind: 'entra', name: oid.toLowerCase(), roles: [...new Set(held)] } }
+}
+
+const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
+function textsOf(claim: unknown): string[] {
+	return Array.isArray(claim) ? claim.map(String) : []
 }
 
 /** Claims are looked at after the signature: what is said of them is said to the token's holder alone. */

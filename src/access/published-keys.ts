@@ -87,5 +87,8 @@ async function fetchKeys(url: URL): Promise<JSONWebKeySet> {
 		if (bytes > ENTRA_KEYS_BYTES_MAX) throw new Error(`it answers with more than ${ENTRA_KEYS_BYTES_MAX} bytes`)
 		chunks.push(chunk)
 	}
-	return JSON.parse(Buffer.concat(chunks).toString()) as JSONWebKeySet
+	const set = JSON.parse(Buffer.concat(chunks).toString()) as JSONWebKeySet | null
+	// Whoever signs publishes one. By none every token would be called wrong, and those who have right ones be held up.
+	if (set?.keys?.length === 0) throw new Error('it answers with no key')
+	return set as JSONWebKeySet
 }

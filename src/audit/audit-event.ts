@@ -1,7 +1,10 @@
 import { hash } from 'node:crypto'
+import { z } from 'zod'
 
-/** Who did it. A file declares webhooks; a job uses assets; `runhook` is the runner itself. */
-export type AuditActor = { kind: 'managementToken' | 'accessToken' | 'entra' | 'file' | 'job' | 'runhook'; name: string }
+const actorKinds = ['managementToken', 'accessToken', 'entra', 'file', 'job', 'runhook'] as const
+
+/** Who did it. A file declares webhooks and schedules; a job uses assets; `runhook` is the runner itself. */
+export type AuditActor = { kind: (typeof actorKinds)[number]; name: string }
 
 /** What was done. No secret stands in it. */
 export type AuditEntry = {
@@ -39,8 +42,28 @@ export function auditHash({ previousHash, sequence, text }: Omit<AuditEvent, 'ha
 	return hash('sha256', `${previousHash}\n${sequence}\n${text}`)
 }
 
+const entrySchema = z.object({
+	time: z.number(),
+	actor: z.object({ kind: z.enum(actorKinds), name: z.string() }),
+	sourceAddress: z.string().nullable(),
+	action: z.string(),
+	resource: z.string(),
+	details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+})
+
+/** What stands in a list where the text of an entry is none that the runner wrote: one that was tampered with must not hide all others. */
+const unreadable: AuditEntry = {
+	...{ time: 0, actor: { kind: 'runhook', name: 'unreadable' }, sourceAddress: null },
+	...{ action: 'unreadable', resource: 'unreadable', details: {} },
+}
+
+/** What an entry tells. */
 export function entryOf({ text }: Pick<AuditEvent, 'text'>): AuditEntry {
-	return JSON.parse(text) as AuditEntry
+	try {
+		return entrySchema.parse(JSON.parse(text))
+	} catch {
+		return unreadable
+	}
 }
 
 /** The action by which old entries are deleted: its details anchor the first entry that is left. */

@@ -9,12 +9,12 @@ import {
 } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { AuditStore } from './audit-store.ts'
-import type { FailedSignIns } from './failed-sign-ins.ts'
+import type { Refusals } from './refusals.ts'
 
-type Parts = { store: AuditStore; failedSignIns: FailedSignIns; auditRetentionDays: number; clock: Clock; log: Log }
+type Parts = { store: AuditStore; refusals: Refusals; auditRetentionDays: number; clock: Clock; log: Log }
 
 /**
- * Prunes the audit trail, writes the sums of failed sign-ins, and logs the trail's head: at the start, every day and at the end. Whoever can change
+ * Prunes the audit trail, writes the sums of what was refused, and logs the trail's head: at the start, every day and at the end. Whoever can change
  * the store can write a whole trail anew; against a head that stands in a log elsewhere that is seen.
  */
 export function keepAuditTrail(parts: Parts): AsyncDisposable {
@@ -35,7 +35,7 @@ export function keepAuditTrail(parts: Parts): AsyncDisposable {
 	return {
 		async [Symbol.asyncDispose]() {
 			await looking[Symbol.asyncDispose]()
-			await writeFailedSignIns(parts).catch((error: Error) => log.warn('Failed sign-ins were not kept', { reason: error.message }))
+			await writeRefusals(parts).catch((error: Error) => log.warn('Refusals were not kept in the audit trail', { reason: error.message }))
 			await logHead(parts).catch(() => undefined)
 		},
 	}
@@ -43,7 +43,7 @@ export function keepAuditTrail(parts: Parts): AsyncDisposable {
 
 async function look(parts: Parts, signal: AbortSignal): Promise<void> {
 	const { store, auditRetentionDays, clock, log } = parts
-	await writeFailedSignIns(parts)
+	await writeRefusals(parts)
 	let pruned = 0
 	for (let more = true; more && !signal.aborted; ) {
 		const now = clock.now()
@@ -56,9 +56,8 @@ async function look(parts: Parts, signal: AbortSignal): Promise<void> {
 	if (pruned > 0) log.info('Old entries of the audit trail deleted', { count: pruned })
 }
 
-async function writeFailedSignIns({ store, failedSignIns, clock }: Parts): Promise<void> {
-	const entry = failedSignIns.take(clock.now())
-	if (entry) await store.append(entry)
+async function writeRefusals({ store, refusals, clock }: Parts): Promise<void> {
+	for (const entry of refusals.take(clock.now())) await store.append(entry)
 }
 
 async function logHead({ store, log }: Parts): Promise<void> {

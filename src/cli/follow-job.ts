@@ -3,7 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { createParser, type EventSourceMessage } from 'eventsource-parser'
 import { type Account, bodyOf } from './api-client.ts'
 import { mayPass } from './failure.ts'
-import { hasEnded } from './job-end.ts'
+import { detailsOf, hasEnded } from './job-end.ts'
 import { EVENT_LENGTH_MAX, FIRST_LOOK_TIME, FOLLOW_SILENCE_MAX, FOLLOW_TRIES_MAX, FOLLOW_WAIT_MAX, LOOK_INTERVAL } from './limits.ts'
 import { pollStreams } from './poll-streams.ts'
 import { ServerError } from './server-error.ts'
@@ -12,12 +12,17 @@ import type { StreamRecord } from './stream-record.ts'
 
 /**
  * Yields a job's records, the earlier ones too, and then as they are written, until the job has ended or is suspended. Goes on where it was
- * when the connection breaks. Throws what the last try threw, and an AbortError when the signal is aborted.
+ * when the connection breaks. Throws what the last try threw, and an AbortError when the signal is aborted. `onWaiting` is told why the job does
+ * not run, each time that this has changed.
  */
-export async function* followJob(account: Account, jobId: string, signal: AbortSignal): AsyncGenerator<StreamRecord> {
+export async function* followJob(
+	account: Account,
+	jobId: string,
+	{ signal, onWaiting = () => undefined }: { signal: AbortSignal; onWaiting?: (statusDetails: string) => void },
+): AsyncGenerator<StreamRecord> {
 	const over = new AbortController()
 	const either = AbortSignal.any([signal, over.signal])
-	const looking = untilSuspended(account, jobId, either).then((suspended) => suspended && over.abort())
+	const looking = untilSuspended(account, { jobId, signal: either, onWaiting }).then((suspended) => suspended && over.abort())
 	try {
 		yield* resumed(account, jobId, either)
 	} catch (error) {
@@ -88,14 +93,23 @@ async function* readEvents(body: Readable, signal: AbortSignal): AsyncGenerator<
 }
 
 /** Resolves with true when the job is suspended, with false when the signal is aborted before. */
-async function untilSuspended({ client, names }: Account, jobId: string, signal: AbortSignal): Promise<boolean> {
+async function untilSuspended(
+	{ client, names }: Account,
+	{ jobId, signal, onWaiting }: { jobId: string; signal: AbortSignal; onWaiting: (statusDetails: string) => void },
+): Promise<boolean> {
+	let told: string | undefined
 	// What a suspended job had written before comes first.
 	for (let pause = FIRST_LOOK_TIME; ; pause = LOOK_INTERVAL) {
 		await wait(pause, undefined, { signal }).catch(() => undefined)
 		if (signal.aborted) return false
 		try {
-			const { properties } = bodyOf(await client.job.get(...names, jobId)) as { properties: { status: string } }
+			const { properties } = bodyOf(await client.job.get(...names, jobId)) as {
+				properties: { status: string; statusDetails?: string }
+			}
 			if (properties.status === 'Suspended') return true
+			const details = properties.status === 'New' ? detailsOf(properties.statusDetails) : undefined
+			if (details !== undefined && details !== told) onWaiting(details)
+			told = details
 			if (hasEnded(properties.status)) return false
 		} catch {
 			// The stream itself tells of a server that is away.

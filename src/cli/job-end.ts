@@ -10,3 +10,8 @@ export function exitCodeOf(status: string): number {
 	if (status === 'Completed') return exitCodes.done
 	return status === 'Failed' ? exitCodes.failed : exitCodes.stopped
 }
+
+/** More about a job's status; undefined where there is nothing to say. */
+export function detailsOf(statusDetails: string | null | undefined): string | undefined {
+	return statusDetails === 'None' ? undefined : (statusDetails ?? undefined)
+}

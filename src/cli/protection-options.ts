@@ -1,8 +1,9 @@
 import { type Command, Option } from 'commander'
 import { readDuration } from './time-argument.ts'
 import { UsageError } from './usage-error.ts'
+import { readWaiting, type WaitingOptions, withWaiting } from './waiting-options.ts'
 
-export type ProtectionOptions = {
+export type ProtectionOptions = WaitingOptions & {
 	signature?: string
 	secretVariable?: string[]
 	secretCredential?: string[]
@@ -24,6 +25,12 @@ export type ProtectionOptions = {
 	bodyIdentifiesDelivery?: boolean
 }
 
+/** What can be taken away, by the names of the API. */
+export const removableMembers = [
+	...(['signature', 'entraId', 'allowedAddresses', 'rateLimit', 'bodyBytesMax', 'bodyIdentifiesDelivery'] as const),
+	...(['priority', 'concurrencyKey', 'concurrency', 'overflow'] as const),
+]
+
 /** What the API takes of a webhook's protections: what is absent says nothing of it. */
 export type ProtectionProperties = Record<string, unknown>
 
@@ -31,7 +38,7 @@ const collect = (value: string, earlier: string[] | undefined) => [...(earlier ?
 
 /** Gives a command the options {@link readProtections} reads. */
 export function withProtections(command: Command): Command {
-	return command
+	const guarded = command
 		.addOption(
 			new Option('--signature <scheme>', 'calls have to be signed as this sender does').choices([
 				'github',
@@ -60,6 +67,7 @@ export function withProtections(command: Command): Command {
 		.option('--body-max <bytes>', 'the longest body')
 		.option('--body-identifies-delivery', 'the same body within a day makes no second job')
 		.addOption(new Option('--mode <mode>', 'observe: what would be refused is logged and accepted').choices(['enforce', 'observe']))
+	return withWaiting(guarded)
 }
 
 /** The protections that options ask for. Throws a UsageError. */
@@ -75,6 +83,7 @@ export function readProtections(options: ProtectionOptions): ProtectionPropertie
 		...(bodyMax === undefined ? {} : { bodyBytesMax: readBytes(bodyMax) }),
 		...(bodyIdentifiesDelivery ? { bodyIdentifiesDelivery } : {}),
 		...(mode === undefined ? {} : { protectionMode: mode }),
+		...readWaiting(options),
 	}
 }
 
@@ -124,7 +133,7 @@ function readBytes(text: string): number {
 	return Number(text)
 }
 
-/** A webhook's protections as the API shows them, a line each. */
+/** A webhook's protections as the API shows them, a line each. How its jobs wait is told apart (waiting-options.ts). */
 export function protectionTexts(properties: Record<string, unknown>): string[] {
 	const { signature, entraId, allowedAddresses, rateLimit, bodyBytesMax, isTokenRequired, protectionMode, bodyIdentifiesDelivery, fault } =
 		properties as {

@@ -21,7 +21,8 @@ export async function watchJob(
 	process.once('SIGINT', interrupt)
 	const printer = new RecordPrinter(terminal, mode)
 	try {
-		for await (const record of followJob(account, jobId, interrupted.signal)) printer.record(record)
+		const onWaiting = (statusDetails: string) => mode === 'table' && terminal.note(terminal.paintNote('dim', harmless(statusDetails)))
+		for await (const record of followJob(account, jobId, { signal: interrupted.signal, onWaiting })) printer.record(record)
 	} catch (error) {
 		if (!interrupted.signal.aborted) throw error
 	} finally {

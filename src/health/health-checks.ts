@@ -10,7 +10,7 @@ import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import { readPrincipal } from '../worker/declared-identity.ts'
 import { azureCheck } from './check-azure.ts'
 import { clockCheck } from './check-clock.ts'
-import { diskCheck } from './check-disk.ts'
+import { type DiskRoom, diskCheck } from './check-disk.ts'
 import { queueCheck } from './check-queue.ts'
 import { runbooksCheck } from './check-runbooks.ts'
 import { type SandboxProof, sandboxCheck } from './check-sandbox.ts'
@@ -27,9 +27,10 @@ export type HealthCheckParts = {
 		queue: Pick<QueueStore, 'waiting'>
 		webhooks: Pick<WebhookStore, 'list'>
 		jobs: Pick<JobStore, 'countOfRunbook'>
+		room: DiskRoom
 	}
 	sandboxes: SandboxProof
-	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere'>
+	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere' | 'concurrencyLimits'>
 	assets: { source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'> }
 	/** When the schedules were last looked at. */
 	lookedTime: () => number | undefined
@@ -47,10 +48,10 @@ export function healthChecks(parts: HealthCheckParts): HealthCheck[] {
 	const hasRun = async (runbookName: string) => (await storage.jobs.countOfRunbook(runbookName, 1)) > 0
 	const principalOf = async (identity: string | null) => (identity === null ? { principal: null } : readPrincipal(identity, assets))
 	return [
-		storeCheck(storage.proof, randomUUID),
-		queueCheck(storage.queue, { bounds, clock }),
+		storeCheck(storage.proof, { newText: randomUUID, room: storage.room }),
+		queueCheck(storage.queue, { bounds, limits: () => runbooks.concurrencyLimits(), clock }),
 		sandboxCheck(parts.sandboxes, monotonic),
-		diskCheck(dataDir, () => liveSettings().health.diskFreeMbMin),
+		diskCheck(dataDir, { freeMbMin: () => liveSettings().health.diskFreeMbMin, room: storage.room }),
 		clockCheck(clock, monotonic),
 		schedulesCheck(lookedTime, clock),
 		azureCheck({ runbooks, hasRun, principalOf, signIn }),

@@ -19,7 +19,8 @@ export function auditEntry(operation: Operation, { request, names, caller, now, 
 	}
 }
 
-function actorOf(caller: Caller): AuditActor {
+/** A caller, as the audit trail tells of them. */
+export function actorOf(caller: Caller): AuditActor {
 	if (caller.kind !== 'manager') throw new Error('Only those who manage the account change something.')
 	const { kind, name } = caller.principal
 	return { kind, name }

@@ -1,17 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { isUsable } from '../access/access-token.ts'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
+import { bearerToken } from '../access/bearer-token.ts'
 import { type CheckEntraToken, looksLikeJwt } from '../access/entra-tokens.ts'
 import { managementPrincipal, type Principal } from '../access/principal.ts'
 import { hashToken } from '../access/token.ts'
-import type { WrongTokens } from '../access/wrong-tokens.ts'
-import type { FailedSignIns } from '../audit/failed-sign-ins.ts'
 import type { Clock } from '../clock.ts'
-import { ACCESS_TOKEN_USE_INTERVAL } from '../limits.ts'
+import { ACCESS_TOKEN_USE_INTERVAL, ENTRA_KEYS_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { isDeleted, type Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
-import type { AddressOf } from './source-address.ts'
+import type { GuardSignIn, TooMany } from './guard-sign-in.ts'
 
 /**
  * Who is calling: someone who manages this account, the holder of a webhook's token, or nobody known; `tooMany`: the address has tried too many
@@ -21,10 +20,11 @@ export type Caller =
 	| { kind: 'manager'; principal: Principal }
 	| { kind: 'webhook'; webhook: Webhook }
 	| { kind: 'nobody'; presented: boolean; message?: string }
-	| { kind: 'tooMany'; retryAfterSeconds: number }
+	| TooMany
 	| { kind: 'unavailable' }
 
-export type Authenticate = (request: IncomingMessage) => Promise<Caller>
+/** A request that passes several handlers is looked at once, unless `anew`: what let it in may be no longer valid. */
+export type Authenticate = (request: IncomingMessage, options?: { anew: boolean }) => Promise<Caller>
 
 type Parts = {
 	managementTokenHash: () => string
@@ -32,38 +32,38 @@ type Parts = {
 	webhooks: Pick<WebhookStore, 'findByTokenHash'>
 	/** undefined where no tenant is set. */
 	checkEntraToken: CheckEntraToken | undefined
-	wrongTokens: WrongTokens
-	failedSignIns: FailedSignIns
-	addressOf: AddressOf
+	guardSignIn: GuardSignIn
 	clock: Clock
 	log: Log
 }
 
 /** Tells callers by their bearer token. Tokens are looked up by their hashes, so that the time it takes says nothing of them. */
 export function authenticateWith(parts: Parts): Authenticate {
-	const { wrongTokens, failedSignIns, addressOf, clock } = parts
-	/** A request that passes several handlers is looked at once. */
+	const { guardSignIn, clock, log } = parts
 	const known = new WeakMap<IncomingMessage, Promise<Caller>>()
-	const look = async (request: IncomingMessage): Promise<Caller> => {
-		const token = /^Bearer +([^\s]+) *$/i.exec(request.headers.authorization ?? '')?.[1]
-		if (token === undefined) return { kind: 'nobody', presented: request.headers.authorization !== undefined }
-		const now = clock.now()
-		const address = addressOf(request) ?? 'unknown'
-		const refusedFor = wrongTokens.refusedFor(address, now)
-		const caller = refusedFor > 0 ? tooMany(refusedFor) : await callerOf(token, now, parts)
-		if (caller.kind === 'nobody') wrongTokens.note(address, hashToken(token), now)
-		if (caller.kind === 'nobody' || caller.kind === 'tooMany') failedSignIns.note(address)
-		return caller
+	let toldTime = Number.NEGATIVE_INFINITY
+	// Anybody can send tokens that cannot be checked: they must not fill the log.
+	const tellUnavailable = (reason: string, now: number) => {
+		if (now < toldTime + ENTRA_KEYS_INTERVAL) return
+		toldTime = now
+		log.warn('A token of Entra ID cannot be checked', { reason })
 	}
-	return (request) => {
-		const caller = known.get(request) ?? look(request)
+	const look = async (request: IncomingMessage): Promise<Caller> => {
+		const token = bearerToken(request.headers)
+		if (token === undefined) return { kind: 'nobody', presented: request.headers.authorization !== undefined }
+		return guardSignIn(request, token, () => callerOf(token, clock.now(), { ...parts, tellUnavailable }))
+	}
+	return (request, { anew } = { anew: false }) => {
+		const caller = (anew ? undefined : known.get(request)) ?? look(request)
 		known.set(request, caller)
 		return caller
 	}
 }
 
-async function callerOf(token: string, now: number, parts: Parts): Promise<Caller> {
-	const { managementTokenHash, accessTokens, webhooks, checkEntraToken, log } = parts
+type CallerParts = Parts & { tellUnavailable: (reason: string, now: number) => void }
+
+async function callerOf(token: string, now: number, parts: CallerParts): Promise<Exclude<Caller, TooMany>> {
+	const { managementTokenHash, accessTokens, webhooks, checkEntraToken, tellUnavailable } = parts
 	const tokenHash = hashToken(token)
 	if (tokenHash === managementTokenHash()) return { kind: 'manager', principal: managementPrincipal }
 	const accessToken = await accessTokens.findByHash(tokenHash)
@@ -83,7 +83,7 @@ async function callerOf(token: string, now: number, parts: Parts): Promise<Calle
 		case 'invalid':
 			return { kind: 'nobody', presented: true, ...(outcome.message === undefined ? {} : { message: outcome.message }) }
 		case 'unavailable':
-			log.warn('A token of Entra ID cannot be checked', { reason: outcome.reason })
+			tellUnavailable(outcome.reason, now)
 			return { kind: 'unavailable' }
 	}
 }
@@ -98,8 +98,4 @@ function noteUse(
 	accessTokens
 		.noteUsed(tokenHash, now, ACCESS_TOKEN_USE_INTERVAL)
 		.catch((error: Error) => log.warn('The use of an access token was not noted', { reason: error.message }))
-}
-
-function tooMany(milliseconds: number): Caller {
-	return { kind: 'tooMany', retryAfterSeconds: Math.ceil(milliseconds / 1_000) }
 }

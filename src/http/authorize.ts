@@ -1,7 +1,8 @@
 import { mayDo, type Principal } from '../access/principal.ts'
 import { actionName, rolesWith } from '../access/role.ts'
 import type { Caller } from './authenticate.ts'
-import type { Operation, Refused } from './operation.ts'
+import type { Refused } from './error-response.ts'
+import type { Operation } from './operation.ts'
 import { resourceOf } from './resource.ts'
 
 /** The refusal of callers who are nobody known; undefined of all others. */

@@ -3,7 +3,11 @@ import type { CallOutcome } from '../webhooks/call-webhook.ts'
 import type { ErrorCode } from './error-response.ts'
 
 type Handshake = Extract<CallOutcome, { kind: 'validated' | 'consentAsked' }>
-export type RefusedCall = Exclude<CallOutcome, { kind: 'accepted' } | Handshake>
+export type RefusedCall = Exclude<CallOutcome, { kind: 'accepted' | 'skipped' } | Handshake>
+
+export function isRefusal(outcome: CallOutcome): outcome is RefusedCall {
+	return !['accepted', 'skipped', 'validated', 'consentAsked'].includes(outcome.kind)
+}
 
 /** A refused call in the words that its sender is told. What the sender must not see is left to the log. */
 export function callRefusal(outcome: RefusedCall): { code: ErrorCode; message: string; retryAfterSeconds?: number } {
@@ -48,6 +52,8 @@ export function callRefusal(outcome: RefusedCall): { code: ErrorCode; message: s
 			}
 		case 'keyReused':
 			return { code: 'IdempotencyKeyReused', message: 'The Idempotency-Key was used with another body before: choose another one.' }
+		case 'keyInUse':
+			return { code: 'ConcurrencyKeyInUse', message: `Job ${outcome.jobId} has not ended, and this webhook lets no call wait for it.` }
 		case 'queueFull':
 			return { code: 'ServiceUnavailable', message: 'As many jobs wait as may. Try again later.' }
 	}

@@ -12,6 +12,7 @@ const summaryMembers = {
 	code: z.string().nullable().describe('Of a refusal: its code.'),
 	reason: z.string().nullable().describe('Why, in more words than the sender was told; in observe mode what would have been refused.'),
 	isRepeated: z.boolean().describe('The same delivery came before: it was answered with the job that it made then.'),
+	isSkipped: z.boolean().describe('It made no job, because one of its concurrency key had not ended: it was answered with that one.'),
 	sourceAddress: z.string().nullable(),
 	jobId: z.string().nullable(),
 	bodyBytes: z.int().nullable().describe('null where the body was not read.'),

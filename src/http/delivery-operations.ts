@@ -12,7 +12,7 @@ import { replayDelivery } from '../webhooks/replay-delivery.ts'
 import { sampleSenders } from '../webhooks/sample-call.ts'
 import { tryWebhook } from '../webhooks/try-webhook.ts'
 import type { Webhook } from '../webhooks/webhook.ts'
-import { callRefusal } from './call-answer.ts'
+import { callRefusal, isRefusal } from './call-answer.ts'
 import { deliveryBody, deliverySchema, deliverySummaryBody, deliverySummarySchema } from './delivery-body.ts'
 import { faultySkipToken, numberKeyOf, page, pageQuery, pageSchema } from './list-request.ts'
 import { type Operation, operation, type Reply, refuse } from './operation.ts'
@@ -142,7 +142,7 @@ function replayOperation(parts: DeliveryParts): Operation {
 			const { jobId } = outcome
 			log.info('A delivery was sent again by request', { webhookName: webhook.name, deliveryId: delivery.deliveryId, jobId })
 			deliveryLog.note({
-				...{ kind: 'replay', webhook, status: 202, code: null, jobId, isRepeated: false },
+				...{ kind: 'replay', webhook, status: 202, code: null, jobId, isRepeated: false, isSkipped: false },
 				reason: `Delivery ${delivery.deliveryId} was sent again.`,
 				call: { rawHeaders: Object.entries(delivery.headers).flat(), address: delivery.sourceAddress, now },
 				body: delivery.body === null ? undefined : Buffer.from(delivery.body),
@@ -203,12 +203,15 @@ function testOperation(parts: DeliveryParts): Operation {
 			const trial = { sender: sender ?? undefined, body: ownBody ?? undefined, makesJob: dryRun !== true, now, traceparent }
 			const { outcome, unchecked, call, body: sent } = await tryWebhook(calling, webhook, trial)
 			if (!('webhook' in outcome)) throw new Error('A webhook that was found is tried without its token.')
-			const { webhook: _, isRepeated, ...verdict } = verdictOf(outcome)
+			const { webhook: _, isRepeated, isSkipped, ...verdict } = verdictOf(outcome)
 			const durationMicroseconds = Math.round((performance.now() - began) * 1_000)
-			if (trial.makesJob) deliveryLog.note({ kind: 'test', webhook, call, body: sent, durationMicroseconds, isRepeated, ...verdict })
+			if (trial.makesJob)
+				deliveryLog.note({ kind: 'test', webhook, call, body: sent, durationMicroseconds, isRepeated, isSkipped, ...verdict })
 			log.info('A webhook was tried by request', { webhookName: webhook.name, status: verdict.status, jobId: verdict.jobId })
-			const isRefusal = outcome.kind !== 'accepted' && outcome.kind !== 'validated' && outcome.kind !== 'consentAsked'
-			return { status: 200, json: { properties: { ...verdict, message: isRefusal ? callRefusal(outcome).message : null, unchecked } } }
+			return {
+				status: 200,
+				json: { properties: { ...verdict, message: isRefusal(outcome) ? callRefusal(outcome).message : null, unchecked } },
+			}
 		},
 	)
 }

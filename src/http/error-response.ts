@@ -1,9 +1,12 @@
 import type { ServerResponse } from 'node:http'
 import type { NextFunction, Request, Response } from 'express'
-import { StoreUnavailableError } from '../errors.ts'
+import { DiskFullError, StoreUnavailableError } from '../errors.ts'
 import { RETRY_AFTER_SECONDS } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { FolderRefusedError } from '../runbooks/runbook-folder.ts'
+
+/** What is refused, and why. */
+export type Refused = { refused: ErrorCode; message: string; retryAfterSeconds?: number }
 
 /** Codes of refusals, each with its status. */
 const statuses = {
@@ -26,6 +29,7 @@ const statuses = {
 	AuthorizationFailed: 403,
 	TooManyRequests: 429,
 	Conflict: 409,
+	ConcurrencyKeyInUse: 409,
 	InternalServerError: 500,
 	NotImplemented: 501,
 	ServiceUnavailable: 503,
@@ -41,6 +45,11 @@ export function sendError(response: ServerResponse, code: ErrorCode, message: st
 	if (code === 'ServiceUnavailable' || code === 'TooManyRequests') response.setHeader('Retry-After', String(retryAfterSeconds))
 	if (code === 'Unauthorized') response.setHeader('WWW-Authenticate', 'Bearer')
 	sendJson(response, statuses[code], { code, message })
+}
+
+/** Answers with a refusal that was decided before. */
+export function sendRefusal(response: ServerResponse, { refused, message, retryAfterSeconds }: Refused): void {
+	sendError(response, refused, message, retryAfterSeconds)
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
@@ -60,6 +69,8 @@ export function errorResponse(log: Log) {
 			// Too late for an answer: a connection that breaks off tells the reader that something is missing.
 			log.warn('An answer broke off', { method: request.method, path: request.path, reason: error.message })
 			response.destroy()
+		} else if (error instanceof DiskFullError) {
+			sendError(response, 'ServiceUnavailable', error.message)
 		} else if (error instanceof StoreUnavailableError) {
 			log.warn('Refused, the store is not available', { reason: error.message })
 			sendError(response, 'ServiceUnavailable', 'The job store cannot take requests now. Try again later.')

@@ -1,16 +1,22 @@
 import type { Request, Response } from 'express'
+import { repeatedly, systemClock } from '../clock.ts'
 import type { Job } from '../jobs/job.ts'
 import { isFinal } from '../jobs/job-status.ts'
 import type { JobStore } from '../jobs/job-store.ts'
-import { FOLLOW_COMMENT_INTERVAL } from '../limits.ts'
+import { FOLLOW_ACCESS_INTERVAL, FOLLOW_COMMENT_INTERVAL } from '../limits.ts'
 import { jobStreamId, sequenceOfStreamId } from '../streams/job-stream.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { drained } from './drained.ts'
 import { streamBody } from './stream-body.ts'
 
-/** Sends a job's streams as server-sent events until the job has ended and all is sent. Goes on after Last-Event-ID. */
+type Follower = { request: Request; response: Response; job: Job; isLetInStill: () => Promise<boolean> }
+
+/**
+ * Sends a job's streams as server-sent events until the job has ended and all is sent, or the follower is let in no more: then the answer ends
+ * without the event `end`. Goes on after Last-Event-ID.
+ */
 export async function followStreams(
-	{ request, response, job }: { request: Request; response: Response; job: Job },
+	{ request, response, job, isLetInStill }: Follower,
 	{ jobs, tail, owner }: { jobs: Pick<JobStore, 'get'>; tail: StreamTail; owner: string },
 ): Promise<void> {
 	const gone = new AbortController()
@@ -24,6 +30,10 @@ export async function followStreams(
 	})
 	response.flushHeaders()
 	const comment = setInterval(() => response.write(': still here\n\n'), FOLLOW_COMMENT_INTERVAL)
+	const look = async () => {
+		if (!(await isLetInStill())) gone.abort()
+	}
+	await using _looking = repeatedly(look, { clock: systemClock, interval: FOLLOW_ACCESS_INTERVAL })
 	let status = job.status
 	const ended = async () => {
 		status = (await jobs.get(job.jobId))?.status ?? status

@@ -1,18 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
-import type { Clock } from '../clock.ts'
 import type { HealthMonitor, PartHealth } from '../health/health-monitor.ts'
 import type { HealthPart, LiveSettings } from '../settings-file.ts'
-import type { Authenticate } from './authenticate.ts'
-import { type ErrorCode, sendError, sendJson } from './error-response.ts'
-import { monitorAccess } from './monitor-access.ts'
+import { type Refused, sendError, sendJson, sendRefusal } from './error-response.ts'
+import { type MonitorAccessParts, monitorAccess } from './monitor-access.ts'
 import { timeText } from './wire.ts'
 
-export type HealthParts = {
+export type HealthParts = MonitorAccessParts & {
 	health: Pick<HealthMonitor, 'health'>
 	liveSettings: () => LiveSettings
-	authenticate: Authenticate
-	clock: Clock
 }
 
 /** What the address of a health endpoint names. */
@@ -32,7 +28,7 @@ export function healthRoute(parts: HealthParts): RequestHandler {
 			return sendError(response, 'MethodNotAllowed', `${request.method} is not one of the methods of this resource: GET, HEAD.`)
 		}
 		const answer = asked.kind === 'mode' ? await ofMode(asked, request, parts) : ofKind(asked.kind, parts)
-		if ('refused' in answer) sendError(response, answer.refused, answer.message)
+		if ('refused' in answer) sendRefusal(response, answer)
 		else sendJson(response, answer.httpStatus, answer.json)
 	}
 }
@@ -50,7 +46,7 @@ function askedOf(path: string, { path: base, modes }: LiveSettings['health']): A
 	return Object.hasOwn(modes, mode) ? { kind: 'mode', parts: modes[mode]!, part } : undefined
 }
 
-type Told = { httpStatus: number; json: unknown } | { refused: ErrorCode; message: string }
+type Told = { httpStatus: number; json: unknown } | Refused
 
 /** What is told to everybody. */
 function ofKind(kind: Exclude<Asked['kind'], 'mode'>, { health, liveSettings }: HealthParts): Told {
@@ -70,18 +66,18 @@ function ofKind(kind: Exclude<Asked['kind'], 'mode'>, { health, liveSettings }: 
 
 async function ofMode({ parts, part: asked }: AskedMode, request: Request, around: HealthParts): Promise<Told> {
 	const { health, liveSettings, clock } = around
-	const access = await monitorAccess(request, { ...around, keyHashes: () => liveSettings().health.keyHashes })
-	if (access === 'refused') return { refused: 'Unauthorized', message: 'The health key or the token is not valid here.' }
+	const access = await monitorAccess(request, liveSettings().health.keyHashes, around)
+	if (access.kind === 'refused') return access.refusal
 	const time = timeText(clock.now())
 	if (asked === undefined) {
 		const found = parts.map((part) => health.health(part))
-		if (access === 'little') return told(statusOf(found))
+		if (access.kind === 'little') return told(statusOf(found))
 		const warnings = found.filter(({ status }) => status === 'warning').map(({ part }) => part)
 		const bodies = Object.fromEntries(found.map((each) => [each.part, partBody(each)]))
 		return told(statusOf(found), { since: timeText(sinceOf(found)), time, warnings, parts: bodies })
 	}
 	// Which parts there are is a detail, too.
-	if (access === 'little') return { refused: 'Unauthorized', message: 'A health key or a management token is needed.' }
+	if (access.kind === 'little') return access.refusal
 	const part = parts.find((each) => each === asked)
 	if (!part) return { refused: 'NotFound', message: `There is nothing at ${request.path.slice(0, 256)}.` }
 	const found = health.health(part)

@@ -7,6 +7,7 @@ const itemProperties = z.object({
 	jobId: z.string(),
 	runbook: runbookReferenceSchema,
 	status: z.string().describe('New, Activating, Running, Completed, Failed, Stopping, Stopped or Suspended.'),
+	statusDetails: z.string().describe('Of a job that waits: what it waits for. None where there is nothing to say.'),
 	provisioningState: z.string(),
 	runOn: z.null(),
 	creationTime: timeSchema,
@@ -24,11 +25,12 @@ export const jobSchema = z
 	.object({
 		...envelope,
 		properties: itemProperties.extend({
-			statusDetails: z.string().describe('More about the status; None where there is nothing to say.'),
 			startedBy: z.string().nullable(),
 			lastStatusModifiedTime: timeSchema,
 			exception: z.string().nullable().describe('Why it failed or was stopped.'),
 			parameters: z.record(z.string(), z.string()),
+			priority: z.int().describe('Of the jobs that wait the higher one goes first.'),
+			concurrencyKey: z.string().nullable().describe('<webhook>/<value>: jobs of the same key share slots.'),
 		}),
 	})
 	.meta({ id: 'Job' })
@@ -51,11 +53,12 @@ export function jobBody(job: Job, place: Place): z.infer<typeof jobSchema> {
 		...rest,
 		properties: {
 			...properties,
-			statusDetails: job.statusDetails,
 			startedBy: job.startedBy,
 			lastStatusModifiedTime: timeText(job.lastStatusModifiedTime),
 			exception: job.exception,
 			parameters: parameterTexts(job.parameters),
+			priority: job.priority,
+			concurrencyKey: job.concurrencyKey,
 		},
 	}
 }
@@ -69,6 +72,7 @@ export function jobItemBody(job: JobSummary, { accountPath, segment }: Place): z
 			jobId: job.jobId,
 			runbook: { name: job.runbookName },
 			status: job.status,
+			statusDetails: job.statusDetails,
 			provisioningState: provisioningState(job),
 			runOn: null,
 			...times(job),

@@ -5,6 +5,7 @@ import { controlJob } from '../jobs/control-job.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import { STREAM_PAGE_SIZE } from '../limits.ts'
+import type { ExplainWaiting } from '../queue/why-waiting.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { JobRequest, RequestOutcome } from '../runbooks/start-by-request.ts'
 import { recordText } from '../streams/job-stream.ts'
@@ -24,6 +25,8 @@ export type JobParts = StreamParts & {
 	assets: Pick<AssetStore, 'uses'>
 	startByRequest: (request: JobRequest) => Promise<RequestOutcome>
 	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
+	/** Jobs with why those do not run that wait. */
+	explain: ExplainWaiting
 	/** Told the new status of a job after an action on it. */
 	changed: (jobId: string, status: JobStatus) => void
 }
@@ -40,7 +43,7 @@ const putSchema = z
 
 /** Start, list, read, stop, suspend and resume jobs; their output and streams. The same operations serve `/jobs` and the account's `…/jobs`. */
 export function jobOperations(parts: JobParts): Operation[] {
-	const { jobs, accountPath } = parts
+	const { jobs, accountPath, explain } = parts
 	const jobOf: JobOfCall = async (names) => {
 		const job = await jobs.get(names.job!)
 		return job ? { job } : { missing: noSuchJob(names.job!) }
@@ -61,7 +64,9 @@ export function jobOperations(parts: JobParts): Operation[] {
 			async ({ names, caller }) => {
 				const job = await jobs.get(names.job!)
 				if (!job || (caller.kind === 'webhook' && caller.webhook.webhookId !== job.webhookId)) return noSuchJob(names.job!)
-				return { status: 200, json: caller.kind === 'webhook' ? jobStatusBody(job) : jobBody(job, { accountPath, segment: names.job! }) }
+				if (caller.kind === 'webhook') return { status: 200, json: jobStatusBody(job) }
+				const [explained] = await explain([job])
+				return { status: 200, json: jobBody(explained!, { accountPath, segment: names.job! }) }
 			},
 		),
 		operation(
@@ -106,7 +111,7 @@ const filterFields: FilterFields = {
 	'properties/endTime': { operators: timeOperators, kind: 'time' },
 }
 
-function listOperation({ jobs, accountPath, publicUrl }: JobParts): Operation {
+function listOperation({ jobs, explain, accountPath, publicUrl }: JobParts): Operation {
 	return operation(
 		{
 			operationId: 'Job_ListByAutomationAccount',
@@ -139,13 +144,13 @@ function listOperation({ jobs, accountPath, publicUrl }: JobParts): Operation {
 					...(has('properties/endTime') ? { endTime: timeRange(terms, 'properties/endTime') } : {}),
 				},
 			})
-			const items = listed.jobs.map((job) => jobItemBody(job, { accountPath, segment: job.name }))
+			const items = (await explain(listed.jobs)).map((job) => jobItemBody(job, { accountPath, segment: job.name }))
 			return { status: 200, json: page(items, listed.next?.toString(), { request, base: `${publicUrl()}${accountPath}/jobs` }) }
 		},
 	)
 }
 
-function createOperation({ startByRequest, accountPath, publicUrl }: JobParts): Operation {
+function createOperation({ startByRequest, explain, accountPath, publicUrl }: JobParts): Operation {
 	return operation(
 		{
 			operationId: 'Job_Create',
@@ -168,7 +173,8 @@ function createOperation({ startByRequest, accountPath, publicUrl }: JobParts): 
 			switch (outcome.kind) {
 				case 'started':
 				case 'existed': {
-					const json = jobBody(outcome.job, { accountPath, segment: name })
+					const [job] = await explain([outcome.job])
+					const json = jobBody(job!, { accountPath, segment: name })
 					return written(json, { isNew: true, publicUrl })
 				}
 				case 'conflict':

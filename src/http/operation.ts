@@ -3,11 +3,9 @@ import { z } from 'zod'
 import type { Action } from '../access/role.ts'
 import type { AuditEntry } from '../audit/audit-event.ts'
 import type { Caller } from './authenticate.ts'
-import type { ErrorCode } from './error-response.ts'
+import type { ErrorCode, Refused } from './error-response.ts'
 
 type Method = 'get' | 'put' | 'patch' | 'post' | 'delete'
-
-export type Refused = { refused: ErrorCode; message: string; retryAfterSeconds?: number }
 
 /** What an operation answers: a success, a refusal, or `sent` where it wrote the answer itself. */
 export type Reply = { status: 200 | 201 | 202; json?: unknown; text?: string; headers?: Record<string, string> } | Refused | 'sent'
@@ -20,6 +18,8 @@ export type Call<Query, Body> = {
 	query: Query
 	body: Body
 	caller: Caller
+	/** Whether what let the caller in is valid still; for what goes on for long. */
+	isLetInStill: () => Promise<boolean>
 	/** When the request came, milliseconds since 1970. */
 	now: number
 }

@@ -2,18 +2,26 @@ import { type NextFunction, type Request, type RequestHandler, type Response, Ro
 import { z } from 'zod'
 import type { AuditStore } from '../audit/audit-store.ts'
 import { audited } from '../audit/audit-trail.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { Clock } from '../clock.ts'
 import { issueText } from '../errors.ts'
 import { DRAINED_BYTES_MAX, MANAGEMENT_BODY_BYTES_MAX } from '../limits.ts'
-import { auditEntry } from './audit-entry.ts'
+import { actorOf, auditEntry } from './audit-entry.ts'
 import type { Authenticate } from './authenticate.ts'
 import { roleRefusal, unknownRefusal } from './authorize.ts'
-import { sendError, sendJson } from './error-response.ts'
+import { sendError, sendJson, sendRefusal } from './error-response.ts'
 import { expressPath, isAudited, type Operation, type Reply, refuse } from './operation.ts'
 import { drainBody, readBody } from './read-body.ts'
 import type { AddressOf } from './source-address.ts'
 
-type Parts = { authenticate: Authenticate; audit: Pick<AuditStore, 'append'>; accountPath: string; addressOf: AddressOf; clock: Clock }
+type Parts = {
+	authenticate: Authenticate
+	audit: Pick<AuditStore, 'append'>
+	refusals: Pick<Refusals, 'actionRefused'>
+	accountPath: string
+	addressOf: AddressOf
+	clock: Clock
+}
 
 /** A router of operations: who is calling, what was asked, whether it fits, and only then what does it. */
 export function serveOperations(operations: Operation[], parts: Parts): Router {
@@ -35,20 +43,25 @@ function refuseMethod(allowed: string): RequestHandler {
 	}
 }
 
-function handlerOf(operation: Operation, { authenticate, audit, accountPath, addressOf, clock }: Parts): RequestHandler {
+function handlerOf(operation: Operation, { authenticate, audit, refusals, accountPath, addressOf, clock }: Parts): RequestHandler {
 	return async (request: Request, response: Response, _next: NextFunction) => {
 		const now = clock.now()
 		echoRequestId(request, response)
 		const reply = await (async (): Promise<Reply> => {
 			const caller = await authenticate(request)
-			const refusal = unknownRefusal(caller, operation) ?? roleRefusal(caller, operation, { accountPath, names: request.params as Names })
+			const unknown = unknownRefusal(caller, operation)
+			if (unknown) return unknown
+			const refusal = roleRefusal(caller, operation, { accountPath, names: request.params as Names })
+			if (refusal && caller.kind === 'manager') refusals.actionRefused(actorOf(caller), operation.action, addressOf(request))
 			if (refusal) return refusal
 			const query = readQuery(operation, request.url)
 			if ('refused' in query) return query.refused
 			const body = await readJson(operation, request)
 			if ('refused' in body) return body.refused
 			const names = request.params as Names
-			const call = { request, response, names, caller, now, query: query.value as never, body: body.value as never }
+			// What cannot be told, as while the store is away, is no reason to break off.
+			const isLetInStill = async () => (await authenticate(request, { anew: true }).catch(() => caller)).kind !== 'nobody'
+			const call = { ...{ request, response, names, caller, isLetInStill, now }, query: query.value as never, body: body.value as never }
 			if (!isAudited(operation)) return operation.handle(call)
 			return audited(audit, auditEntry(operation, call, addressOf), async () => operation.handle(call), isSuccess)
 		})()
@@ -73,7 +86,7 @@ function echoRequestId(request: Request, response: Response): void {
 
 function send(response: Response, reply: Exclude<Reply, 'sent'>): void {
 	if ('refused' in reply) {
-		sendError(response, reply.refused, reply.message, reply.retryAfterSeconds)
+		sendRefusal(response, reply)
 		return
 	}
 	for (const [name, value] of Object.entries(reply.headers ?? {})) response.setHeader(name, value)

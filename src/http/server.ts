@@ -1,11 +1,12 @@
 import express, { type RequestHandler } from 'express'
 import helmet from 'helmet'
 import type { AuditStore } from '../audit/audit-store.ts'
+import type { Refusals } from '../audit/refusals.ts'
 import type { Clock } from '../clock.ts'
 import type { Log } from '../log.ts'
 import type { Authenticate } from './authenticate.ts'
 import { unknownRefusal } from './authorize.ts'
-import { errorResponse, sendError, sendJson } from './error-response.ts'
+import { errorResponse, sendError, sendJson, sendRefusal } from './error-response.ts'
 import { refuseNotBuilt } from './management-api.ts'
 import type { Operation } from './operation.ts'
 import { serveOperations } from './serve-operations.ts'
@@ -24,6 +25,7 @@ type Parts = {
 	/** Its path. */
 	accountPath: string
 	audit: Pick<AuditStore, 'append'>
+	refusals: Pick<Refusals, 'actionRefused'>
 	addressOf: AddressOf
 	log: Log
 }
@@ -70,7 +72,7 @@ function forBrowsers(): RequestHandler {
 function onlyKnown(authenticate: Authenticate): RequestHandler {
 	return async (request, response, next) => {
 		const refusal = unknownRefusal(await authenticate(request))
-		if (refusal) sendError(response, refusal.refused, refusal.message, refusal.retryAfterSeconds)
+		if (refusal) sendRefusal(response, refusal)
 		else next()
 	}
 }

@@ -116,12 +116,12 @@ async function listRecords(parts: StreamParts, { request, query: asked }: ListCa
 
 type Followed = { job: Job; owner: string; followers: { count: number } }
 
-async function follow({ jobs, tail }: StreamParts, { request, response }: ListCall, followed: Followed): Promise<Reply> {
+async function follow({ jobs, tail }: StreamParts, { request, response, isLetInStill }: ListCall, followed: Followed): Promise<Reply> {
 	const { job, owner, followers } = followed
 	if (request.method === 'HEAD') return answerHead(response)
 	if (followers.count >= FOLLOWERS_MAX) return refuse('ServiceUnavailable', 'As many followers read as may. Try again later.')
 	followers.count++
-	await followStreams({ request, response, job }, { jobs, tail, owner }).finally(() => followers.count--)
+	await followStreams({ request, response, job, isLetInStill }, { jobs, tail, owner }).finally(() => followers.count--)
 	return 'sent'
 }
 

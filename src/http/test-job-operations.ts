@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { Queue } from '../queue/queue.ts'
+import type { ExplainWaiting } from '../queue/why-waiting.ts'
 import type { RunbookParts } from '../runbooks/manage-runbook.ts'
 import { startTestJob } from '../runbooks/start-test-job.ts'
 import { callerName } from './caller-name.ts'
@@ -10,7 +11,12 @@ import { type Operation, operation, type Reply, refuse, worded } from './operati
 import { type JobOfCall, type StreamParts, streamOperations } from './stream-operations.ts'
 import { parametersSchema } from './wire.ts'
 
-type Parts = StreamParts & { managing: RunbookParts; queue: Queue; changed: (jobId: string, status: JobStatus) => void }
+type Parts = StreamParts & {
+	managing: RunbookParts
+	queue: Queue
+	explain: ExplainWaiting
+	changed: (jobId: string, status: JobStatus) => void
+}
 
 const createSchema = z.object({ parameters: parametersSchema, runOn: z.string().nullish() }).meta({ id: 'TestJobCreate' })
 const path = '/runbooks/{runbook}/draft/testJob'
@@ -46,7 +52,9 @@ export function testJobOperations(parts: Parts): Operation[] {
 			},
 			async ({ names }) => {
 				const found = await jobOf(names)
-				return 'missing' in found ? found.missing : { status: 200, json: testJobBody(found.job) }
+				if ('missing' in found) return found.missing
+				const [job] = await parts.explain([found.job])
+				return { status: 200, json: testJobBody(job!) }
 			},
 		),
 		...(['stop', 'suspend', 'resume'] as const).map((action) => actionOperation(action, { ...parts, jobOf })),

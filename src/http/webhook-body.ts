@@ -4,15 +4,17 @@ import { isTokenless, protectionMembers } from '../webhooks/protections.ts'
 import { isEffectivelyEnabled, isUnused, type Webhook } from '../webhooks/webhook.ts'
 import { nullableTimeSchema, parameterTexts, runbookReferenceSchema, timeSchema, timeText, typeOf } from './wire.ts'
 
-const { isTokenRequired, bodyIdentifiesDelivery, protectionMode, ...rules } = protectionMembers
+const { isTokenRequired, bodyIdentifiesDelivery, protectionMode, priority, overflow, ...rules } = protectionMembers
 /** What always says something, and what can be null. */
-const switches = z.object({ isTokenRequired, bodyIdentifiesDelivery, protectionMode }).required().shape
+const switches = z.object({ isTokenRequired, bodyIdentifiesDelivery, protectionMode, priority, overflow }).required().shape
 const nullableRules = {
 	signature: rules.signature.unwrap().nullable(),
 	entraId: rules.entraId.unwrap().nullable(),
 	allowedAddresses: rules.allowedAddresses.unwrap().nullable(),
 	rateLimit: rules.rateLimit.unwrap().nullable(),
 	bodyBytesMax: rules.bodyBytesMax.unwrap().nullable(),
+	concurrencyKey: rules.concurrencyKey.unwrap().nullable(),
+	concurrency: rules.concurrency.unwrap().nullable(),
 }
 
 export const webhookSchema = z
@@ -55,6 +57,7 @@ export function webhookBody(
 ): z.infer<typeof webhookSchema> {
 	const parameters = parameterTexts(webhook.parameters)
 	const { signature, entraId, allowedAddresses, rateLimit, bodyBytesMax, bodyIdentifiesDelivery, protectionMode } = webhook.protections
+	const { priority, concurrencyKey, concurrency, overflow } = webhook.protections
 	return {
 		id: `${accountPath}/webhooks/${encodeURIComponent(webhook.name)}`,
 		name: webhook.name,
@@ -79,6 +82,10 @@ export function webhookBody(
 			allowedAddresses: allowedAddresses ?? null,
 			rateLimit: rateLimit ?? null,
 			bodyBytesMax: bodyBytesMax ?? null,
+			priority: priority ?? 0,
+			concurrencyKey: concurrencyKey ?? null,
+			concurrency: concurrency ?? null,
+			overflow: overflow ?? 'queue',
 			isUnused: isUnused(webhook, now),
 			origin: webhook.origin,
 			...also,

@@ -35,6 +35,10 @@ const properties = {
 	bodyBytesMax: protectionMembers.bodyBytesMax.nullable(),
 	bodyIdentifiesDelivery: protectionMembers.bodyIdentifiesDelivery.nullable(),
 	protectionMode: protectionMembers.protectionMode.nullable(),
+	priority: protectionMembers.priority.nullable(),
+	concurrencyKey: protectionMembers.concurrencyKey.nullable(),
+	concurrency: protectionMembers.concurrency.nullable(),
+	overflow: protectionMembers.overflow.nullable(),
 }
 /** The body of a request to create or change a webhook. */
 export const webhookRequestSchema = z

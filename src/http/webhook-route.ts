@@ -75,7 +75,7 @@ export function webhookRoute(parts: Parts): RequestHandler {
 			})
 		parts.meter?.webhookCalled('webhook' in outcome ? outcome.webhook.name : undefined, outcome.kind)
 		span?.end(spanAttributes(outcome))
-		if (outcome.kind !== 'accepted') await drainBody(request, DRAINED_BYTES_MAX)
+		if (outcome.kind !== 'accepted' && outcome.kind !== 'skipped') await drainBody(request, DRAINED_BYTES_MAX)
 		if (outcome.kind === 'validated' || outcome.kind === 'consentAsked') answerHandshake(outcome, response, parts.log)
 		else answer(outcome, response, parts)
 		if (!('webhook' in outcome)) return parts.deliveryLog.countUnknownToken()
@@ -89,13 +89,18 @@ export function webhookRoute(parts: Parts): RequestHandler {
 /** What is kept of the answer to a call. */
 export function verdictOf(outcome: Exclude<CallOutcome, { kind: 'invalidToken' | 'noSuchName' }>) {
 	const { webhook } = outcome
-	const nothing = { webhook, code: null, reason: null, jobId: null, isRepeated: false }
+	const nothing = { webhook, code: null, reason: null, jobId: null, isRepeated: false, isSkipped: false }
 	switch (outcome.kind) {
 		case 'accepted': {
-			const { jobId, isRepeated, observed } = outcome
-			const reason = observed.length > 0 ? `Would have been refused: ${observed.map(({ detail }) => detail).join(' ')}` : null
-			return { ...nothing, status: 202, jobId, isRepeated, reason }
+			const { jobId, isRepeated, observed, replaced } = outcome
+			const reasons = [
+				...(observed.length > 0 ? [`Would have been refused: ${observed.map(({ detail }) => detail).join(' ')}`] : []),
+				...(replaced ? [`It took the place of job ${replaced.join(', ')}.`] : []),
+			]
+			return { ...nothing, status: 202, jobId, isRepeated, reason: reasons.join(' ') || null }
 		}
+		case 'skipped':
+			return { ...nothing, status: 202, jobId: outcome.jobId, isSkipped: true, reason: outcome.detail }
 		case 'validated':
 			return { ...nothing, status: 200, reason: 'The subscription of Event Grid was validated.' }
 		case 'consentAsked':
@@ -111,13 +116,13 @@ function spanAttributes(outcome: CallOutcome): Record<string, string> {
 	return {
 		'runhook.verdict': outcome.kind,
 		...('webhook' in outcome ? { 'runhook.webhook': outcome.webhook.name } : {}),
-		...(outcome.kind === 'accepted' && outcome.jobId !== null ? { 'runhook.job.id': outcome.jobId } : {}),
+		...('jobId' in outcome && outcome.jobId !== null ? { 'runhook.job.id': outcome.jobId } : {}),
 	}
 }
 
 function answer(outcome: Exclude<CallOutcome, Handshake>, response: Response, { publicUrl, log }: Parts): void {
-	if (outcome.kind === 'accepted') {
-		const { jobId, webhook, isRepeated, observed } = outcome
+	if (outcome.kind === 'accepted' || outcome.kind === 'skipped') {
+		const { jobId, webhook } = outcome
 		const body = `{"JobIds":["${jobId}"]}`
 		response.writeHead(202, {
 			'Content-Type': 'application/json; charset=utf-8',
@@ -126,8 +131,13 @@ function answer(outcome: Exclude<CallOutcome, Handshake>, response: Response, { 
 		})
 		response.end(body)
 		const { name: webhookName, runbookName } = webhook
-		log.debug(isRepeated ? 'Webhook called again with the same delivery' : 'Webhook called', { webhookName, runbookName, jobId })
-		for (const { kind, detail } of observed)
+		if (outcome.kind === 'skipped') {
+			log.debug('Webhook called, no job was made', { webhookName, runbookName, jobId, detail: outcome.detail })
+			return
+		}
+		const said = outcome.isRepeated ? 'Webhook called again with the same delivery' : 'Webhook called'
+		log.debug(said, { webhookName, runbookName, jobId })
+		for (const { kind, detail } of outcome.observed)
 			log.warn('A webhook call would have been refused', { webhookName, jobId, refusal: kind, detail })
 		return
 	}

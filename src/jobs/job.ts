@@ -24,6 +24,12 @@ export type Job = {
 	requestHash: string | null
 	/** The trace that its caller named, or that taking the call belongs to (W3C Trace Context), else null. */
 	traceparent: string | null
+	/** Of those that wait the higher one goes first. */
+	priority: number
+	/** Jobs of the same key share slots: the webhook that gave it and the value in the call (concurrency-key.ts). null: it shares none. */
+	concurrencyKey: string | null
+	/** How many jobs of its key may run at once; null without a key. */
+	keyConcurrency: number | null
 	/** Why it failed or was stopped, else null. */
 	exception: string | null
 	/** How often it was taken up. */
@@ -49,6 +55,9 @@ export type NewJob = Pick<
 	| 'isTest'
 	| 'requestHash'
 	| 'traceparent'
+	| 'priority'
+	| 'concurrencyKey'
+	| 'keyConcurrency'
 	| 'creationTime'
 >
 

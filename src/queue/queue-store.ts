@@ -25,8 +25,24 @@ export type ScheduledRun = {
  */
 export type RunOutcome = 'accepted' | 'queueFull' | 'runTaken' | 'runOverlaps' | 'runChanged'
 
-/** How many jobs wait, and since when the first of them does, milliseconds since 1970; null when none waits. */
+/**
+ * How many jobs wait, and since when the first of those does that wait for nothing but a free slot of a runner, milliseconds since 1970; null when
+ * there is none: a job that waits for one of its own runbook or key says nothing about how the runner is.
+ */
 export type WaitingJobs = { count: number; oldestTime: number | null }
+
+/** How many jobs of a runbook may run at once, by its name; one that is not in it has no limit. */
+export type RunbookLimits = ReadonlyMap<string, number>
+
+/** A job that holds a slot, and since when, milliseconds since 1970. */
+export type SlotHolder = Pick<Job, 'jobId' | 'runbookName' | 'concurrencyKey'> & { since: number }
+
+/**
+ * What becomes of a call when as many jobs of its concurrency key wait or run as may run: its job waits (`queue`); there is none (`reject`,
+ * `skip`: the two differ in the answer); it takes the place of those of its key that wait (`replace`).
+ */
+export const overflows = ['queue', 'reject', 'skip', 'replace'] as const
+export type Overflow = (typeof overflows)[number]
 
 /** What tells a delivery of a webhook from another one. Times are milliseconds since 1970. */
 export type DeliveryKey = {
@@ -38,8 +54,15 @@ export type DeliveryKey = {
 	forgottenTime: number
 }
 
-/** `repeated`: the delivery has made a job before; whether it had the same body then. */
-export type DeliveryOutcome = { kind: 'accepted' | 'queueFull' } | { kind: 'repeated'; jobId: string; isSameBody: boolean }
+/**
+ * `accepted`: with the jobs that it took the place of, which are Stopped. `repeated`: the delivery has made a job before; whether it had the same
+ * body then. `overflowed`: no job was made, because this one of its concurrency key, the newest, has not ended.
+ */
+export type DeliveryOutcome =
+	| { kind: 'accepted'; replaced: string[] }
+	| { kind: 'queueFull' }
+	| { kind: 'repeated'; jobId: string; isSameBody: boolean }
+	| { kind: 'overflowed'; jobId: string }
 
 /** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type QueueStore = {
@@ -47,16 +70,27 @@ export type QueueStore = {
 	insert(job: NewJob): Promise<InsertOutcome>
 	/** Claims a run of a job schedule and writes its job as New, both or neither, durably. */
 	insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome>
-	/** Keeps a delivery's key and writes its job as New, both or neither, durably; a delivery whose key is kept makes no job, however full the queue is. */
-	insertDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome>
-	/** Takes up to `count` jobs in order of arrival, New to Activating; none of the runbooks in `except`. Counts a try for each. */
-	claim(request: { count: number; except: string[]; at: number }): Promise<ClaimedJob[]>
+	/**
+	 * Writes the job of a webhook's delivery as New and keeps the delivery's key, where it has one, both or neither, durably. A delivery whose key
+	 * is kept makes no job, however full the queue is. What `overflow` says (else `queue`) is decided in the same commit: of two at once one is first.
+	 */
+	insertDelivery(job: NewJob, delivery: { key?: DeliveryKey | undefined; overflow?: Overflow }): Promise<DeliveryOutcome>
+	/**
+	 * Takes up to `count` jobs, New to Activating: those of the highest priority, and of these in order of arrival; of one concurrency key in order of
+	 * arrival alone. Slots of runbooks and of keys are counted in the same statement, so that limits hold however many claim at once. Counts a
+	 * try for each. It may take fewer than it could: only when it takes none there is nothing that may run.
+	 */
+	claim(request: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]>
 	/** Activating to Running. */
 	started(jobId: string, at: number): Promise<void>
 	/** Puts a taken job back as New, in its old place; `countTry` false takes the try back too. */
 	giveBack(jobId: string, options: { at: number; countTry: boolean }): Promise<void>
 	/** What waits. A job that was resumed waits since then. */
-	waiting(): Promise<WaitingJobs>
+	waiting(limits?: RunbookLimits): Promise<WaitingJobs>
+	/** The jobs that hold slots, those first that do longest. */
+	slotHolders(): Promise<SlotHolder[]>
+	/** How many are before a waiting job that could be next, those of some runbooks left out; counted up to `most`. */
+	countBefore(jobId: string, options: { except: readonly string[]; most: number }): Promise<number>
 	/** The jobs that were taken and have not ended. */
 	listTaken(): Promise<Job[]>
 }

@@ -1,5 +1,5 @@
 import type { NewJob } from '../jobs/job.ts'
-import type { DeliveryKey, DeliveryOutcome, InsertOutcome, QueueStore, RunOutcome, ScheduledRun } from './queue-store.ts'
+import type { DeliveryOutcome, InsertOutcome, QueueStore, RunOutcome, ScheduledRun } from './queue-store.ts'
 
 /** Where jobs wait. Whoever waits for work is woken when a job is put in. */
 export class Queue {
@@ -24,9 +24,9 @@ export class Queue {
 		return outcome
 	}
 
-	/** Writes the job of a webhook's delivery as New, durably, unless the delivery has made one before; wakes the workers. */
-	async putDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome> {
-		const outcome = await this.#store.insertDelivery(job, key)
+	/** Writes the job of a webhook's delivery as New, durably, unless it makes none; wakes the workers. */
+	async putDelivery(job: NewJob, delivery: Parameters<QueueStore['insertDelivery']>[1]): Promise<DeliveryOutcome> {
+		const outcome = await this.#store.insertDelivery(job, delivery)
 		if (outcome.kind === 'accepted') this.wake()
 		return outcome
 	}

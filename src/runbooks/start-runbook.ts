@@ -18,6 +18,8 @@ export type StartRequest = {
 	isTest?: boolean
 	/** The trace it belongs to. */
 	traceparent?: string | undefined
+	/** How it waits; unless told as any other. */
+	waiting?: Pick<NewJob, 'priority' | 'concurrencyKey' | 'keyConcurrency'>
 }
 
 /** Writes a job as New and puts it in the queue, in one durable commit; it exists when this resolves. Throws a StoreUnavailableError. */
@@ -28,7 +30,17 @@ export async function startRunbook(queue: Queue, request: StartRequest): Promise
 }
 
 /** The job that a request makes, with an id of its own. */
-export function newJob({ content, parameters, webhook, startedBy, now, named, isTest = false, traceparent }: StartRequest): NewJob {
+export function newJob({
+	content,
+	parameters,
+	webhook,
+	startedBy,
+	now,
+	named,
+	isTest = false,
+	traceparent,
+	waiting,
+}: StartRequest): NewJob {
 	const jobId = randomUUIDv7()
 	return {
 		jobId,
@@ -43,5 +55,6 @@ export function newJob({ content, parameters, webhook, startedBy, now, named, is
 		requestHash: named?.requestHash ?? null,
 		traceparent: traceparent ?? null,
 		creationTime: now,
+		...(waiting ?? { priority: 0, concurrencyKey: null, keyConcurrency: null }),
 	}
 }

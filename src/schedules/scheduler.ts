@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { DiskFullError } from '../errors.ts'
 import { DUE_AT_ONCE, SCHEDULES_REVIEW_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Meter } from '../meter.ts'
@@ -134,10 +135,8 @@ async function follow(parts: SchedulerParts, link: FollowedLink, now: number): P
 		const next = schedule.isEnabled ? nextRun(schedule, decidedTime) : null
 		link.nextTime = Math.min(mayWait || !isDone ? now + AGAIN_INTERVAL : Infinity, isDone ? (next ?? Infinity) : Infinity)
 	} catch (error) {
-		parts.log.warn('What is due of a schedule could not be carried out; it is tried again', {
-			...{ scheduleName: schedule.name, runbookName: jobSchedule.runbookName },
-			reason: (error as Error).message,
-		})
+		const told = { scheduleName: schedule.name, runbookName: jobSchedule.runbookName, reason: (error as Error).message }
+		if (!(error instanceof DiskFullError)) parts.log.warn('What is due of a schedule could not be carried out; it is tried again', told)
 		link.nextTime = now + AGAIN_INTERVAL
 	}
 }

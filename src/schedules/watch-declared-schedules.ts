@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { isDeepStrictEqual } from 'node:util'
+import type { AuditStore } from '../audit/audit-store.ts'
+import { audited } from '../audit/audit-trail.ts'
 import { type Clock, repeatedly, within } from '../clock.ts'
 import { DECLARED_SCHEDULES_CHECK_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
@@ -7,11 +9,12 @@ import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { type DeclaredPlan, type DeclaredSchedule, declaredSchedules, planDeclared } from './declared-schedules.ts'
 import { changesTiming } from './manage-schedule.ts'
-import type { Schedule } from './schedule.ts'
+import type { NewSchedule, Schedule } from './schedule.ts'
 import type { ScheduleStore } from './schedule-store.ts'
 
 type Parts = {
 	schedules: ScheduleStore
+	audit: Pick<AuditStore, 'append'>
 	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere'>
 	/** Told that something was made, changed or deleted. */
 	changed: () => void
@@ -55,7 +58,7 @@ export async function watchDeclaredSchedules(parts: Parts): Promise<AsyncDisposa
 
 /** Applies what is declared unless it is what was applied last; resolves with what is. Each refusal is told once. */
 async function reconcile(
-	{ schedules, runbooks, changed, clock, log }: Parts,
+	{ schedules, audit, runbooks, changed, clock, log }: Parts,
 	applied: Applied,
 	readContent: typeof declaredSchedules,
 ): Promise<Applied> {
@@ -74,7 +77,7 @@ async function reconcile(
 	const now = clock.now()
 	const [kept, jobSchedules] = [await schedules.list(), await schedules.listJobSchedules()]
 	const plan = planDeclared({ declared, faulty, schedules: kept, jobSchedules, now })
-	const refused = [...plan.refused, ...(await applyPlan(plan, { schedules, log, now }))]
+	const refused = [...plan.refused, ...(await applyPlan(plan, { schedules, audit, log, now }))]
 	for (const refusal of refused)
 		if (!applied.refused.some((other) => isDeepStrictEqual(other, refusal)))
 			log.warn('A schedule that a runbook declares was refused', refusal)
@@ -82,30 +85,41 @@ async function reconcile(
 	return { text: refused.length > 0 ? '' : text, refused }
 }
 
+type Named = Pick<NewSchedule, 'name' | 'declaredBy'>
+
 /** Carries out a plan; resolves with what could not be made. */
 async function applyPlan(
 	plan: DeclaredPlan,
-	{ schedules, log, now }: Pick<Parts, 'schedules' | 'log'> & { now: number },
+	{ schedules, audit, log, now }: Pick<Parts, 'schedules' | 'audit' | 'log'> & { now: number },
 ): Promise<DeclaredPlan['refused']> {
 	const refused: DeclaredPlan['refused'] = []
+	/** What changes nothing is nothing to tell. */
+	const noted = <Result>(action: 'write' | 'delete', { name, declaredBy }: Named, act: () => Promise<Result>): Promise<Result> => {
+		const told = { action: `schedules/${action}`, resource: `schedules/${name}`, details: {} }
+		const actor = { kind: 'file', name: `${declaredBy}.ts` } as const
+		return audited(audit, { time: now, actor, sourceAddress: null, ...told }, act, () => false)
+	}
 	const link = async ({ scheduleId }: Schedule, runbookName: string, parameters: Record<string, unknown>) => {
 		await schedules.createJobSchedule(scheduleId, { jobScheduleId: randomUUID(), runbookName, parameters }, now)
 	}
 	for (const { scheduleId, name, declaredBy } of plan.delete) {
-		await schedules.delete(scheduleId)
+		await noted('delete', { name, declaredBy }, () => schedules.delete(scheduleId))
 		log.info('Schedule deleted, its runbook declares it no more', { scheduleName: name, runbookName: declaredBy })
 	}
 	for (const { schedule, change } of plan.update) {
-		await schedules.update(schedule.scheduleId, change, { at: now, anew: changesTiming(change) })
+		await noted('write', schedule, () => schedules.update(schedule.scheduleId, change, { at: now, anew: changesTiming(change) }))
 		log.info('Schedule changed by its runbook', { scheduleName: schedule.name, changed: Object.keys(change).join(', ') })
 	}
 	for (const { jobSchedule, parameters } of plan.rebind) {
-		await schedules.updateJobSchedule(jobSchedule.jobScheduleId, { parameters })
-		log.info('Schedule changed by its runbook', { scheduleName: jobSchedule.scheduleName, changed: 'parameters' })
+		const { jobScheduleId, scheduleName, runbookName } = jobSchedule
+		const own = { name: scheduleName, declaredBy: runbookName }
+		await noted('write', own, () => schedules.updateJobSchedule(jobScheduleId, { parameters }))
+		log.info('Schedule changed by its runbook', { scheduleName, changed: 'parameters' })
 	}
-	for (const { schedule, runbookName, parameters } of plan.link) await link(schedule, runbookName, parameters)
+	for (const { schedule, runbookName, parameters } of plan.link)
+		await noted('write', schedule, () => link(schedule, runbookName, parameters))
 	for (const { schedule, parameters } of plan.create) {
-		const created = await schedules.create(schedule, now)
+		const created = await noted('write', schedule, () => schedules.create(schedule, now))
 		if (!created) {
 			const [scheduleName, runbookName] = [schedule.name, schedule.declaredBy!]
 			refused.push({ scheduleName, runbookName, reason: 'A schedule of this name was created at the same time: it is tried again.' })

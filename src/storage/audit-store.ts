@@ -1,5 +1,5 @@
 import { type Compilable, type Kysely, type Selectable, sql } from 'kysely'
-import { type AuditEntry, type AuditEvent, canonicalText, entryOf, pruneAction } from '../audit/audit-event.ts'
+import { type AuditEntry, type AuditEvent, auditHash, canonicalText, entryOf, pruneAction } from '../audit/audit-event.ts'
 import type { AuditFilter, AuditStore } from '../audit/audit-store.ts'
 import { AUDIT_PAGE_EVENTS, AUDIT_STEP_EVENTS } from '../limits.ts'
 import type { Transact } from './queries.ts'
@@ -50,7 +50,9 @@ export function openAuditStore(queries: Kysely<Tables>, transact: Transact): Aud
 			const isOver = head - first.sequence + 1 > most
 			if (!isOver && entryOf(first).time >= dueBefore) return 0
 			const oldest = (await after(0, limit)).filter(({ sequence }) => sequence !== head)
-			const kept = isOver ? -1 : oldest.findIndex((event) => entryOf(event).time >= before)
+			// One that was tampered with stays to be found: its time, too, may be made up.
+			const isKept = (event: AuditEvent) => auditHash(event) !== event.hash || entryOf(event).time >= before
+			const kept = isOver ? -1 : oldest.findIndex(isKept)
 			const due = kept < 0 ? oldest : oldest.slice(0, kept)
 			const last = due.at(-1)
 			if (!last) return 0

@@ -1,5 +1,5 @@
 import { type Compilable, type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
-import { DELIVERIES_STEP, DELIVERY_ROW_BYTES } from '../limits.ts'
+import { DELIVERIES_STEP, DELIVERIES_STEP_BYTES, DELIVERY_ROW_BYTES } from '../limits.ts'
 import { type Delivery, type DeliverySummary, isRefused } from '../webhooks/delivery.ts'
 import type { DeliveryStore, NewDelivery } from '../webhooks/delivery-store.ts'
 import type { Transact } from './queries.ts'
@@ -7,7 +7,7 @@ import type { Tables } from './tables.ts'
 
 const summaryColumns = [
 	...(['number', 'delivery_id', 'webhook_name', 'kind', 'time', 'duration_microseconds', 'status', 'code', 'reason'] as const),
-	...(['is_repeated', 'source_address', 'job_id'] as const),
+	...(['is_repeated', 'is_skipped', 'source_address', 'job_id'] as const),
 ]
 
 /** Deliveries over any database. */
@@ -22,15 +22,22 @@ export function openDeliveryStore(queries: Kysely<Tables>, transact: Transact): 
 			for (const name of webhookNames)
 				for (const isAccepted of [0, 1]) {
 					const ofKind = ofWebhook(name).where('is_accepted', '=', isAccepted)
-					const surplus = ofKind.select('number').orderBy('number', 'desc')
+					const surplus = ofKind.select(['number', 'bytes']).orderBy('number', 'desc')
 					await deleteInSteps(queries, surplus.limit(DELIVERIES_STEP).offset(perWebhook))
 					const upTo = sql<number>`sum(bytes) OVER (ORDER BY number DESC)`.as('bytes_up_to')
-					const summed = queries.selectFrom(ofKind.select(['number', upTo]).as('summed')).select('number')
+					const summed = queries.selectFrom(ofKind.select(['number', 'bytes', upTo]).as('summed')).select(['number', 'bytes'])
 					await deleteInSteps(queries, summed.where('bytes_up_to', '>', bytesPerWebhook).limit(DELIVERIES_STEP))
 				}
-			const oldest = queries.selectFrom('deliveries').select('number').orderBy('number').limit(DELIVERIES_STEP)
+			const oldest = queries.selectFrom('deliveries').select(['number', 'bytes']).orderBy('number').limit(DELIVERIES_STEP)
 			const isOver = sql<SqlBool>`(SELECT count(*) > ${all} OR sum(bytes) > ${bytes} FROM deliveries)`
 			await deleteInSteps(queries, oldest.where(isOver))
+		},
+		async forgetBefore(time) {
+			const oldest = queries.selectFrom('deliveries').select(['number', 'bytes', 'time']).orderBy('number').limit(DELIVERIES_STEP)
+			await deleteInSteps(
+				queries,
+				queries.selectFrom(oldest.as('oldest')).select(['number', 'bytes']).where('time', '<', time).orderBy('number'),
+			)
 		},
 		async list(webhookName, { after, limit }) {
 			let query = ofWebhook(webhookName).select([...summaryColumns, bodyBytes])
@@ -50,10 +57,17 @@ export function openDeliveryStore(queries: Kysely<Tables>, transact: Transact): 
 	}
 }
 
+type Found = { number: number; bytes: number }
+
 /** Deletes what a query finds, which finds a few at a time, until it finds nothing more: others' requests come in between. */
-async function deleteInSteps(queries: Kysely<Tables>, some: { execute(): Promise<{ number: number }[]> }): Promise<void> {
+async function deleteInSteps(queries: Kysely<Tables>, some: { execute(): Promise<Found[]> }): Promise<void> {
 	for (;;) {
-		const numbers = (await some.execute()).map(({ number }) => number)
+		const numbers: number[] = []
+		let bytes = 0
+		for (const each of await some.execute()) {
+			if (bytes < DELIVERIES_STEP_BYTES) numbers.push(each.number)
+			bytes += each.bytes
+		}
 		if (numbers.length === 0) return
 		await queries.deleteFrom('deliveries').where('number', 'in', numbers).execute()
 	}
@@ -74,6 +88,7 @@ function insertOf(queries: Kysely<Tables>, delivery: NewDelivery): Compilable {
 		code: delivery.code,
 		reason: delivery.reason,
 		is_repeated: Number(delivery.isRepeated),
+		is_skipped: Number(delivery.isSkipped),
 		source_address: delivery.sourceAddress,
 		headers: headersJson,
 		body,
@@ -102,6 +117,7 @@ function summaryOfRow(row: SummaryRow): DeliverySummary {
 		code: row.code,
 		reason: row.reason,
 		isRepeated: row.is_repeated === 1,
+		isSkipped: row.is_skipped === 1,
 		sourceAddress: row.source_address,
 		jobId: row.job_id,
 		bodyBytes: row.body_bytes,

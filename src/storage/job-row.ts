@@ -4,11 +4,13 @@ import type { JobRow } from './tables.ts'
 
 type Row = Selectable<JobRow>
 
-export function jobOfRow(row: Omit<Row, 'number' | 'name_key'>): Job {
+export function jobOfRow(row: Omit<Row, 'number' | 'name_key' | 'is_behind'>): Job {
 	return { ...jobSummaryOfRow(row), parameters: JSON.parse(row.parameters), exception: row.exception, traceparent: row.traceparent }
 }
 
-export function jobSummaryOfRow(row: Omit<Row, 'number' | 'name_key' | 'parameters' | 'exception' | 'traceparent'>): JobSummary {
+export function jobSummaryOfRow(
+	row: Omit<Row, 'number' | 'name_key' | 'is_behind' | 'parameters' | 'exception' | 'traceparent'>,
+): JobSummary {
 	return {
 		jobId: row.job_id,
 		name: row.name ?? row.job_id,
@@ -22,6 +24,9 @@ export function jobSummaryOfRow(row: Omit<Row, 'number' | 'name_key' | 'paramete
 		isTest: row.is_test === 1,
 		requestHash: row.request_hash,
 		tryCount: row.try_count,
+		priority: row.priority,
+		concurrencyKey: row.concurrency_key,
+		keyConcurrency: row.key_concurrency,
 		creationTime: row.creation_time,
 		startTime: row.start_time,
 		endTime: row.end_time,

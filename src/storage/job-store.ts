@@ -6,12 +6,12 @@ import { LIST_JOBS_MAX, LIST_STEP_JOBS } from '../limits.ts'
 import { jobOfRow, jobSummaryOfRow } from './job-row.ts'
 import type { JobRow, Tables } from './tables.ts'
 
-type SummaryRow = Omit<Selectable<JobRow>, 'name_key' | 'parameters' | 'exception' | 'traceparent'>
+type SummaryRow = Omit<Selectable<JobRow>, 'name_key' | 'is_behind' | 'parameters' | 'exception' | 'traceparent'>
 
 const summaryColumns = [
 	...(['number', 'job_id', 'name', 'runbook_name', 'content_hash', 'webhook_id', 'webhook_name', 'status', 'status_details'] as const),
 	...(['started_by', 'is_test', 'request_hash', 'try_count', 'creation_time', 'start_time', 'end_time'] as const),
-	...(['last_modified_time', 'last_status_modified_time'] as const),
+	...(['last_modified_time', 'last_status_modified_time', 'priority', 'concurrency_key', 'key_concurrency'] as const),
 ]
 
 export function openJobReads(queries: Kysely<Tables>): Omit<JobStore, 'changeStatus'> {

@@ -9,11 +9,13 @@ import { pendingEntry, unaudited } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import type { Config, Secrets } from '../config.ts'
 import { StartError } from '../errors.ts'
+import type { DiskRoom } from '../health/check-disk.ts'
 import type { StoreProof } from '../health/check-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
 import type { Log } from '../log.ts'
 import type { Meter } from '../meter.ts'
 import type { QueueStore } from '../queue/queue-store.ts'
+import type { RetentionSettings } from '../retention-settings.ts'
 import type { RunbookContentStore } from '../runbooks/runbook-content-store.ts'
 import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
@@ -27,19 +29,22 @@ import { openAssetStore } from './asset-store.ts'
 import { appendQueries, openAuditStore } from './audit-store.ts'
 import type { Companion, Database } from './database.ts'
 import { openDeliveryStore } from './delivery-store.ts'
+import type { HistoryStore } from './history-store.ts'
 import { openJobReads } from './job-store.ts'
+import { openHistoryStore as openPostgresHistory } from './postgres/history-store.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
 import { PostgresQueueStore } from './postgres/queue-store.ts'
-import { startRetention as startPostgresRetention } from './postgres/retention.ts'
 import { appendRecords as appendPostgresRecords } from './postgres/stream-batches.ts'
 import { openQueries, statementOf, type Transact, transact } from './queries.ts'
+import { type Space, startRetention } from './retention.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
 import { openRunbookStateStore } from './runbook-state-store.ts'
 import { openScheduleStore } from './schedule-store.ts'
 import { openSettingStore, type SettingStore } from './setting-store.ts'
+import { WatchedDisk } from './sqlite/disk-room.ts'
+import { openHistoryStore as openSqliteHistory } from './sqlite/history-store.ts'
 import { SqliteQueueStore } from './sqlite/queue-store.ts'
-import { startRetention as startSqliteRetention } from './sqlite/retention.ts'
 import { cacheRunbookSettings } from './sqlite/runbook-setting-cache.ts'
 import { lockDataFolder } from './sqlite/runner-lock.ts'
 import { SqliteDatabase } from './sqlite/sqlite-database.ts'
@@ -66,15 +71,23 @@ export type Storage = AsyncDisposable & {
 	runbookStates: RunbookStateStore
 	schedules: ScheduleStore
 	proof: StoreProof
+	history: HistoryStore
+	room: DiskRoom
 	/** Size of all that is kept, bytes. */
 	bytes(): Promise<number>
 }
 
-type Settings = Pick<Config, 'dataDir' | 'queueLimit' | 'retentionDays'> & Partial<Pick<Secrets, 'databaseUrl'>>
+const MiB = 1024 * 1024
+
+type Settings = Pick<Config, 'dataDir' | 'queueLimit'> &
+	Omit<RetentionSettings, 'auditRetentionDays'> &
+	Partial<Pick<Secrets, 'databaseUrl'>>
 type Parts = { clock: Clock; log: Log; meter?: Meter }
 
 /** What differs from one database to the other. */
-type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'bytes'> & {
+type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'history' | 'room' | 'bytes'> & {
+	space: Space
+	forgetReplaced: WebhookStore['forgetReplaced']
 	database: Database
 	queries: Kysely<Tables>
 	queue: Storage['queue'] & Pick<JobStore, 'changeStatus'>
@@ -92,14 +105,16 @@ export async function openStorage(settings: Settings, parts: Parts): Promise<Sto
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
 	const own = await (databaseUrl === undefined ? openSqlite(settings, parts, opened) : openPostgres(databaseUrl, settings, parts, opened))
-	const { database, queries, queue, append, webhooks, runbookSettings, bytes } = own
+	const { database, queries, queue, append, webhooks, runbookSettings, history, room, bytes } = own
 	const transacting: Transact = (compilable, keys) => transact(database, compilable, keys)
+	const deliveries = openDeliveryStore(queries, transacting)
+	opened.use(keepHistory(own, { deliveries, settings, parts }))
 	const stores = {
-		...{ queue, webhooks, runbookSettings, bytes },
+		...{ queue, webhooks, runbookSettings, history, room, bytes },
 		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
 		streams: { ...openStreamReads(queries), append },
 		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
-		deliveries: unaudited(openDeliveryStore(queries, transacting)),
+		deliveries: unaudited(deliveries),
 		contents: unaudited(openRunbookContentStore(queries)),
 		settings: openSettingStore(queries),
 		assets: openAssetStore(queries, transacting),
@@ -113,22 +128,40 @@ export async function openStorage(settings: Settings, parts: Parts): Promise<Sto
 	return { ...stores, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
+/** Deletes what is too old or too much from time to time, until it is disposed. */
+function keepHistory(
+	{ history, space, forgetReplaced }: Opened,
+	{ deliveries, settings, parts }: { deliveries: DeliveryStore; settings: Settings; parts: Parts },
+): AsyncDisposable {
+	const { retentionDays, retentionJobs, retentionMb } = settings
+	const { clock, log } = parts
+	const forgetOthers = async (before: number) => {
+		await forgetReplaced(clock.now())
+		await deliveries.forgetBefore(before)
+	}
+	const bounds = { jobs: retentionJobs, bytes: retentionMb * MiB }
+	return startRetention({ history, retentionDays, bounds, space, forgetOthers, clock, log })
+}
+
 /** This runner is the only one that writes the file: what is asked for at every call and every job is kept in memory. */
 async function openSqlite(settings: Settings, { clock, log, meter }: Parts, opened: AsyncDisposableStack): Promise<Opened> {
-	const { dataDir, queueLimit, retentionDays } = settings
+	const { dataDir, queueLimit } = settings
 	const file = storeFile(dataDir)
 	closeToOthers(file)
-	const database = opened.use(await SqliteDatabase.open(file, { companion: () => auditCompanion(queries), meter }))
+	const room = opened.use(await WatchedDisk.open({ ...settings, clock, log }))
+	const database = opened.use(
+		await SqliteDatabase.open(file, { companion: () => auditCompanion(queries), diskFull: () => room.refused(), meter }),
+	)
 	const queries = openQueries(database)
-	const queue = await SqliteQueueStore.open(database, queueLimit)
+	const queue = await SqliteQueueStore.open(database, queueLimit, room)
 	const webhooks = openWebhooks(database, queries, log)
-	const forgetReplaced = webhooks.forgetReplaced.bind(webhooks)
-	opened.use(startSqliteRetention(database, { retentionDays, forgetReplaced, clock, log }))
 	return {
-		...{ database, queries, queue },
+		...{ database, queries, queue, room, space: room },
 		append: appendSqliteRecords.bind(undefined, database),
 		webhooks: await cacheWebhooks(webhooks, clock),
+		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
+		history: openSqliteHistory(database),
 		bytes: async () => (await stat(file)).size,
 	}
 }
@@ -138,12 +171,16 @@ async function openPostgres(url: string, settings: Settings, { clock, log, meter
 	const database = opened.use(await PostgresDatabase.open(url, { companion: () => auditCompanion(queries), meter, clock, log }))
 	const queries = openQueries(database)
 	const webhooks = openWebhooks(database, queries, log)
-	opened.use(startPostgresRetention(database, { forgetReplaced: webhooks.forgetReplaced.bind(webhooks), clock, log }))
 	return {
 		...{ database, queries, webhooks },
 		queue: new PostgresQueueStore(database, { limit: settings.queueLimit, clock }),
 		append: appendPostgresRecords.bind(undefined, database),
+		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
 		runbookSettings: openRunbookSettingStore(queries),
+		history: openPostgresHistory(database),
+		// The disk of the database is its operator's: the one of the data folder says nothing about it.
+		room: { state: 'enough' },
+		space: { isLow: () => false, look: async () => undefined },
 		bytes: async () => (await database.rows<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes'))[0]!.bytes,
 	}
 }

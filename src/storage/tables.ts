@@ -92,6 +92,7 @@ export type Tables = {
 		code: string | null
 		reason: string | null
 		is_repeated: number
+		is_skipped: Generated<number>
 		source_address: string | null
 		headers: string
 		body: Uint8Array | null
@@ -166,4 +167,8 @@ export type JobRow = {
 	last_modified_time: number
 	last_status_modified_time: number
 	traceparent: string | null
+	priority: Generated<number>
+	concurrency_key: string | null
+	key_concurrency: number | null
+	is_behind: Generated<number>
 }

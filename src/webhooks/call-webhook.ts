@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { hashToken } from '../access/token.ts'
+import { concurrencyKeyText } from '../jobs/concurrency-key.ts'
+import type { JobStatus } from '../jobs/job-status.ts'
 import { DELIVERY_KEY_TIME_MAX, WEBHOOK_BODY_BYTES_MAX } from '../limits.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { DeliveryOutcome } from '../queue/queue-store.ts'
@@ -10,6 +12,7 @@ import { newJob } from '../runbooks/start-runbook.ts'
 import { addressRefusal, entraRefusal, type Guard, type ProtectionRefusal, rateRefusal, signatureRefusal } from './check-call.ts'
 import { deliveryKey, type KeyOfDelivery } from './delivery-key.ts'
 import { allowsOrigin, type ConsentRequest, validationCode } from './handshake.ts'
+import { waitingOf } from './waiting-rules.ts'
 import { callability, type Webhook } from './webhook.ts'
 import { webhookData } from './webhook-data.ts'
 import type { WebhookStore } from './webhook-store.ts'
@@ -35,6 +38,9 @@ export type CallOutcome =
 	/** The caller's own key for another body. */
 	| { kind: 'keyReused'; webhook: Webhook; detail: string }
 	| { kind: 'queueFull'; webhook: Webhook }
+	/** As many jobs of its concurrency key wait or run as may run: answered with the newest of them, or refused. */
+	| { kind: 'skipped'; webhook: Webhook; jobId: string; detail: string }
+	| { kind: 'keyInUse'; webhook: Webhook; jobId: string; detail: string }
 
 type Accepted = {
 	kind: 'accepted'
@@ -45,6 +51,8 @@ type Accepted = {
 	isRepeated: boolean
 	/** What would have been refused, were the webhook not in observe mode. */
 	observed: ProtectionRefusal[]
+	/** The jobs that it took the place of. */
+	replaced?: string[]
 }
 
 /** What there is of a call once its webhook is known. */
@@ -73,7 +81,14 @@ export type WebhookCall = DeliveredCall & {
 	name?: string | undefined
 }
 
-export type CallParts = { webhooks: WebhookStore; runbooks: Pick<RunbookCatalog, 'find'>; queue: Queue; guard: Guard }
+export type CallParts = {
+	webhooks: WebhookStore
+	runbooks: Pick<RunbookCatalog, 'find'>
+	queue: Queue
+	guard: Guard
+	/** Told of jobs that a later call took the place of. */
+	changed: (jobId: string, status: JobStatus) => void
+}
 
 /** The whole decision about a call of a webhook, in the order that callers can rely on. Throws a StoreUnavailableError. */
 export async function callWebhook(parts: CallParts, call: WebhookCall): Promise<CallOutcome> {
@@ -146,27 +161,39 @@ type Passed = {
 }
 
 /** Makes the job of a call that may have one, unless the same delivery has made one before. */
-async function makeJob({ webhooks, queue }: CallParts, { webhook, call, body, content, values, observed }: Passed): Promise<CallOutcome> {
+async function makeJob(
+	{ webhooks, queue, changed }: CallParts,
+	{ webhook, call, body, content, values, observed }: Passed,
+): Promise<CallOutcome> {
 	const { now, traceparent } = call
 	const receiver = webhookDataName(content.definition.parameters)
 	const parameters = receiver ? { ...values, [receiver]: webhookData(webhook.name, call.rawHeaders, body) } : values
-	const job = newJob({ content, parameters, webhook, startedBy: null, now, traceparent })
+	const waiting = waitingOf(webhook, call.headers, body)
+	const job = newJob({ content, parameters, webhook, startedBy: null, now, traceparent, waiting })
 	const { bodyIdentifiesDelivery, signature } = webhook.protections
 	const identified = { bodyIdentifies: bodyIdentifiesDelivery === true, isIdSigned: signature?.scheme === 'standardWebhooks' }
 	const key = deliveryKey(call.headers, body, identified)
-	const outcome = key
-		? await queue.putDelivery(job, { ...key, webhookId: webhook.webhookId, forgottenTime: now - DELIVERY_KEY_TIME_MAX })
-		: await putJob(queue, job)
-	if (outcome.kind === 'queueFull') return { kind: 'queueFull', webhook }
-	if (outcome.kind === 'repeated') return repeated(outcome, key!, { webhook, observed })
-	webhooks.noteInvoked(webhook.webhookId, now)
-	return { kind: 'accepted', jobId: job.jobId, webhook, isRepeated: false, observed }
-}
-
-async function putJob(queue: Queue, job: Parameters<Queue['put']>[0]): Promise<DeliveryOutcome> {
-	const kind = await queue.put(job)
-	if (kind === 'nameTaken') throw new Error('The id of a new job was taken.')
-	return { kind }
+	const outcome = await queue.putDelivery(job, {
+		key: key && { ...key, webhookId: webhook.webhookId, forgottenTime: now - DELIVERY_KEY_TIME_MAX },
+		overflow: webhook.protections.overflow ?? 'queue',
+	})
+	switch (outcome.kind) {
+		case 'queueFull':
+			return { kind: 'queueFull', webhook }
+		case 'repeated':
+			return repeated(outcome, key!, { webhook, observed })
+		case 'overflowed': {
+			const detail = `Job ${outcome.jobId} of ${concurrencyKeyText(job.concurrencyKey!)} has not ended.`
+			const kind = webhook.protections.overflow === 'skip' ? 'skipped' : 'keyInUse'
+			return { kind, webhook, jobId: outcome.jobId, detail }
+		}
+		case 'accepted': {
+			const { replaced } = outcome
+			for (const jobId of replaced) changed(jobId, 'Stopped')
+			webhooks.noteInvoked(webhook.webhookId, now)
+			return { kind: 'accepted', jobId: job.jobId, webhook, isRepeated: false, observed, ...(replaced.length > 0 ? { replaced } : {}) }
+		}
+	}
 }
 
 function repeated(

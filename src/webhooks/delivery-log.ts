@@ -20,7 +20,10 @@ import type { Webhook } from './webhook.ts'
 import { requestHeader } from './webhook-data.ts'
 
 /** A delivery as it is told in the midst of calls: what takes time is done when it is written. */
-export type NotedDelivery = Pick<Delivery, 'kind' | 'status' | 'code' | 'reason' | 'jobId' | 'isRepeated' | 'durationMicroseconds'> & {
+export type NotedDelivery = Pick<
+	Delivery,
+	'kind' | 'status' | 'code' | 'reason' | 'jobId' | 'isRepeated' | 'isSkipped' | 'durationMicroseconds'
+> & {
 	webhook: Webhook
 	call: { rawHeaders: readonly string[]; address: string | null; now: number }
 	body: Buffer | undefined

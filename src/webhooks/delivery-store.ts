@@ -11,6 +11,8 @@ export type DeliveryStore = {
 	append(deliveries: readonly NewDelivery[]): Promise<void>
 	/** Forgets the oldest that are over the bounds: of these webhooks, and of all. */
 	prune(webhookNames: readonly string[], bounds: DeliveryBounds): Promise<void>
+	/** Forgets those that came before an instant. */
+	forgetBefore(time: number): Promise<void>
 	/** Deliveries of a webhook, the newest first, after the key of the page before. */
 	list(
 		webhookName: string,

@@ -22,6 +22,8 @@ export type DeliverySummary = {
 	reason: string | null
 	/** Whether the job was made by the same delivery before. */
 	isRepeated: boolean
+	/** Whether it made no job because one of its concurrency key had not ended: that one is its job. */
+	isSkipped: boolean
 	sourceAddress: string | null
 	jobId: string | null
 	/** null where the body was not read. */

@@ -1,9 +1,11 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { errors, type JWTPayload } from 'jose'
+import { bearerToken } from '../access/bearer-token.ts'
+import { looksLikeJwt } from '../access/entra-tokens.ts'
 import { KeysUnavailableError } from '../access/published-keys.ts'
 import { entraAuthority, SignedEntraTokens } from '../access/signed-entra-token.ts'
 import type { Clock } from '../clock.ts'
-import { BEARER_TOKEN_LENGTH_MAX, ENTRA_TENANTS_MAX } from '../limits.ts'
+import { ENTRA_TENANTS_MAX } from '../limits.ts'
 import type { EntraIdRule } from './protections.ts'
 
 /** `invalid`: the caller's token is not one that the rule asks for. `unavailable`: the keys to tell cannot be had now. */
@@ -19,8 +21,8 @@ export class EntraTokens {
 	}
 
 	async check(rule: EntraIdRule, headers: IncomingHttpHeaders): Promise<TokenVerdict> {
-		const token = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+) *$/i.exec(headers.authorization ?? '')?.[1]
-		if (token === undefined || token.length > BEARER_TOKEN_LENGTH_MAX) return invalid('Its header Authorization has no token.')
+		const token = bearerToken(headers)
+		if (token === undefined || !looksLikeJwt(token)) return invalid('Its header Authorization has no token.')
 		try {
 			return claimsVerdict(rule, await this.#of(rule).claims(token, { audience: rule.audience, requiredClaims: ['exp', 'iat'] }))
 		} catch (error) {

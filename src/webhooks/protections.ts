@@ -8,6 +8,7 @@ import {
 	SIGNATURE_TOLERANCE_SECONDS_MAX,
 	WEBHOOK_BODY_BYTES_MAX,
 } from '../limits.ts'
+import { waitingMembers } from './waiting-rules.ts'
 
 const assetName = z.string().regex(/^[^\p{C}/\\]{1,128}$/u, 'must be the name of an asset')
 const secretSchema = z
@@ -104,7 +105,7 @@ const countSchema = (most: number) =>
 		.min(1, 'must be at least 1')
 		.max(most, `must be at most ${most}`)
 
-/** What an entry of webhooks.json and a request of the API may say of a webhook's protections. */
+/** What an entry of webhooks.json and a request of the API may say of a webhook's protections, and of how its jobs wait. */
 export const protectionMembers = {
 	isTokenRequired: z
 		.boolean()
@@ -143,11 +144,12 @@ export const protectionMembers = {
 		.enum(['enforce', 'observe'])
 		.optional()
 		.describe('observe: what would be refused is logged and accepted. Default enforce.'),
+	...waitingMembers,
 }
 
 const protectionsSchema = z.strictObject(protectionMembers)
 
-/** What guards a webhook beside its token. What is absent guards nothing. */
+/** What guards a webhook beside its token, and how its jobs wait. What is absent says nothing. */
 export type Protections = { [Name in keyof z.output<typeof protectionsSchema>]?: NonNullable<z.output<typeof protectionsSchema>[Name]> }
 export type SignatureRule = NonNullable<Protections['signature']>
 export type EntraIdRule = NonNullable<Protections['entraId']>
@@ -165,6 +167,8 @@ const defaults: { [Name in keyof Protections]?: Protections[Name] } = {
 	isTokenRequired: true,
 	bodyIdentifiesDelivery: false,
 	protectionMode: 'enforce',
+	priority: 0,
+	overflow: 'queue',
 }
 
 /** Protections after a change: what it names is replaced, null takes it away. */

@@ -6,6 +6,7 @@ import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import { startRunbook } from '../runbooks/start-runbook.ts'
 import { fixedParameters } from './call-webhook.ts'
 import type { Delivery } from './delivery.ts'
+import { waitingOf } from './waiting-rules.ts'
 import { callability, type Webhook } from './webhook.ts'
 import { webhookData } from './webhook-data.ts'
 
@@ -47,7 +48,10 @@ export async function replayDelivery(
 	const receiver = webhookDataName(content.definition.parameters)
 	const data = webhookData(webhook.name, Object.entries(delivery.headers).flat(), Buffer.from(delivery.body))
 	const parameters = receiver ? { ...binding.values, [receiver]: data } : binding.values
-	const started = await startRunbook(parts.queue, { content, parameters, webhook, startedBy: null, now, traceparent })
+	const headers = Object.fromEntries(Object.entries(delivery.headers).map(([name, value]) => [name.toLowerCase(), value]))
+	// It is asked for by the operator: where its key is used up it waits, whatever a call would do.
+	const waiting = waitingOf(webhook, headers, Buffer.from(delivery.body))
+	const started = await startRunbook(parts.queue, { content, parameters, webhook, startedBy: null, now, traceparent, waiting })
 	if (started.kind === 'nameTaken') throw new Error('The id of a new job was taken.')
 	return started.kind === 'queueFull' ? started : { kind: 'started', jobId: started.jobId }
 }

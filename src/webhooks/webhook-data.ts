@@ -12,6 +12,16 @@ export type WebhookDataValue = {
 /** Headers that carry credentials: they never reach a runbook or the store. */
 const leftOut = new Set(['authorization', 'proxy-authorization', 'cookie', 'x-gitlab-token'])
 
+/** Names of headers that are likely to carry a secret of some sender's own, or what a call could be sent again with. */
+const secretName = /token|secret|passw|credential|signature|authorization|jwt|(^|[-_])(api-?|functions-|subscription-|sas-)?key$/i
+/** A name of the delivery, and no key to anything. */
+const harmlessName = /^idempotency-key$/i
+
+/** Whether a header carries credentials, or is likely to: its value is shown nowhere. */
+export function carriesSecret(headerName: string): boolean {
+	return leftOut.has(headerName.toLowerCase()) || (secretName.test(headerName) && !harmlessName.test(headerName))
+}
+
 /** Headers that may stand only once: of repeated ones the first counts, as Node's own parser has it (nodejs.org/api/http.html, message.headers). */
 const singleValued = new Set([
 	...['age', 'content-length', 'content-type', 'etag', 'expires', 'from', 'host', 'if-modified-since', 'if-unmodified-since'],

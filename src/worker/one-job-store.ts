@@ -43,6 +43,8 @@ export function oneJobStore(
 			claim: notHere,
 			listTaken: notHere,
 			waiting: notHere,
+			slotHolders: notHere,
+			countBefore: notHere,
 			async started() {
 				status = 'Running'
 			},

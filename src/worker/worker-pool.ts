@@ -1,4 +1,5 @@
 import type { Queue } from '../queue/queue.ts'
+import type { RunbookLimits } from '../queue/queue-store.ts'
 import { planInterrupted, settleInterrupted } from './interrupted-job.ts'
 import { JobRun, type WorkerParts } from './job-run.ts'
 import { untilStored } from './until-stored.ts'
@@ -10,7 +11,7 @@ type PoolParts = WorkerParts & {
 	/** How long running jobs are given when the pool is disposed, seconds. */
 	shutdownSeconds: number
 	/** Jobs that may run at once of each runbook that declares a limit. */
-	concurrencyLimits: () => Map<string, number>
+	concurrencyLimits: () => RunbookLimits
 }
 
 /** Takes jobs from the queue and runs as many at once as configured. */
@@ -85,14 +86,11 @@ export class WorkerPool {
 
 	/** Whether there may be more to claim. */
 	async #claimSome(): Promise<boolean> {
-		const { queue, clock, concurrency, log, tracing } = this.#parts
-		const left = this.#leftByRunbook()
-		const except = [...left].filter(([, count]) => count <= 0).map(([name]) => name)
-		// Not more than the smallest limit allows: what is claimed at once may all be of one runbook.
-		const count = Math.min(concurrency - this.#running.size, ...[...left.values()].filter((most) => most > 0))
+		const { queue, clock, concurrency, concurrencyLimits, log, tracing } = this.#parts
+		const count = concurrency - this.#running.size
 		if (count <= 0) return false
 		const at = clock.now()
-		const jobs = await queue.claim({ count, except, at })
+		const jobs = await queue.claim({ count, limits: concurrencyLimits(), at })
 		for (const job of jobs) {
 			log.debug('Job claimed', { jobId: job.jobId, runbookName: job.runbookName, at, waitedMilliseconds: at - job.creationTime })
 			const attributes = { 'runhook.job.id': job.jobId, 'runhook.runbook': job.runbookName }
@@ -105,15 +103,5 @@ export class WorkerPool {
 			this.#running.set(job.jobId, { run, ended })
 		}
 		return jobs.length > 0
-	}
-
-	/** How many more jobs of each runbook with a limit may run. */
-	#leftByRunbook(): Map<string, number> {
-		const left = this.#parts.concurrencyLimits()
-		for (const { run } of this.#running.values()) {
-			const before = left.get(run.job.runbookName)
-			if (before !== undefined) left.set(run.job.runbookName, before - 1)
-		}
-		return left
 	}
 }

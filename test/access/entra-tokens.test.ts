@@ -7,11 +7,13 @@ import type { Role } from '../../src/access/role.ts'
 import { clockAt } from '../support/clock-at.ts'
 import { audience, type EntraIssuer, objectId, startEntraIssuer, tenantId } from '../support/entra-issuer.ts'
 
+const groupId = 'bbbbbbbb-bbbb-cccc-dddd-eeeeeeeeeeee'
 const start = Date.parse('2027-01-01T12:00:00Z')
 const roles = new Map<string, Role>([
 	['runbooks.start', 'Job Operator'],
 	['other', 'Reader'],
 	[objectId, 'Operator'],
+	[groupId, 'Contributor'],
 ])
 
 function world(issuer: EntraIssuer, roleMap = new Map([['runbooks.start', 'Job Operator' as Role]])) {
@@ -34,6 +36,11 @@ test('a token of the tenant is taken, with the roles that its app roles and its 
 	assert.deepEqual(await held({ roles: ['RUNBOOKS.START', 'unknown', 'Other'], oid: 'someone-else' }), ['Job Operator', 'Reader'])
 	assert.deepEqual(await held({ oid: objectId.toUpperCase(), roles: undefined }), ['Operator'])
 	assert.deepEqual(await held({ oid: 'someone-else', roles: 'Runbooks.Start' }), [])
+	assert.deepEqual(await held({ oid: 'x', roles: [], groups: [groupId.toUpperCase(), 'cccccccc-bbbb-cccc-dddd-eeeeeeeeeeee'] }), [
+		'Contributor',
+	])
+	// A group may be called as an app role is.
+	assert.deepEqual(await held({ oid: 'x', roles: [], groups: ['Runbooks.Start'] }), [])
 	// As apps get them that ask for tokens of version 1.
 	assert.deepEqual(await held({ iss: `https://sts.windows.net/${tenantId}/`, oid: 'x' }), ['Job Operator'])
 	assert.equal(issuer.requests.length, 1)
@@ -136,6 +143,21 @@ test('where the keys cannot be had it cannot be told whether a token is right; t
 	issuer.status = 200
 	clock.move(30_000)
 	assert.equal((await check(good)).kind, 'principal')
+})
+
+test('keys that are none are no reason to call a token wrong', async () => {
+	await using issuer = await startEntraIssuer()
+	const { check, clock } = world(issuer)
+	const checked = async () => (await check(await issuer.token({}, {}, clock.now()))).kind
+	const rubbish = [[], [{ kty: 'RSA', kid: 'first' }], [{ kty: 'RSA', kid: 'first', n: 'AQAB', e: 'AQAB' }]]
+	for (const keys of rubbish) {
+		await issuer.publish(keys)
+		assert.equal(await checked(), 'unavailable', JSON.stringify(keys))
+		await issuer.publish()
+		clock.move(3_600_000)
+		assert.equal(await checked(), 'principal')
+		clock.move(3_600_000)
+	}
 })
 
 test.run()

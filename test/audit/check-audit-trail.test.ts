@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import { type AuditEntry, type AuditEvent, type AuditHead, auditHash, canonicalText, pruneAction } from '../../src/audit/audit-event.ts'
 import { checkAuditTrail } from '../../src/audit/check-audit-trail.ts'
+import { AUDIT_STEP_EVENTS } from '../../src/limits.ts'
 
 const textOf = (resource: string, given: Partial<AuditEntry> = {}) =>
 	canonicalText({
@@ -25,9 +26,15 @@ function trailOf(texts: string[], after: AuditHead = { sequence: 0, hash: '' }):
 	return events
 }
 
-async function faults(events: AuditEvent[], head: AuditHead | null = events.at(-1) ?? null, noted?: AuditHead): Promise<string> {
+async function faults(
+	events: AuditEvent[],
+	head: AuditHead | null = events.at(-1) ?? null,
+	noted?: AuditHead,
+	headAfterwards: AuditHead | null = head,
+): Promise<string> {
+	let looks = 0
 	const store = {
-		head: async () => head ?? undefined,
+		head: async () => (looks++ === 0 ? head : headAfterwards) ?? undefined,
 		after: async (sequence: number, limit: number) => events.filter((event) => event.sequence > sequence).slice(0, limit),
 	}
 	return (await checkAuditTrail(store, noted)).faults.join(' ')
@@ -42,8 +49,23 @@ test('a trail that nobody touched is intact', async () => {
 	for (const noted of trail) assert.equal(await faults(trail, last, noted), '')
 })
 
-test('what came after the check began is none of its business', async () => {
-	assert.equal(await faults(trail, trail[2]), '')
+test('entries that come while it is checked are no fault, and others after the head are', async () => {
+	assert.equal(await faults(trail, trail[2], undefined, last), '')
+	assert.equal(await faults(trail, trail[3]), 'The trail ends at entry 5, and the head that was kept is entry 4: what follows was put in.')
+	const [far] = trailOf([textOf('x')], { sequence: 999, hash: '' })
+	assert.match(await faults([...trail, far!], last), /^Entries 6 to 999 are missing\. .* what follows was put in\.$/)
+})
+
+test('an entry with a number that the runner never gives is found', async () => {
+	for (const sequence of [0, -7]) {
+		const [before] = trailOf([textOf('x')], { sequence: sequence - 1, hash: '' })
+		assert.match(await faults([before!, ...trail]), /no entry tells that they were pruned/)
+	}
+})
+
+test('an entry whose text is no entry is named, and does not end the check', async () => {
+	for (const text of ['{auditEvents/delete', '{}', 'null', 'auditEvents/delete'])
+		assert.match(await faults(trail.slice(2).with(0, { ...trail[2]!, text })), /Entry 3 was changed/)
 })
 
 test('an entry that was changed, removed, exchanged or put in is named', async () => {
@@ -71,8 +93,8 @@ test('an end that was cut off is seen by the head that was kept; where that was 
 	assert.equal(await faults(cut), '')
 	assert.equal(await faults(cut, cut[2], last), 'Entry 5, which was noted, is not in the trail: its end was cut off.')
 	assert.equal(await faults([], null, last), 'Entry 5, which was noted, is not in the trail: its end was cut off.')
-	assert.match(await faults(trail, null), /the head that was kept is entry 0/)
-	assert.match(await faults(trail, { ...last, hash: 'other' }), /^The last entry, 5, is not the head that was kept\./)
+	assert.match(await faults(trail, null), /the head that was kept is entry 0: what follows was put in/)
+	assert.match(await faults(trail, { ...last, hash: 'other' }), /^Entry 5 is not the head that was kept\./)
 })
 
 test('a trail that was written anew is in itself intact, and not against a noted head', async () => {
@@ -96,6 +118,22 @@ test('a beginning that is gone is a fault, unless an entry of the runner tells t
 		pruned({}, { upToSequence: 2, upToHash: 'other' }),
 	])
 		assert.match(await faults(other), /no entry tells that they were pruned/)
+})
+
+test('what is pruned while it is checked is no fault', async () => {
+	const count = AUDIT_STEP_EVENTS + 500
+	const old = trailOf(Array.from({ length: count }, () => textOf('old')))
+	const cut = old[count - 200]!
+	const details = { upToSequence: cut.sequence, upToHash: cut.hash }
+	const pruning = textOf('auditEvents', { action: pruneAction, actor: { kind: 'runhook', name: 'retention' }, details })
+	const now = [...old.slice(count - 199), ...trailOf([pruning], old.at(-1))]
+	let looks = 0
+	const store = {
+		head: async () => (looks === 0 ? old.at(-1) : now.at(-1)),
+		after: async (sequence: number, limit: number) =>
+			(looks++ === 0 ? old : now).filter((event) => event.sequence > sequence).slice(0, limit),
+	}
+	assert.deepEqual((await checkAuditTrail(store)).faults, [])
 })
 
 test.run()

@@ -11,8 +11,8 @@ const [most = 1_000_000] = process.argv.slice(2).map(Number)
 function fill(folder: string, jobs: number): string[] {
 	using database = new DatabaseSync(join(folder, 'data', 'runhook.sqlite'))
 	const insert =
-		database.prepare(`INSERT INTO jobs (job_id, runbook_name, content_hash, parameters, status, creation_time, start_time, end_time,
-		last_modified_time, last_status_modified_time) VALUES (?, 'nothing', 'none', ?, 'Completed', ?3, ?3, ?3, ?3, ?3)`)
+		database.prepare(`INSERT INTO jobs (job_id, runbook_name, content_hash, parameters, status, is_test, creation_time, start_time,
+		end_time, last_modified_time, last_status_modified_time) VALUES (?, 'nothing', 'none', ?, 'Completed', 0, ?3, ?3, ?3, ?3, ?3)`)
 	const parameters = JSON.stringify({ WebhookData: { WebhookName: 'nothing', RequestBody: 'x'.repeat(300) } })
 	const ids: string[] = []
 	database.exec('BEGIN')

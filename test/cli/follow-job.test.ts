@@ -27,7 +27,7 @@ async function follow(script: Script, signal = new AbortController().signal) {
 	await using server = await scriptedServer(script)
 	const texts: (string | undefined)[] = []
 	const opened = await account(server.url)
-	for await (const { properties } of followJob(opened, 'job', signal)) texts.push(properties.streamText?.trim())
+	for await (const { properties } of followJob(opened, 'job', { signal })) texts.push(properties.streamText?.trim())
 	return { texts, requests: server.requests.filter(({ path }) => path.endsWith('/streams')) }
 }
 
@@ -110,7 +110,7 @@ test('where there are no events, the list is read until the job has ended', asyn
 	})
 	const texts: (string | undefined)[] = []
 	const opened = await account(server.url)
-	for await (const { properties } of followJob({ ...opened, isAzure: true }, 'job', new AbortController().signal))
+	for await (const { properties } of followJob({ ...opened, isAzure: true }, 'job', { signal: new AbortController().signal }))
 		texts.push(properties.streamText?.trim())
 	assert.deepEqual(texts, ['2', '1'].sort())
 })

@@ -121,7 +121,7 @@ test('jobs are listed by what is asked of them, page after page until the limit'
 	assert.equal((await ids('--status', 'Failed', '--runbook', 'fails', '--started-after', '1h')).ids.length, 1)
 	assert.equal((await ids('--ended-before', '1h')).ids.length, 0)
 	const table = await place.run('job', 'list', '--limit', '1', '--output', 'table')
-	assert.match(table.stdout, /^JOB +RUNBOOK +STATUS +CREATED +TOOK\n\S+ +fails +Failed +\d{4}-\d\d-\d\d /)
+	assert.match(table.stdout, /^JOB +RUNBOOK +STATUS +CREATED +TOOK +DETAILS\n\S+ +fails +Failed +\d{4}-\d\d-\d\d /)
 	const refused = await place.run('job', 'list', '--status', 'Sleeping')
 	assert.equal(refused.code, 1)
 	assert.match(refused.stderr, /'Sleeping'/)

@@ -79,6 +79,30 @@ test('a webhook is created with what guards it, shown with it, and its guards ar
 	assert.equal(await post(uri), 202)
 })
 
+test('how the jobs of a webhook wait is set, shown and taken away; a number that cannot be is refused', async () => {
+	await using place = await openPlace()
+	const { run, done } = place
+	const waiting = (properties: Record<string, unknown>) =>
+		['priority', 'concurrencyKey', 'concurrency', 'overflow'].map((member) => properties[member])
+	const options = ['--priority', '-5', '--concurrency-key', 'body.repository.full_name', '--concurrency', '2', '--overflow', 'skip']
+	const created = await done('create', 'hook', '--runbook', 'echo', '--expires', '30d', ...options)
+	assert.deepEqual(waiting(created.properties), [-5, 'body.repository.full_name', 2, 'skip'])
+	assert.match(
+		(await run('show', 'hook', '--output', 'table')).stdout,
+		/\nJobs +priority -5\n +at most 2 at a time of the same body\.repository\.full_name, overflow skip\n$/,
+	)
+	const removed = await done('protect', 'hook', '--remove', 'priority', 'concurrencyKey', 'overflow')
+	assert.deepEqual(waiting(removed.properties), [0, null, 2, 'queue'])
+	for (const [code, words, ...given] of [
+		[1, /properties\.priority.* must be at most 100/, '--priority', '101'],
+		[1, /properties\.concurrencyKey.* must be body\./, '--concurrency-key', 'query.token'],
+		[2, /--concurrency x: give a whole number/, '--concurrency', 'x'],
+	] as const) {
+		const end = await run('protect', 'hook', ...given)
+		assert.deepEqual([end.code, words.test(end.stderr)], [code, true], end.stderr)
+	}
+})
+
 test('a webhook without a token is told its address; what cannot stand together is refused', async () => {
 	await using place = await openPlace()
 	const { runner, run, done } = place

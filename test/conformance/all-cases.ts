@@ -6,10 +6,12 @@ import { jobCases } from './job-cases.ts'
 import { jobListCases } from './job-list-cases.ts'
 import { queueCases } from './queue-cases.ts'
 import { restartCases } from './restart-cases.ts'
+import { retentionCases } from './retention-cases.ts'
 import { runbookStoreCases } from './runbook-store-cases.ts'
 import { scheduleCases } from './schedule-cases.ts'
 import type { NewStorePlace } from './store-place.ts'
 import { streamCases } from './stream-cases.ts'
+import { waitingCases } from './waiting-cases.ts'
 import { webhookCases } from './webhook-cases.ts'
 
 /** What every store must do. */
@@ -17,6 +19,7 @@ export function allCases(newPlace: NewStorePlace): void {
 	for (const cases of [
 		webhookCases,
 		queueCases,
+		waitingCases,
 		jobCases,
 		jobListCases,
 		streamCases,
@@ -27,6 +30,7 @@ export function allCases(newPlace: NewStorePlace): void {
 		accessTokenCases,
 		auditCases,
 		deliveryCases,
+		retentionCases,
 	])
 		cases(newPlace)
 }

@@ -15,12 +15,8 @@ import type { NewStorePlace } from './store-place.ts'
 /** The jobs of these cases are made in the first second of 1970: a clock of today would forget them at once. */
 const early = clockAt('1970-01-01T00:00:01Z')
 const bytes = (text: string) => new Uint8Array(Buffer.from(text.padEnd(16)))
-const keyOf = (key: string, given: Partial<DeliveryKey> = {}): DeliveryKey => ({
-	webhookId: 1,
-	keyHash: bytes(key),
-	bodyHash: bytes('body'),
-	forgottenTime: 0,
-	...given,
+const keyOf = (key: string, given: Partial<DeliveryKey> = {}): { key: DeliveryKey } => ({
+	key: { webhookId: 1, keyHash: bytes(key), bodyHash: bytes('body'), forgottenTime: 0, ...given },
 })
 const jobsOf = async ({ jobs }: Storage) => (await jobs.list({ after: undefined, limit: 100, filter: {} })).jobs.map(({ jobId }) => jobId)
 
@@ -39,6 +35,7 @@ const delivery = (webhook: { webhookId: number; name: string }, given: Partial<N
 	code: null,
 	reason: null,
 	isRepeated: false,
+	isSkipped: false,
 	sourceAddress: '192.0.2.1',
 	jobId: randomUUIDv7(),
 	headers: { 'Content-Type': 'text/plain' },
@@ -52,18 +49,18 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 		await using place = await newPlace()
 		await using storage = await place.open({ queueLimit: 3, clock: early })
 		const [one, two] = [newJob(), newJob()]
-		assert.deepEqual(await storage.queue.insertDelivery(one, keyOf('a')), { kind: 'accepted' })
+		assert.deepEqual(await storage.queue.insertDelivery(one, keyOf('a')), { kind: 'accepted', replaced: [] })
 		const repeated = { kind: 'repeated', jobId: one.jobId, isSameBody: true }
 		assert.deepEqual(await storage.queue.insertDelivery(two, keyOf('a')), repeated)
 		assert.deepEqual(await storage.queue.insertDelivery(two, keyOf('a', { bodyHash: bytes('other') })), { ...repeated, isSameBody: false })
-		assert.deepEqual(await storage.queue.insertDelivery(two, keyOf('a', { webhookId: 2 })), { kind: 'accepted' })
-		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('b')), { kind: 'accepted' })
+		assert.deepEqual(await storage.queue.insertDelivery(two, keyOf('a', { webhookId: 2 })), { kind: 'accepted', replaced: [] })
+		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('b')), { kind: 'accepted', replaced: [] })
 		// A repeated delivery takes no place of one that waits.
 		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('a')), repeated)
 		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('c')), { kind: 'queueFull' })
 		assert.equal((await jobsOf(storage)).length, 3)
-		await storage.queue.claim({ count: 1, except: [], at: 2 })
-		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('c')), { kind: 'accepted' })
+		await storage.queue.claim({ count: 1, at: 2 })
+		assert.deepEqual(await storage.queue.insertDelivery(newJob(), keyOf('c')), { kind: 'accepted', replaced: [] })
 	})
 
 	test('of the same delivery many times at once one makes a job, and all are told that one', async () => {
@@ -108,9 +105,24 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 		})
 	})
 
+	test('deliveries that came before an instant are forgotten, with large bodies too', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const hook = await newWebhook(storage, 'Hook')
+		const body = Buffer.alloc(400_000)
+		const all = [1, 2, 3, 4, 5].map((time) => delivery(hook, { time, body }))
+		await storage.deliveries.append(all)
+		await storage.deliveries.forgetBefore(5)
+		const { deliveries } = await storage.deliveries.list('hook', { after: undefined, limit: 9 })
+		assert.deepEqual(
+			deliveries.map(({ deliveryId }) => deliveryId),
+			[all[4]!.deliveryId],
+		)
+	})
+
 	test('deliveries are listed by webhook, the newest first, page by page; one is read with all it has', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const [hook, other] = [await newWebhook(storage, 'Hook'), await newWebhook(storage, 'other')]
 		const refused = { status: 401, code: 'InvalidSignature', reason: 'No signature.', jobId: null, body: null, sourceAddress: null }
 		const all = [delivery(hook), delivery(hook, refused), delivery(hook, { kind: 'replay', isRepeated: true, time: 6 })]
@@ -135,7 +147,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('of each webhook so many accepted and so many refused deliveries are kept, the newest', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const [hook, other] = [await newWebhook(storage, 'hook'), await newWebhook(storage, 'other')]
 		const statuses = [401, 202, 401, 202, 401, 202]
 		for (const webhook of [hook, other])
@@ -154,7 +166,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('of each webhook so many bytes of either kind are kept, the newest, and none of other webhooks has to go for them', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const [hook, other] = [await newWebhook(storage, 'hook'), await newWebhook(storage, 'other')]
 		const big = (status: number, time: number) => delivery(hook, { status, time, body: new Uint8Array(1_000) })
 		await storage.deliveries.append([delivery(other), delivery(hook), ...[1, 2, 3, 4, 5].map((time) => big(401, time)), big(202, 6)])
@@ -174,7 +186,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('over the bounds of all webhooks, in count or in bytes, the oldest deliveries go', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const hook = await newWebhook(storage, 'hook')
 		const count = async () => (await storage.deliveries.list('hook', { after: undefined, limit: 1_000 })).deliveries.length
 		await storage.deliveries.append(Array.from({ length: 120 }, () => delivery(hook, { body: new Uint8Array(1_000) })))
@@ -191,7 +203,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('with a webhook its deliveries go, and none comes to a webhook that is gone', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const [hook, other] = [await newWebhook(storage, 'hook'), await newWebhook(storage, 'other')]
 		await storage.deliveries.append([delivery(hook), delivery(other)])
 		await storage.webhooks.delete(hook, 6)

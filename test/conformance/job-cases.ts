@@ -40,7 +40,7 @@ export function jobCases(newPlace: NewStorePlace): void {
 			const { jobId } = newJob()
 			await storage.queue.insert(newJob({ jobId }))
 			const stop = () => other.jobs.changeStatus({ jobId, from: 'New', to: 'Stopped', at: 3 })
-			const claim = () => storage.queue.claim({ count: 1, except: [], at: 3 })
+			const claim = () => storage.queue.claim({ count: 1, at: 3 })
 			const [claimed, stopped] = round % 2 ? await Promise.all([claim(), stop()]) : (await Promise.all([stop(), claim()])).toReversed()
 			assert.equal((claimed as unknown[]).length === 1, stopped === false)
 		}
@@ -79,7 +79,7 @@ export function jobCases(newPlace: NewStorePlace): void {
 		const [one, other] = [newJob(), newJob()]
 		for (const job of [one, other]) await storage.queue.insert(job)
 		await storage.jobs.changeStatus({ jobId: one.jobId, from: 'New', to: 'Suspended', at: 3 })
-		const claim = async () => (await storage.queue.claim({ count: 1, except: [], at: 4 })).map(({ jobId }) => jobId)
+		const claim = async () => (await storage.queue.claim({ count: 1, at: 4 })).map(({ jobId }) => jobId)
 		await storage.jobs.changeStatus({ jobId: one.jobId, from: 'Suspended', to: 'New', at: 3 })
 		assert.deepEqual([await claim(), await claim()], [[one.jobId], [other.jobId]])
 		const third = newJob()
@@ -94,10 +94,10 @@ export function jobCases(newPlace: NewStorePlace): void {
 		const put = () => storage.queue.insert(newJob())
 		const outcomes = await Promise.all([put(), put(), put(), put(), put()])
 		assert.deepEqual(outcomes.toSorted(), ['accepted', 'accepted', 'accepted', 'queueFull', 'queueFull'])
-		const [claimed] = await storage.queue.claim({ count: 1, except: [], at: 2 })
+		const [claimed] = await storage.queue.claim({ count: 1, at: 2 })
 		assert.deepEqual([await put(), await put()], ['accepted', 'queueFull'])
 		await storage.queue.giveBack(claimed!.jobId, { at: 3, countTry: true })
-		assert.equal((await storage.queue.claim({ count: 5, except: [], at: 3 })).length, 4)
+		assert.equal((await storage.queue.claim({ count: 5, at: 3 })).length, 4)
 		const suspended = newJob()
 		assert.equal(await storage.queue.insert(suspended), 'accepted')
 		await storage.jobs.changeStatus({ jobId: suspended.jobId, from: 'New', to: 'Suspended', at: 4 })
@@ -113,7 +113,7 @@ export function jobCases(newPlace: NewStorePlace): void {
 		const outcomes = await Promise.all(jobs.map((job) => storage.queue.insert(job)))
 		assert.deepEqual(outcomes, ['accepted', 'nameTaken', 'accepted', 'nameTaken', 'accepted'])
 		for (const expected of ['accepted', 'accepted', 'queueFull']) assert.equal(await storage.queue.insert(newJob()), expected)
-		assert.equal((await storage.queue.claim({ count: 9, except: [], at: 2 })).length, 6)
+		assert.equal((await storage.queue.claim({ count: 9, at: 2 })).length, 6)
 	})
 
 	test('of two jobs of one name that are put in at once one is kept', async () => {

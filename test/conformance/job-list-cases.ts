@@ -14,7 +14,7 @@ async function fill(storage: Storage, count: number): Promise<string[]> {
 }
 
 async function end(storage: Storage, to: 'Completed' | 'Failed', at: number): Promise<string> {
-	const [claimed] = await storage.queue.claim({ count: 1, except: [], at })
+	const [claimed] = await storage.queue.claim({ count: 1, at })
 	await storage.queue.started(claimed!.jobId, at)
 	await storage.queue.finish({ jobId: claimed!.jobId, to, at: at + 5, records: [] })
 	return claimed!.jobId
@@ -48,7 +48,7 @@ export function jobListCases(newPlace: NewStorePlace): void {
 		const all = await fill(storage, 4)
 		const [one, two, three, four] = all
 		assert.deepEqual([await end(storage, 'Completed', 100), await end(storage, 'Failed', 200)], [one, two])
-		await storage.queue.claim({ count: 1, except: [], at: 300 })
+		await storage.queue.claim({ count: 1, at: 300 })
 		await storage.queue.started(three!, 300)
 		const table: [JobFilter, (string | undefined)[]][] = [
 			[{ runbookName: 'BACKUP' }, [three, one]],

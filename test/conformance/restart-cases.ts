@@ -52,7 +52,7 @@ export function restartCases(newPlace: NewStorePlace): void {
 		const before = await (async () => {
 			await using storage = await place.open({ queueLimit: 2 })
 			for (const job of jobs.slice(0, 2)) await storage.queue.insert(job)
-			await storage.queue.claim({ count: 1, except: [], at: 2 })
+			await storage.queue.claim({ count: 1, at: 2 })
 			await storage.queue.insert(jobs[2]!)
 			await storage.streams.append(jobs[0]!.jobId, [{ sequence: 1, time: 2, streamType: 'Output', json: '"a"' }])
 			await storage.contents.put(content, 2)
@@ -73,7 +73,7 @@ export function restartCases(newPlace: NewStorePlace): void {
 		assert.equal(await storage.settings.get('a'), '1')
 		assert.equal(await storage.queue.insert(jobs[3]!), 'queueFull')
 		assert.deepEqual(
-			(await storage.queue.claim({ count: 5, except: [], at: 6 })).map(({ jobId }) => jobId),
+			(await storage.queue.claim({ count: 5, at: 6 })).map(({ jobId }) => jobId),
 			[jobs[1]!.jobId, jobs[2]!.jobId],
 		)
 	})

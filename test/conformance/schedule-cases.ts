@@ -89,7 +89,7 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 			const { jobId } = jobs[outcomes.indexOf('accepted')]!
 			assert.equal((await storage.schedules.findJobSchedule(jobScheduleId))?.decidedTime, 60_000)
 			assert.deepEqual(
-				(await storage.queue.claim({ count: 50, except: [], at: 2 })).map((job) => job.jobId),
+				(await storage.queue.claim({ count: 50, at: 2 })).map((job) => job.jobId),
 				[jobId],
 			)
 		}
@@ -98,7 +98,7 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		assert.equal(await storage.queue.insertRun(newJob(), run(jobScheduleId, 120_000)), 'runChanged')
 		assert.equal(await storage.queue.insertRun(newJob(), run(jobScheduleId, 120_000, { decidedTime: 60_000 })), 'accepted')
 		assert.equal(await storage.queue.insertRun(newJob(), run(randomUUID(), 60_000)), 'runChanged')
-		assert.equal((await storage.queue.claim({ count: 50, except: [], at: 2 })).length, 1)
+		assert.equal((await storage.queue.claim({ count: 50, at: 2 })).length, 1)
 	})
 
 	test('runs that may not overlap start one at a time, also when they are claimed at once', async () => {
@@ -116,7 +116,7 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		const anew = run(jobScheduleId, 15, { mayOverlap: false, decidedTime: 14 })
 		assert.equal(await storage.queue.insertRun(newJob(), anew), 'runOverlaps')
 		assert.equal((await storage.schedules.runsOf(jobScheduleId)).hasOpenJob, true)
-		const [job] = await storage.queue.claim({ count: 5, except: [], at: 2 })
+		const [job] = await storage.queue.claim({ count: 5, at: 2 })
 		await storage.queue.finish({ jobId: job!.jobId, to: 'Completed', at: 3, records: [] })
 		assert.equal((await storage.schedules.runsOf(jobScheduleId)).hasOpenJob, false)
 		assert.equal(await storage.queue.insertRun(newJob(), anew), 'accepted')
@@ -167,7 +167,7 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		assert.equal((await schedules.findJobSchedule(jobScheduleId))?.decidedTime, 30)
 		await schedules.delete(schedule.scheduleId)
 		await nothingOf(30)
-		assert.equal((await queue.claim({ count: 5, except: [], at: 61 })).length, 0)
+		assert.equal((await queue.claim({ count: 5, at: 61 })).length, 0)
 	})
 
 	test('a run that has its job already is decided with it', async () => {
@@ -189,7 +189,7 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		for (let due = 1; due <= count; due++) await storage.queue.insertRun(newJob(), run(jobScheduleId, due, { decidedTime: due - 1 }))
 		const next = run(jobScheduleId, count + 1, { mayOverlap: false, decidedTime: count })
 		assert.equal(await storage.queue.insertRun(newJob(), next), 'runOverlaps')
-		for (const { jobId } of await storage.queue.claim({ count, except: [], at: 2 }))
+		for (const { jobId } of await storage.queue.claim({ count, at: 2 }))
 			await storage.queue.finish({ jobId, to: 'Completed', at: 3, records: [] })
 		assert.equal(await storage.queue.insertRun(newJob(), next), 'accepted')
 	})
@@ -201,7 +201,7 @@ export function scheduleCases(newPlace: NewStorePlace): void {
 		const { jobScheduleId: other } = (await linkedSchedule(storage.schedules, 5, { name: 'other' })).jobSchedule
 		const claims = await Promise.all([jobScheduleId, other].map((id) => storage.queue.insertRun(newJob(), run(id, 6))))
 		assert.deepEqual(claims.toSorted(), ['accepted', 'queueFull'])
-		await storage.queue.claim({ count: 1, except: [], at: 2 })
+		await storage.queue.claim({ count: 1, at: 2 })
 		assert.equal(await storage.queue.insertRun(newJob(), run(claims[0] === 'accepted' ? other : jobScheduleId, 6)), 'accepted')
 	})
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import { type Role, roles } from '../../src/access/role.ts'
+import { healthKey } from '../support/ask-health.ts'
 import { account, automationClient, group, jobName, json, refusal, textOf } from '../support/automation-client.ts'
 import { runbookText } from '../support/runbook-text.ts'
 import { adminToken, type Runner, startRunner } from '../support/runner.ts'
@@ -69,6 +70,25 @@ test('every operation is done for the roles that its description names, and refu
 			}
 		}
 	assert.ok(refused > 100)
+	// What was refused is summed up, and no caller's role lets them read details of the health that it hides elsewhere.
+	for (const [role, token] of tokens) {
+		const isAllowed = ['Reader', 'Contributor', 'Owner'].includes(role)
+		for (const path of ['/metrics', '/health/core', '/health/core/store']) {
+			const { status } = await ask(runner, path, { token })
+			assert.equal(status === 403, !isAllowed, `${path} as ${role}: ${status}`)
+		}
+	}
+	await runner.end('SIGTERM')
+	await runner.restart()
+	const { value } = await json<{ value: { properties: { caller: object; sourceAddress: string; details: Record<string, unknown> } }[] }>(
+		runner.manage(
+			`${accountPath}/auditEvents?$filter=properties/action eq 'authorization/refused' and properties/caller/name eq 'Runbook-Operator'`,
+		),
+	)
+	const [{ caller, sourceAddress, details }] = value.map(({ properties }) => properties) as [(typeof value)[0]['properties']]
+	assert.deepEqual([caller, sourceAddress, value.length], [{ kind: 'accessToken', name: 'Runbook-Operator' }, '127.0.0.1', 1])
+	assert.match(String(details.actions), /^read: 4, webhooks\/read: 2, /)
+	assert.ok(Number(details.count) > 50)
 })
 
 test('a token of a Job Operator starts a job, reads its output and nothing else; the job tells who started it', async () => {
@@ -166,7 +186,8 @@ test('who tries tokens is slowed down, by 429 with Retry-After; the same wrong t
 })
 
 test('behind a proxy that is trusted its client is slowed down and told in the audit trail, and nobody else', async () => {
-	await using runner = await startRunner({ runbooks: {}, environment: { RUNHOOK_TRUSTED_PROXIES: '127.0.0.1' } })
+	const environment = { RUNHOOK_TRUSTED_PROXIES: '127.0.0.1', RUNHOOK_HEALTH_KEY: healthKey }
+	await using runner = await startRunner({ runbooks: {}, environment })
 	const statusFrom = async (client: string, token: string, init: RequestInit = {}, path = '/jobs') =>
 		(await fetch(`${runner.url}${path}`, { ...init, headers: { authorization: `Bearer ${token}`, 'X-Forwarded-For': client } })).status
 	for (let count = 0; count < 20; count++) assert.equal(await statusFrom(`10.0.0.${count}, 192.0.2.1`, `guess-${count}`), 401)
@@ -177,6 +198,22 @@ test('behind a proxy that is trusted its client is slowed down and told in the a
 		value: [{ properties: { action: string; sourceAddress: string } }]
 	}
 	assert.deepEqual([value[0].properties.action, value[0].properties.sourceAddress], ['variables/write', '192.0.2.2'])
+
+	// Sent at once no more are answered than one by one.
+	const guesses = Array.from({ length: 100 }, (_, index) => statusFrom('192.0.2.3', `guess-${index}`))
+	const statuses = await Promise.all(guesses)
+	assert.deepEqual(
+		[401, 429].map((status) => statuses.filter((each) => each === status).length),
+		[20, 80],
+	)
+
+	// Keys of monitors are no easier to find; and none is told that all is down because of who is beside it.
+	const withKeyFrom = (client: string, key: string, path: string) =>
+		fetch(runner.url + path, { headers: { 'x-health-key': key, 'X-Forwarded-For': client } })
+	for (let count = 0; count < 20; count++) assert.equal((await withKeyFrom('192.0.2.4', `guess-${count}`, '/metrics')).status, 401)
+	for (const path of ['/metrics', '/health/core/store']) assert.equal((await withKeyFrom('192.0.2.4', healthKey, path)).status, 429)
+	assert.match(await (await withKeyFrom('192.0.2.4', healthKey, '/health/core')).text(), /^\{"status":"(up|down)"\}$/)
+	assert.equal((await withKeyFrom('192.0.2.5', healthKey, '/metrics')).status, 200)
 })
 
 test.run()

@@ -38,6 +38,7 @@ const inADay = () => new Date(Date.now() + 86_400_000)
 test('the audit trail tells who did what, from where, and holds no secret', async () => {
 	const uses = runbookText(
 		"await variable('api-key'); await variable('api-key'); await variable('region'); await credential('login'); await setVariable('region', 2)",
+		{ declares: "schedule: { cron: '0 7 * * *' }," },
 	)
 	await using runner = await startRunner({ runbooks: { uses }, webhooks: [{ name: 'of-the-file', runbook: 'uses' }] })
 	const client = automationClient(runner)
@@ -81,6 +82,7 @@ test('the audit trail tells who did what, from where, and holds no secret', asyn
 			...['rotateSecretKey/action rotateSecretKey', 'credentials/delete credentials/login'],
 		],
 	)
+	assert.deepEqual(all.filter(by('uses.ts')), ['uses.ts: schedules/write schedules/uses'])
 	assert.deepEqual(all.filter(by('webhooks.json')), ['webhooks.json: webhooks/write webhooks/of-the-file'])
 	assert.deepEqual(
 		all.filter(by(jobId)).map((entry) => entry.slice(jobId.length + 2)),
@@ -212,6 +214,13 @@ test('whoever changes the store is found out: by the trail itself, and where it 
 	const changed = await tamper(`UPDATE audit_events SET text = replace(text, 'variables/b', 'variables/x') WHERE sequence = 2`)
 	assert.deepEqual([changed.isIntact, changed.faults], [false, ['Entry 2 was changed: its hash is not that of its content.']])
 	assert.deepEqual((await tamper(...restore, 'DELETE FROM audit_events WHERE sequence = 2')).faults, ['Entries 2 to 2 are missing.'])
+	const unreadable = await tamper(...restore, `UPDATE audit_events SET text = 'no entry' WHERE sequence = 2`)
+	assert.deepEqual(unreadable.faults, ['Entry 2 was changed: its hash is not that of its content.'])
+	// The others are listed all the same.
+	assert.deepEqual(
+		(await events(runner)).map(({ action }) => action),
+		['variables/write', 'variables/write', 'unreadable', 'variables/write'],
+	)
 	assert.match((await tamper(...restore, 'DELETE FROM audit_events WHERE sequence < 3')).faults.join(), /entries before 3 are missing/)
 	assert.match((await tamper(...restore, 'DELETE FROM audit_events WHERE sequence > 2')).faults.join(), /its end was cut off/)
 	// Entries that follow do not cover it up.

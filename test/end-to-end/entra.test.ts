@@ -57,7 +57,10 @@ test('where the keys of Entra ID cannot be had its tokens are answered with 503,
 	const response = await fetch(`${runner.url}/jobs`, { headers: { authorization: `Bearer ${token}` } })
 	assert.deepEqual([response.status, response.headers.get('retry-after')], [503, '5'])
 	assert.equal((await runner.manage('/jobs')).status, 200)
-	assert.match(runner.logged.join('\n'), /A token of Entra ID cannot be checked/)
+	// Told once: whoever sends such tokens must not fill the log.
+	await fetch(`${runner.url}/jobs`, { headers: { authorization: `Bearer ${token}` } })
+	await runner.end('SIGTERM')
+	assert.equal(runner.logged.filter((line) => line.includes('A token of Entra ID cannot be checked')).length, 1)
 })
 
 test.run()

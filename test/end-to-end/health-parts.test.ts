@@ -53,7 +53,7 @@ test('a queue that is stuck is down until it moves again', async () => {
 	writeFileSync(join(runner.folder, 'settings.json'), JSON.stringify({ health: { queueAgeSecondsMax: 1 } }))
 	const jobs = [await runner.start('waits'), await runner.start('waits')]
 	const { message, facts } = await untilPart(runner, 'core', 'queue', 'down')
-	assert.match(message!, /^A job has waited for \d+ s, longer than 1 s\.$/)
+	assert.match(message!, /^A job has waited for a free slot for \d+ s, longer than 1 s\.$/)
 	assert.equal(facts.waiting, 1)
 	assert.equal((await ask(runner, '/health/core')).status, 503)
 	assert.equal((await ask(runner, '/health/ready')).status, 200)

@@ -103,13 +103,13 @@ test('without a credential of its own a runbook signs in with what the environme
 	const trusted = join(folder.path, 'authority.pem')
 	writeFileSync(trusted, issuer.cert)
 	const certificate = makeCertificate({ subject: 'azure', names: ['localhost'], issuer })
-	await using simulator = await openSimulator({ certificate, clientSecrets: { [client]: 'a secret' } })
+	await using simulator = await openSimulator({ certificate, clientSecrets: { [client]: 'secret of the environment' } })
 	const { url } = simulator
 	await using runner = await startRunner({
 		webhooks: [{ name: 'start', runbook: 'start-vms', parameters: { SubscriptionId: subscription, ResourceGroupName: 'rg-runbooks' } }],
 		environment: {
 			...{ RUNHOOK_ARM_ENDPOINT: url, AZURE_AUTHORITY_HOST: url, NODE_EXTRA_CA_CERTS: trusted },
-			...{ AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: client, AZURE_CLIENT_SECRET: 'a secret' },
+			...{ AZURE_TENANT_ID: tenant, AZURE_CLIENT_ID: client, AZURE_CLIENT_SECRET: 'secret of the environment' },
 		},
 	})
 	const { JobIds } = (await (await runner.call('start', '["vm01"]')).json()) as { JobIds: string[] }

@@ -61,6 +61,8 @@ test('a manager reads a job in full, at the root and under the account, and its 
 				startedBy: null,
 				runOn: null,
 				exception: null,
+				priority: 0,
+				concurrencyKey: null,
 			},
 		},
 	)

@@ -6,6 +6,9 @@ import { sendAndLeave } from '../support/raw-request.ts'
 import { runbookText } from '../support/runbook-text.ts'
 import { adminToken, type Runner, startRunner } from '../support/runner.ts'
 
+const accountPath =
+	'/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook'
+
 /** Writes two records, then waits to be stopped. */
 const paced = `import { setTimeout as wait } from 'node:timers/promises'
 import { defineRunbook } from 'runhook'
@@ -121,6 +124,23 @@ test('followers that left without reading hold nothing up', async () => {
 	const since = performance.now()
 	assert.deepEqual(await runner.end('SIGTERM'), { code: 0, signal: null })
 	assert.ok(performance.now() - since < 5_000)
+})
+
+test('a follower whose token is disabled is sent no more', async () => {
+	await using runner = await startRunner({ runbooks: { paced } })
+	const path = `${accountPath}/accessTokens/reads`
+	const asked = (method: string, properties: object) => runner.manage(path, { method, body: JSON.stringify({ properties }) })
+	const expiryTime = new Date(Date.now() + 86_400_000).toISOString()
+	const made = (await (await asked('PUT', { role: 'Job Operator', expiryTime })).json()) as { properties: { token: string } }
+	const jobId = await runner.start('paced')
+	const response = await fetch(`${runner.url}/jobs/${jobId}/streams?follow`, {
+		headers: { authorization: `Bearer ${made.properties.token}` },
+	})
+	assert.equal(response.status, 200)
+	await asked('PATCH', { isEnabled: false })
+	const text = await response.text()
+	assert.doesNotMatch(text, /event: end/)
+	assert.equal((await runner.job(jobId)).properties.status, 'Running')
 })
 
 test.run()

@@ -8,6 +8,14 @@ import { runbookText } from '../support/runbook-text.ts'
 import { adminToken, type Runner, startRunner } from '../support/runner.ts'
 import { until } from '../support/until.ts'
 
+const accountPath =
+	'/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook'
+
+async function makeToken(runner: Runner, name: string, properties: object): Promise<void> {
+	const body = JSON.stringify({ properties })
+	assert.equal((await runner.manage(`${accountPath}/accessTokens/${name}`, { method: 'PUT', body })).status, 201)
+}
+
 async function scrape(runner: Runner, init: RequestInit = withKey): Promise<Map<string, Family>> {
 	const response = await fetch(`${runner.url}/metrics`, init)
 	assert.equal(response.status, 200)
@@ -32,6 +40,9 @@ test('what was called, started, run and committed is counted, in a text that Pro
 		],
 		environment: { RUNHOOK_HEALTH_KEY: healthKey },
 	})
+	const tokenExpiry = new Date(Math.ceil(Date.now() / 1000) * 1000 + 86_400_000).toISOString()
+	await makeToken(runner, 'ci', { role: 'Reader', expiryTime: tokenExpiry })
+	await makeToken(runner, 'off', { role: 'Reader', expiryTime: tokenExpiry, isEnabled: false })
 	const jobs = [await runner.start('a "quoted" name'), await runner.start('fails')]
 	for (const jobId of jobs) await runner.untilJob(jobId)
 	await runner.untilJob(await runner.start('a "quoted" name'))
@@ -70,6 +81,8 @@ test('what was called, started, run and committed is counted, in a text that Pro
 	assert.equal(figure(found, 'runhook_webhook_expiry_timestamp_seconds', { webhook: 'fails' }), expiry)
 	assert.equal(figure(found, 'runhook_webhook_expiry_timestamp_seconds', { webhook: 'off' }), undefined)
 	assert.equal(figure(found, 'runhook_health_up', { part: 'store' }), 1)
+	assert.equal(figure(found, 'runhook_access_token_expiry_timestamp_seconds', { token: 'off' }), undefined)
+	assert.deepEqual(figure(found, 'runhook_access_token_expiry_timestamp_seconds', { token: 'ci' }), Date.parse(tokenExpiry) / 1000)
 	assert.ok(figure(found, 'nodejs_eventloop_lag_seconds') !== undefined)
 	assert.doesNotMatch(JSON.stringify([...found]), /secret|never-issued/)
 })
@@ -130,7 +143,7 @@ test('dashboard and alert rules name only metrics and labels that exist', async 
 		)
 	}
 	const labels = [...shown, ...alerted].flatMap((expr) => [...expr.matchAll(/\b(\w+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, label]) => label!))
-	const known = ['webhook', 'verdict', 'runbook', 'end', 'kind', 'part', 'job', 'instance', 'le']
+	const known = ['token', 'webhook', 'verdict', 'runbook', 'end', 'kind', 'part', 'job', 'instance', 'le']
 	assert.deepEqual(
 		labels.filter((label) => !known.includes(label)),
 		[],

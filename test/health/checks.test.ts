@@ -24,7 +24,7 @@ const DAY = 86_400_000
 const MiB = 1024 * 1024
 
 test('a store that gives back something else is down', async () => {
-	const looked = await storeCheck({ writeAndRead: async () => 'old' }, () => 'new').look()
+	const looked = await storeCheck({ writeAndRead: async () => 'old' }, { newText: () => 'new', room: { state: 'enough' } }).look()
 	assert.deepEqual(looked, { status: 'down', message: 'What was read is not what was written.' })
 })
 
@@ -42,10 +42,19 @@ test('a queue is down when it is full, and when its first job has waited too lon
 
 test('a disk is down below its megabytes, and when it has no room for files', () => {
 	const disk = { bavail: 200 * MiB, bsize: 1, files: 10_000, ffree: 5_000 }
-	assert.equal(diskFinding(disk, 200).status, 'up')
-	assert.match(diskFinding(disk, 201).message ?? '', /has 200 MiB left, less than 201/)
-	assert.match(diskFinding({ ...disk, ffree: 999 }, 100).message ?? '', /room for 999 files/)
-	assert.equal(diskFinding({ ...disk, files: 0, ffree: 0 }, 100).status, 'up')
+	assert.equal(diskFinding(disk, 200, 'enough').status, 'up')
+	assert.match(diskFinding(disk, 201, 'enough').message ?? '', /has 200 MiB left, less than 201/)
+	assert.match(diskFinding({ ...disk, ffree: 999 }, 100, 'enough').message ?? '', /room for 999 files/)
+	assert.equal(diskFinding({ ...disk, files: 0, ffree: 0 }, 100, 'enough').status, 'up')
+})
+
+test('a disk warns while history gives way to new jobs; disk and store are down while none are taken', async () => {
+	const disk = { bavail: 200 * MiB, bsize: 1, files: 0, ffree: 0 }
+	const statuses = (['enough', 'low', 'full'] as const).map((state) => diskFinding(disk, 100, state).status)
+	assert.deepEqual(statuses, ['up', 'warning', 'down'])
+	const store = (state: 'low' | 'full') =>
+		storeCheck({ writeAndRead: async (text) => text }, { newText: () => 'x', room: { state } }).look()
+	assert.deepEqual([(await store('low')).status, (await store('full')).status], ['up', 'down'])
 })
 
 test('a clock that jumps or drifts is down for two minutes, and one that is slewed is not', async () => {

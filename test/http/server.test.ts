@@ -43,6 +43,7 @@ function parts(fault?: Error) {
 		describe: () => ({ openapi: '3.1.0' }),
 		authenticate: async () => ({ kind: 'manager', principal: managementPrincipal }) as const,
 		audit: { append: async () => undefined },
+		refusals: { actionRefused: () => undefined },
 		addressOf: () => null,
 		accountPath: accountPath(account),
 		clock: systemClock,

@@ -11,6 +11,7 @@ const gauges: Gauges = {
 	concurrency: 4,
 	storeBytes: async () => 4_096,
 	webhooks: async () => [],
+	accessTokens: async () => [],
 	health: () => [{ part: 'store', isUp: false }],
 	now: () => 61_000,
 }
@@ -62,13 +63,20 @@ test('what cannot be measured now has no value, and all else has', async () => {
 		if (isAway) throw new Error('The store is away.')
 		return { count: 3, oldestTime: null }
 	}
-	metrics.measure({ ...gauges, waiting })
+	const list = async () => {
+		await waiting()
+		return [{ name: 'deploy', expiryTime: 5_000 }]
+	}
+	metrics.measure({ ...gauges, waiting, webhooks: list, accessTokens: list })
 	const samples = async (name: string) =>
 		readPrometheusText(await metrics.text())
 			.get(name)!
 			.samples.map(({ value }) => value)
+	const expiries = ['runhook_webhook_expiry_timestamp_seconds', 'runhook_access_token_expiry_timestamp_seconds']
 	assert.deepEqual([await samples('runhook_jobs_waiting'), await samples('runhook_jobs_running')], [[], [2]])
+	for (const name of expiries) assert.deepEqual(await samples(name), [])
 	isAway = false
+	for (const name of expiries) assert.deepEqual(await samples(name), [5])
 	assert.deepEqual([await samples('runhook_jobs_waiting'), await samples('runhook_jobs_waiting_oldest_seconds')], [[3], [0]])
 })
 

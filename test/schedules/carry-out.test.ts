@@ -34,7 +34,7 @@ async function open(given: Partial<NewSchedule> = {}) {
 }
 
 async function endOne(storage: Storage): Promise<void> {
-	const [job] = await storage.queue.claim({ count: 1, except: [], at: 1 })
+	const [job] = await storage.queue.claim({ count: 1, at: 1 })
 	await storage.queue.finish({ jobId: job!.jobId, to: 'Completed', at: 2, records: [] })
 }
 

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
+import { entryOf } from '../../src/audit/audit-event.ts'
 import type { RunbookContent } from '../../src/runbooks/runbook.ts'
 import type { ScheduleStore } from '../../src/schedules/schedule-store.ts'
 import { watchDeclaredSchedules } from '../../src/schedules/watch-declared-schedules.ts'
+import type { Storage } from '../../src/storage/open-storage.ts'
 import { clockAt } from '../support/clock-at.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { newSchedule } from '../support/new-schedule.ts'
@@ -11,7 +13,7 @@ import { sqlitePlace } from '../support/sqlite-place.ts'
 import { until } from '../support/until.ts'
 
 /** Watches one runbook `deploy` over a store; each `look` is one more of its looks. */
-async function watch(schedules: ScheduleStore, content: RunbookContent) {
+async function watch({ schedules, audit }: Pick<Storage, 'schedules' | 'audit'>, content: RunbookContent) {
 	const clock = clockAt('2026-03-28T12:00:30Z')
 	const log = keptLog()
 	let looks = 0
@@ -24,7 +26,7 @@ async function watch(schedules: ScheduleStore, content: RunbookContent) {
 		isFolderThere: () => true,
 	}
 	const changed = () => changes++
-	const watching = await watchDeclaredSchedules({ schedules, runbooks, changed, clock, log })
+	const watching = await watchDeclaredSchedules({ schedules, audit, runbooks, changed, clock, log })
 	const look = async () => {
 		const before = looks
 		await until('it is looked at', () => {
@@ -46,7 +48,7 @@ test('a schedule whose name the API has taken is refused once, and made when tha
 	await using storage = await place.open()
 	const { schedules } = storage
 	const ofApi = await schedules.create(newSchedule({ name: 'Deploy' }), 5)
-	await using watched = await watch(schedules, declares())
+	await using watched = await watch(storage, declares())
 	await watched.look()
 	await watched.look()
 	assert.deepEqual(
@@ -60,6 +62,12 @@ test('a schedule whose name the API has taken is refused once, and made when tha
 	assert.equal((await schedules.listJobSchedules()).length, 1)
 	await watched.look()
 	assert.deepEqual([watched.lines.length, watched.changes()], [2, 1])
+	// What was refused is no change.
+	const entries = (await storage.audit.after(0, 99)).map(entryOf)
+	assert.deepEqual(
+		entries.map(({ actor, action, resource }) => [actor, action, resource]),
+		[[{ kind: 'file', name: 'deploy.ts' }, 'schedules/write', 'schedules/deploy']],
+	)
 })
 
 test('a schedule whose name is taken in the same moment is tried again', async () => {
@@ -70,7 +78,7 @@ test('a schedule whose name is taken in the same moment is tried again', async (
 		...storage.schedules,
 		create: async (...asked) => (isTaken ? undefined : storage.schedules.create(...asked)),
 	}
-	await using watched = await watch(schedules, declares())
+	await using watched = await watch({ ...storage, schedules }, declares())
 	assert.match(String(watched.lines[0]?.fields.reason), /created at the same time/)
 	isTaken = false
 	await watched.look()
@@ -89,7 +97,7 @@ test('a declaration is read once for each content', async () => {
 			return definition
 		},
 	}
-	await using watched = await watch(storage.schedules, counted)
+	await using watched = await watch(storage, counted)
 	const first = reads
 	await watched.look()
 	await watched.look()

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'uvu'
 import { systemClock } from '../../src/clock.ts'
+import { readConfig } from '../../src/config.ts'
 import { openStorage } from '../../src/storage/open-storage.ts'
 import { keptLog } from '../support/kept-log.ts'
 import { newJob } from '../support/new-job.ts'
@@ -42,7 +43,7 @@ test('a data folder has one runner: a second one is refused until the first has 
 		assert.equal(await first.queue.insert(newJob()), 'accepted')
 	}
 	await using second = await place.open()
-	assert.equal((await second.queue.claim({ count: 5, except: [], at: 2 })).length, 1)
+	assert.equal((await second.queue.claim({ count: 5, at: 2 })).length, 1)
 })
 
 test('a data folder that cannot be made is refused with a sentence', async () => {
@@ -53,7 +54,8 @@ test('a data folder that cannot be made is refused with a sentence', async () =>
 })
 
 test('a data folder where no folder can be is refused with a sentence', async () => {
-	const opened = openStorage({ dataDir: '/proc/runhook/data', queueLimit: 1, retentionDays: 1 }, { clock: systemClock, log: keptLog() })
+	const config = { ...readConfig({}, '/', false).config, dataDir: '/proc/runhook/data' }
+	const opened = openStorage(config, { clock: systemClock, log: keptLog() })
 	await assert.rejects(opened, { name: 'StartError', message: /^The data folder \/proc\/runhook\/data cannot be used: / })
 })
 

@@ -14,7 +14,8 @@ export type EntraIssuer = AsyncDisposable & {
 	token(claims?: JWTPayload, header?: { alg?: string; kid?: string }, now?: number): Promise<string>
 	/** Signs with a new key from now on; the keys that are published change with `publish`. */
 	rotate(kid: string): Promise<void>
-	publish(): Promise<void>
+	/** Without others its own. */
+	publish(others?: unknown[]): Promise<void>
 	/** What it answers when it is asked for its keys. */
 	status: number
 }
@@ -48,9 +49,9 @@ export async function startEntraIssuer(): Promise<EntraIssuer> {
 			pair = newPair()
 			ownKid = kid
 		},
-		async publish() {
+		async publish(others) {
 			// Those of Entra ID name no algorithm, either.
-			published = [{ ...(await exportJWK(pair.publicKey)), kid: ownKid, use: 'sig' }]
+			published = others ?? [{ ...(await exportJWK(pair.publicKey)), kid: ownKid, use: 'sig' }]
 		},
 		[Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
 	}

@@ -16,6 +16,9 @@ export function newJob(given: Partial<NewJob> = {}): NewJob {
 		isTest: false,
 		requestHash: null,
 		traceparent: null,
+		priority: 0,
+		concurrencyKey: null,
+		keyConcurrency: null,
 		creationTime: 1,
 		...given,
 	}

@@ -14,6 +14,8 @@ const emptySql = `DO $$ DECLARE name text; BEGIN
 	FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('schema_version', 'audit_head') LOOP
 		EXECUTE format('DELETE FROM %I', name);
 	END LOOP;
+	-- What the jobs that went before left.
+	DELETE FROM ended_jobs;
 	UPDATE audit_head SET sequence = 0, previous_hash = '', hash = '';
 END $$`
 
@@ -36,7 +38,8 @@ export async function postgresPlace(): Promise<StorePlace & { url: string }> {
 		opened = given
 		const { queueLimit = 1_000, clock = systemClock } = given
 		const folder = kept.use(temporaryFolder())
-		const settings = { dataDir: join(folder.path, 'data'), databaseUrl: url, queueLimit, retentionDays: 30 }
+		const retention = { retentionDays: 30, retentionJobs: 1_000_000, retentionMb: 10_240, diskLowMb: undefined }
+		const settings = { dataDir: join(folder.path, 'data'), databaseUrl: url, queueLimit, ...retention }
 		return openStorage(settings, { clock, log: keptLog() })
 	}
 	return {

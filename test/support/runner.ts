@@ -1,15 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { findLeaks } from './find-leaks.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 import { until } from './until.ts'
 
 export const adminToken = 'management-token-of-the-tests'
 
-const mainFile = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+const mainFile = fileURLToPath(new URL('./observed-main.ts', import.meta.url))
 
 export type RunnerSettings = {
 	/** Texts of runbooks by name; without it the runner's own folder is used. */
@@ -37,7 +38,7 @@ export type JobView = {
 }
 type StreamView = { id: string; properties: { jobStreamId: string; streamType: string; summary: string; time: string } }
 
-/** A real runner: its own process, its own folder, any free port. */
+/** A real runner: its own process, its own folder, any free port. Its disposal throws when a secret stands where none may. */
 export type Runner = AsyncDisposable & {
 	folder: string
 	url: string
@@ -84,6 +85,12 @@ export async function startRunner(settings: RunnerSettings = {}): Promise<Runner
 	for (const [name, text] of Object.entries(settings.runbooks ?? {})) writeRunbook(name, text)
 	writeWebhooks(settings.webhooks ?? Object.keys(settings.runbooks ?? {}).map((name) => ({ name, runbook: name })))
 
+	const observed = temporaryFolder()
+	const observedFile = join(observed.path, 'observed.jsonl')
+	writeFileSync(observedFile, '')
+	const everPrinted: string[] = []
+	let launched: Record<string, string | undefined> = {}
+
 	const launch = async (environment: Record<string, string> = {}): Promise<void> => {
 		const { NODE_V8_COVERAGE, TZ } = process.env
 		const own = {
@@ -95,15 +102,17 @@ export async function startRunner(settings: RunnerSettings = {}): Promise<Runner
 			RUNHOOK_ADMIN_TOKEN: adminToken,
 			RUNHOOK_SHUTDOWN_SECONDS: '5',
 		}
-		const child = spawn(process.execPath, [mainFile], {
+		launched = { ...own, ...settings.environment, ...environment }
+		const child = spawn(process.execPath, [mainFile, observedFile], {
 			cwd: folder,
-			env: { ...own, ...settings.environment, ...environment },
+			env: launched,
 			stdio: ['ignore', 'pipe', 'pipe'],
 		})
 		runner.process = child
 		createInterface({ input: child.stderr! }).on('line', (line) => runner.logged.push(line))
 		createInterface({ input: child.stdout! }).on('line', (line) => {
 			runner.printed.push(line)
+			everPrinted.push(line)
 			const issued = /^Webhook (.*): (http\S+)$/.exec(line)
 			if (issued) urls.set(issued[1]!, issued[2]!)
 		})
@@ -166,7 +175,11 @@ export async function startRunner(settings: RunnerSettings = {}): Promise<Runner
 			const timer = setTimeout(() => runner.process.kill('SIGKILL'), 10_000)
 			await runner.end('SIGTERM')
 			clearTimeout(timer)
-			temporary[Symbol.dispose]()
+			using _observed = observed
+			using _temporary = temporary
+			const dataDir = resolve(folder, launched.RUNHOOK_DATA_DIR ?? 'data')
+			const leaks = findLeaks({ observedFile, dataDir, logged: runner.logged, printed: everPrinted, environment: launched })
+			if (leaks.length > 0) throw new Error(leaks.join('\n'))
 		},
 	}
 	try {
@@ -174,6 +187,7 @@ export async function startRunner(settings: RunnerSettings = {}): Promise<Runner
 	} catch (error) {
 		runner.process.kill('SIGKILL')
 		temporary[Symbol.dispose]()
+		observed[Symbol.dispose]()
 		throw error
 	}
 	return runner

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, statfsSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** A disk of that size in memory; undefined where this user may not mount one. */
 export function smallDisk(path: string, size: string): Disposable | undefined {
@@ -9,6 +10,12 @@ export function smallDisk(path: string, size: string): Disposable | undefined {
 		return undefined
 	}
 	return { [Symbol.dispose]: () => execFileSync('/bin/umount', ['--lazy', path]) }
+}
+
+/** Makes a file grow until its disk has so many bytes left. */
+export function fillDiskTo(left: number, ballast: string): void {
+	const { bavail, bsize } = statfsSync(dirname(ballast))
+	appendFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - left)))
 }
 
 /** Makes a file grow until its disk is full. */

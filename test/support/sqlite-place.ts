@@ -12,7 +12,10 @@ export async function sqlitePlace(): Promise<StorePlace & { dataDir: string }> {
 	return {
 		dataDir,
 		open: ({ queueLimit = 1_000, clock = systemClock } = {}) =>
-			openStorage({ dataDir, queueLimit, retentionDays: 30 }, { clock, log: keptLog() }),
+			openStorage(
+				{ dataDir, queueLimit, retentionDays: 30, retentionJobs: 1_000_000, retentionMb: 10_240, diskLowMb: undefined },
+				{ clock, log: keptLog() },
+			),
 		second: async (first) => first,
 		[Symbol.asyncDispose]: async () => folder[Symbol.dispose](),
 	}

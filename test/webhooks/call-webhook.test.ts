@@ -55,16 +55,22 @@ async function call({ webhook = {}, body = Buffer.from('body'), url = '/webhooks
 		markExpired: async () => void done.push('marked expired'),
 		noteInvoked: () => void done.push('noted'),
 	} as unknown as WebhookStore
-	const insert = async (job: NewJob) => {
+	const insertDelivery = async (job: NewJob) => {
 		jobs.push(job)
-		return queue
+		return queue === 'accepted' ? { kind: queue, replaced: [] } : { kind: queue }
 	}
 	const runbooks = { find: async () => ('runbook' in rest ? rest.runbook : loaded) }
 	const readBody = async () => {
 		done.push('body read')
 		return body
 	}
-	const parts = { webhooks, runbooks, queue: new Queue({ insert } as unknown as QueueStore), guard: noGuard }
+	const parts = {
+		webhooks,
+		runbooks,
+		queue: new Queue({ insertDelivery } as unknown as QueueStore),
+		guard: noGuard,
+		changed: () => undefined,
+	}
 	const outcome = await callWebhook(parts, { url, rawHeaders: ['X-A', 'b'], headers: { 'x-a': 'b' }, address: '192.0.2.1', readBody, now })
 	return { outcome, kind: outcome.kind, done, jobs }
 }
@@ -86,6 +92,9 @@ test('a call makes a job of the fixed values and the request, and is noted', asy
 		isTest: false,
 		requestHash: null,
 		traceparent: null,
+		priority: 0,
+		concurrencyKey: null,
+		keyConcurrency: null,
 		creationTime: now,
 	})
 })
@@ -125,7 +134,7 @@ test('a token is looked up by its hash alone, once, however much of it is right:
 				return values[0] === hashToken(token) ? { ...sound, tokenHash: hashToken(token), isEnabled: false } : undefined
 			},
 		} as unknown as WebhookStore
-		const parts = { webhooks, runbooks: { find: async () => loaded }, queue: {} as Queue, guard: noGuard }
+		const parts = { webhooks, runbooks: { find: async () => loaded }, queue: {} as Queue, guard: noGuard, changed: () => undefined }
 		const readBody = () => Promise.reject(new Error('The body of a refused call is not read.'))
 		const request = { url: `/webhooks?token=${given}`, rawHeaders: [], headers: {}, address: null, readBody, now }
 		assert.equal((await callWebhook(parts, request)).kind, given === token ? 'expiredOrDisabled' : 'invalidToken')

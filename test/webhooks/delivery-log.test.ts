@@ -9,7 +9,7 @@ import { keptLog } from '../support/kept-log.ts'
 
 const clock = clockAt('2030-01-01T00:00:00Z')
 const noted = (name: string, bytes: number, status = 401): NotedDelivery => ({
-	...{ kind: 'call', status, code: null, reason: null, jobId: null, isRepeated: false, durationMicroseconds: 1 },
+	...{ kind: 'call', status, code: null, reason: null, jobId: null, isRepeated: false, isSkipped: false, durationMicroseconds: 1 },
 	webhook: { ...issuedWebhook, name },
 	call: { rawHeaders: [], address: null, now: 0 },
 	body: Buffer.alloc(bytes),
@@ -25,6 +25,7 @@ function openLog() {
 			written.push(...some)
 		},
 		prune: async () => undefined,
+		forgetBefore: async () => undefined,
 		list: async () => ({ deliveries: [], next: undefined }),
 		get: async () => undefined,
 	}

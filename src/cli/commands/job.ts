@@ -4,6 +4,7 @@ import type { AutomationModels } from '@azure/arm-automation'
 import { Command } from 'commander'
 import { bodyOf, checkName, readList } from '../api-client.ts'
 import { type CommandContext, onAccount, type Session, show } from '../command-context.ts'
+import { detailsOf } from '../job-end.ts'
 import { type JobFilterOptions, jobFilter } from '../job-filter.ts'
 import { type ParameterOptions, readParameters, withParameters } from '../parameters.ts'
 import { getStream } from '../server-request.ts'
@@ -16,6 +17,7 @@ import { watchJob } from '../watch-job.ts'
 
 type Job = AutomationModels.Job
 type JobItem = AutomationModels.JobCollectionItem
+type Waiting = { properties: { jobId: string; statusDetails?: string } }
 
 /** `runhook job …` */
 export function jobCommand(context: CommandContext): Command {
@@ -79,12 +81,15 @@ async function listJobs(session: Session, _args: [], options: JobFilterOptions &
 		first: () => account.client.job.listByAutomationAccount(...account.names, filter === undefined ? {} : { filter }),
 		next: (link) => account.client.job.listByAutomationAccountNext(link),
 	})
+	// The client drops what Azure's lists have not.
+	const waits = new Map((list.bodies as Partial<Waiting>[]).map(({ properties }) => [properties?.jobId, properties]))
 	const columns: Column<JobItem>[] = [
 		{ heading: 'job', text: ({ jobId }) => jobId ?? '' },
 		{ heading: 'runbook', text: (job) => job.runbook?.name ?? '' },
 		{ heading: 'status', text: ({ status }) => status ?? '', format: ({ status }) => formatOf(status) },
 		{ heading: 'created', text: ({ creationTime }) => localTime(creationTime) },
 		{ heading: 'took', text: ({ startTime, endTime }) => durationText(startTime, endTime) },
+		{ heading: 'details', text: ({ jobId }) => detailsOf(waits.get(jobId)?.statusDetails) ?? '' },
 	]
 	showList(session, list, { columns, empty: 'There are no such jobs.' })
 	return undefined
@@ -117,7 +122,7 @@ function jobText({ terminal }: Session, job: Job): string {
 		['Job', job.jobId],
 		['Runbook', job.runbook?.name],
 		['Status', status, formatOf(status)],
-		['Details', statusDetails === 'None' ? undefined : statusDetails],
+		['Details', detailsOf(statusDetails)],
 		['Started by', job.startedBy],
 		['Created', localTime(job.creationTime)],
 		['Started', localTime(job.startTime)],

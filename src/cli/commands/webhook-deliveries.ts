@@ -51,7 +51,8 @@ async function listDeliveries(session: Session, [name]: [string], { limit }: { l
 		{ heading: 'from', text: ({ properties }) => properties.sourceAddress ?? '' },
 		{
 			heading: 'answer',
-			text: ({ properties: { status, code, isRepeated } }) => [status, code, isRepeated ? 'repeated' : null].filter(Boolean).join(' '),
+			text: ({ properties: { status, code, isRepeated, isSkipped } }) =>
+				[status, code, isRepeated ? 'repeated' : null, isSkipped ? 'skipped' : null].filter(Boolean).join(' '),
 			format: ({ properties }) => (properties.status >= 400 ? 'red' : 'green'),
 		},
 		{ heading: 'job', text: ({ properties }) => properties.jobId ?? '' },
@@ -74,6 +75,7 @@ async function showDelivery(session: Session, [name, delivery]: [string, string]
 			['Answer', [properties.status, properties.code].filter(Boolean).join(' '), properties.status >= 400 ? 'red' : 'green'],
 			['Reason', properties.reason],
 			['Repeated', properties.isRepeated ? 'yes' : undefined],
+			['Skipped', properties.isSkipped ? 'yes' : undefined],
 			['Job', properties.jobId],
 			...Object.entries(properties.headers).map(([header, value], index) => [index === 0 ? 'Headers' : '', `${header}: ${value}`] as const),
 			[properties.bodyEncoding === 'base64' ? 'Body, base64' : 'Body', properties.body],

@@ -5,13 +5,14 @@ import { checkMandatory } from '../check-mandatory.ts'
 import { type CommandContext, onAccount, type Session, show } from '../command-context.ts'
 import { addDelete } from '../delete-command.ts'
 import { type ParameterOptions, readParameters, withParameters } from '../parameters.ts'
-import { type ProtectionOptions, protectionTexts, readProtections, withProtections } from '../protection-options.ts'
+import { type ProtectionOptions, protectionTexts, readProtections, removableMembers, withProtections } from '../protection-options.ts'
 import { send } from '../server-request.ts'
 import { limitOption, showList } from '../show-list.ts'
 import { type Column, facts, parameterFacts } from '../table.ts'
 import { readDuration, readInstant } from '../time-argument.ts'
 import { localTime, localTimeFromNow } from '../time-text.ts'
 import { UsageError } from '../usage-error.ts'
+import { waitingTexts } from '../waiting-options.ts'
 import { addDeliveries } from './webhook-deliveries.ts'
 
 /** A webhook as it comes: the client knows nothing of what is beyond Azure. */
@@ -32,9 +33,6 @@ type WebhookBody = {
 }
 type CreateOptions = ParameterOptions & ProtectionOptions & { runbook: string; expires: string; disabled?: boolean; withoutToken?: boolean }
 type ProtectOptions = ProtectionOptions & { remove?: string[] }
-
-/** Protections that can be taken away, by the names of the API. */
-const removable = ['signature', 'entraId', 'allowedAddresses', 'rateLimit', 'bodyBytesMax', 'bodyIdentifiesDelivery'] as const
 
 /** `runhook webhook …` */
 export function webhookCommand(context: CommandContext): Command {
@@ -68,8 +66,8 @@ export function webhookCommand(context: CommandContext): Command {
 			.description(isEnabled ? 'let a webhook be called again' : 'let calls of a webhook be refused')
 			.action(onAccount(context, (session, [name]) => enableWebhook(session, name, isEnabled)))
 	withProtections(group.command('protect <name>'))
-		.description('change what guards a webhook beside its token')
-		.addOption(new Option('--remove <protection...>', 'take protections away').choices(removable))
+		.description('change what guards a webhook beside its token, and how its jobs wait')
+		.addOption(new Option('--remove <protection...>', 'take protections away').choices(removableMembers))
 		.action(onAccount<ProtectOptions>(context, protectWebhook))
 	addDeliveries(group, context)
 	group
@@ -243,6 +241,7 @@ function webhookText({ terminal, now }: Session, body: WebhookBody): string {
 		['Declared in', origin === 'file' ? 'webhooks.json' : undefined],
 		...parameterFacts(parameters),
 		...protectionTexts(properties).map((text, index) => [index === 0 ? 'Guarded by' : '', text] as const),
+		...waitingTexts(properties).map((text, index) => [index === 0 ? 'Jobs' : '', text] as const),
 		['URL', uri],
 		['', uri && urlNote],
 	])

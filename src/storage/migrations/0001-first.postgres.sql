@@ -102,6 +102,8 @@ CREATE TABLE asset_uses (
 );
 
 -- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
+-- Of one concurrency_key at most key_concurrency jobs run at once. Of those that wait the first has is_behind 0 and the others 1, so that
+-- whoever takes jobs never looks through those that cannot be next.
 CREATE TABLE jobs (
 	number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	job_id text NOT NULL UNIQUE,
@@ -124,10 +126,15 @@ CREATE TABLE jobs (
 	end_time bigint,
 	last_modified_time bigint NOT NULL,
 	last_status_modified_time bigint NOT NULL,
-	traceparent text
+	traceparent text,
+	priority bigint NOT NULL DEFAULT 0,
+	concurrency_key text,
+	key_concurrency bigint,
+	is_behind bigint NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
-CREATE INDEX jobs_waiting ON jobs (runbook_name, number) WHERE status = 'New';
+CREATE INDEX jobs_waiting ON jobs (runbook_name, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
+CREATE INDEX jobs_key ON jobs (concurrency_key, status, number) WHERE concurrency_key IS NOT NULL AND end_time IS NULL;
 CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
 CREATE INDEX jobs_ended ON jobs (end_time, status, is_test) WHERE end_time IS NOT NULL;
@@ -238,6 +245,7 @@ CREATE TABLE deliveries (
 	code text,
 	reason text,
 	is_repeated bigint NOT NULL,
+	is_skipped bigint NOT NULL DEFAULT 0,
 	source_address text,
 	headers text NOT NULL,
 	body bytea,
@@ -246,3 +254,69 @@ CREATE TABLE deliveries (
 );
 CREATE INDEX deliveries_webhook ON deliveries (name_key, is_accepted, number);
 CREATE INDEX deliveries_bytes ON deliveries (bytes);
+
+-- How many jobs have ended, as changes that are added up: one row for all would be written by one job that ends at a time.
+CREATE TABLE ended_jobs (count bigint NOT NULL);
+CREATE FUNCTION count_ended_job() RETURNS trigger LANGUAGE plpgsql
+	AS $$ BEGIN INSERT INTO ended_jobs (count) VALUES (TG_ARGV[0]::bigint); RETURN NULL; END $$;
+CREATE TRIGGER jobs_end AFTER UPDATE OF end_time ON jobs FOR EACH ROW WHEN (OLD.end_time IS NULL AND NEW.end_time IS NOT NULL)
+	EXECUTE FUNCTION count_ended_job('1');
+CREATE TRIGGER jobs_forget AFTER DELETE ON jobs FOR EACH ROW WHEN (OLD.end_time IS NOT NULL) EXECUTE FUNCTION count_ended_job('-1');
+CREATE INDEX runbook_contents_superseded ON runbook_contents (superseded_time) WHERE superseded_time IS NOT NULL;
+
+-- The lock of those that change which jobs of a concurrency key wait. Held to the end of the transaction.
+CREATE FUNCTION key_lock(concurrency_key text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	AS $$ SELECT hashtextextended('key ' || concurrency_key, 0) $$;
+
+-- Takes up to `most` jobs, those that are next, and their slots: limits is an object of runbooks and how many jobs of each may run at once.
+-- All runners do this one after the other, and each by one request: one that freezes in the middle holds up nobody.
+CREATE FUNCTION claim_jobs(at bigint, limits jsonb, most bigint) RETURNS SETOF jobs LANGUAGE plpgsql AS $$
+DECLARE
+	next jobs;
+	busy text[] := '{}';
+	tries int;
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtextextended('claim', 0));
+	WHILE most > 0 LOOP
+		-- The runbooks are found by steps over the index, one for each, and of each the first one that may run. What somebody else is about to
+		-- change is passed over. A range instead of the name itself, because the server would else take the order from the primary key.
+		WITH RECURSIVE runbook (name) AS (
+			SELECT min(runbook_name) FROM jobs WHERE status = 'New' AND is_behind = 0
+			UNION ALL
+			SELECT (SELECT min(runbook_name) FROM jobs WHERE status = 'New' AND is_behind = 0 AND runbook_name > runbook.name)
+			FROM runbook WHERE name IS NOT NULL
+		), allowed (name) AS (
+			SELECT name FROM runbook WHERE name IS NOT NULL AND coalesce((limits ->> name)::bigint > (
+				SELECT count(*) FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') AND runbook_name = runbook.name), true)
+		)
+		SELECT first.* INTO next FROM allowed, LATERAL (
+			SELECT * FROM jobs WHERE status = 'New' AND is_behind = 0 AND runbook_name BETWEEN allowed.name AND allowed.name
+				AND (concurrency_key IS NULL OR concurrency_key <> ALL (busy) AND key_concurrency > (
+					SELECT count(*) FROM jobs AS taken WHERE taken.concurrency_key = jobs.concurrency_key AND taken.end_time IS NULL
+						AND taken.status IN ('Activating', 'Running', 'Stopping')))
+			ORDER BY runbook_name, priority DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED) AS first
+		ORDER BY first.priority DESC, first.number LIMIT 1;
+		EXIT WHEN NOT FOUND;
+		-- Waited for a moment only: who holds it may wait for a key that is held here.
+		tries := 50;
+		WHILE NOT (next.concurrency_key IS NULL OR pg_try_advisory_xact_lock(key_lock(next.concurrency_key))) LOOP
+			tries := tries - 1;
+			EXIT WHEN tries = 0;
+			PERFORM pg_sleep(0.002);
+		END LOOP;
+		IF tries = 0 THEN
+			busy := busy || next.concurrency_key;
+			CONTINUE;
+		END IF;
+		UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = at, last_status_modified_time = at
+			-- While the key was waited for another one may have become its first.
+			WHERE number = next.number AND status = 'New' AND is_behind = 0 RETURNING * INTO next;
+		CONTINUE WHEN NOT FOUND;
+		UPDATE jobs SET is_behind = 0 WHERE is_behind = 1 AND number = (
+			SELECT number FROM jobs WHERE concurrency_key IS NOT NULL AND end_time IS NULL
+				AND (concurrency_key, status) >= (next.concurrency_key, 'New') AND (concurrency_key, status) <= (next.concurrency_key, 'New')
+			ORDER BY concurrency_key, status, number LIMIT 1);
+		most := most - 1;
+		RETURN NEXT next;
+	END LOOP;
+END $$;

@@ -97,6 +97,8 @@ CREATE TABLE asset_uses (
 ) STRICT, WITHOUT ROWID;
 
 -- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
+-- Of one concurrency_key at most key_concurrency jobs run at once. Of those that wait the first has is_behind 0 and the others 1, so that
+-- whoever takes jobs never looks through those that cannot be next.
 CREATE TABLE jobs (
 	number INTEGER PRIMARY KEY,
 	job_id TEXT NOT NULL UNIQUE,
@@ -119,14 +121,20 @@ CREATE TABLE jobs (
 	end_time INTEGER,
 	last_modified_time INTEGER NOT NULL,
 	last_status_modified_time INTEGER NOT NULL,
-	traceparent TEXT
+	traceparent TEXT,
+	priority INTEGER NOT NULL DEFAULT 0,
+	concurrency_key TEXT,
+	key_concurrency INTEGER,
+	is_behind INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
-CREATE INDEX jobs_waiting ON jobs (runbook_name, number) WHERE status = 'New';
+CREATE INDEX jobs_waiting ON jobs (runbook_name, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
+CREATE INDEX jobs_key ON jobs (concurrency_key, status, number) WHERE concurrency_key IS NOT NULL AND end_time IS NULL;
 CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
 CREATE INDEX jobs_ended ON jobs (end_time, status, is_test) WHERE end_time IS NOT NULL;
 
+-- With rowids: without, every search by the key reads the whole texts of the records that it passes, up to a MiB each.
 CREATE TABLE job_streams (
 	job_id TEXT NOT NULL,
 	sequence INTEGER NOT NULL,
@@ -134,7 +142,7 @@ CREATE TABLE job_streams (
 	stream_type TEXT NOT NULL,
 	json TEXT NOT NULL,
 	PRIMARY KEY (job_id, sequence)
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 -- name_key is the name in lower case.
 CREATE TABLE schedules (
@@ -233,6 +241,7 @@ CREATE TABLE deliveries (
 	code TEXT,
 	reason TEXT,
 	is_repeated INTEGER NOT NULL,
+	is_skipped INTEGER NOT NULL DEFAULT 0,
 	source_address TEXT,
 	headers TEXT NOT NULL,
 	body BLOB,
@@ -241,3 +250,13 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_webhook ON deliveries (name_key, is_accepted, number);
 CREATE INDEX deliveries_bytes ON deliveries (bytes);
+
+-- How many jobs have ended: counting them takes the longer the more there are. One row; the triggers keep it, in the same commit.
+CREATE TABLE ended_jobs (count INTEGER NOT NULL) STRICT;
+INSERT INTO ended_jobs (count) VALUES (0);
+CREATE TRIGGER jobs_end AFTER UPDATE OF end_time ON jobs WHEN OLD.end_time IS NULL AND NEW.end_time IS NOT NULL
+	BEGIN UPDATE ended_jobs SET count = count + 1; END;
+CREATE TRIGGER jobs_forget AFTER DELETE ON jobs WHEN OLD.end_time IS NOT NULL
+	BEGIN UPDATE ended_jobs SET count = count - 1; END;
+-- superseded_time stands behind texts of megabytes: without the index all of them are read to find it.
+CREATE INDEX runbook_contents_superseded ON runbook_contents (superseded_time) WHERE superseded_time IS NOT NULL;

@@ -188,7 +188,7 @@ export class PostgresDatabase implements Database {
 			// What comes after the connection was lost cannot be carried out, nor undone: the server undoes it by itself.
 			if (broken) throw broken
 			try {
-				const { rows, rowCount } = await client.query(sql.replace(/\?(\d+)/g, '$$$1'), values.map(storable))
+				const { rows, rowCount } = await client.query(translated(sql), values.map(storable))
 				return { rows, changes: rowCount ?? 0 }
 			} catch (error) {
 				const failed = storeError(error as Error, sql)
@@ -213,6 +213,11 @@ async function bringUpToDate(url: string): Promise<void> {
 	} finally {
 		await client.end()
 	}
+}
+
+/** What both stores use is written for SQLite: with its placeholders, and with the hints at indexes that its planner needs. */
+function translated(sql: string): string {
+	return sql.replace(/\?(\d+)/g, '$$$1').replace(/ INDEXED BY \w+/g, '')
 }
 
 /** A text of PostgreSQL cannot hold the character 0, which may stand in what a runbook throws or an operator describes. */

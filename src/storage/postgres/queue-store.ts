@@ -3,60 +3,33 @@ import type { Clock } from '../../clock.ts'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import type { JobStatus } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
+import { CLAIMED_AT_ONCE } from '../../limits.ts'
 import type {
 	ClaimedJob,
 	DeliveryKey,
 	DeliveryOutcome,
 	InsertOutcome,
+	Overflow,
 	QueueStore,
+	RunbookLimits,
 	RunOutcome,
 	ScheduledRun,
+	SlotHolder,
 	WaitingJobs,
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
-import { findKey, type KeptKey, keepKey, keptKeySql } from '../delivery-keys.ts'
-import {
-	changeStatement,
-	endStatements,
-	giveBackStatements,
-	insertColumns,
-	insertPlaces,
-	insertValues,
-	repeated,
-	startedStatement,
-	takenSql,
-} from '../job-changes.ts'
+import { findKey, type KeptKey } from '../delivery-keys.ts'
+import { insertClaimed, insertKept, insertUnlessOver, overflowFacts, repeated } from '../insert-job.ts'
+import { changeStatements, endStatements, giveBackStatements, startedStatement, takenSql } from '../job-changes.ts'
 import { jobOfRow } from '../job-row.ts'
-import { type ClaimFacts, claimedRunSql, claimRun } from '../scheduled-runs.ts'
+import { type ClaimFacts, claimRun } from '../scheduled-runs.ts'
+import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
 import { FreePlaces } from './free-places.ts'
 import { JobInserts } from './job-inserts.ts'
 import type { PostgresDatabase, Run } from './postgres-database.ts'
 import { insertRecords } from './stream-batches.ts'
-
-const insertRunSql = `INSERT INTO jobs (${insertColumns}) SELECT ${insertPlaces} WHERE EXISTS (${claimedRunSql})`
-const insertDeliverySql = `INSERT INTO jobs (${insertColumns}) SELECT ${insertPlaces} WHERE EXISTS (${keptKeySql})`
-
-// As on SQLite: the oldest of each runbook, and of those the oldest. The runbooks are found by steps over the index, one for each; what
-// another runner is about to claim is passed over, and of what is locked here more than it takes is free again with the commit. A range
-// instead of the name itself, because the server would else take the order from the primary key and read all jobs that wait before.
-const claimSql = `WITH RECURSIVE runbook (name) AS (
-		SELECT min(runbook_name) FROM jobs WHERE status = 'New'
-		UNION ALL
-		SELECT (SELECT min(runbook_name) FROM jobs WHERE status = 'New' AND runbook_name > runbook.name) FROM runbook WHERE name IS NOT NULL
-	), oldest AS MATERIALIZED (
-		SELECT first.number FROM runbook, LATERAL (
-			SELECT number FROM jobs WHERE status = 'New' AND runbook_name BETWEEN runbook.name AND runbook.name
-			ORDER BY runbook_name, number LIMIT ?3 FOR UPDATE SKIP LOCKED) AS first
-		WHERE name IS NOT NULL AND name <> ALL (?2::text[]) ORDER BY first.number LIMIT ?3
-	)
-	UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
-	FROM oldest WHERE jobs.number = oldest.number
-	RETURNING jobs.*, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = jobs.job_id) AS last_sequence`
-
-// The first by its number with the others that are counted: asked for alone it would be looked for among all jobs that ever ran.
-const waitingSql = `SELECT waiting.count, jobs.last_status_modified_time AS oldest
-	FROM (SELECT count(*) AS count, min(number) AS first FROM jobs WHERE status = 'New') AS waiting LEFT JOIN jobs ON number = first`
+import { claimSql, countBeforeSql, keyLock, lockKeySql, waitingSql } from './waiting-order.ts'
 
 /** The status changes of jobs on PostgreSQL. Nothing is kept in memory between two requests: other runners change jobs too. */
 export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
@@ -77,8 +50,8 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 	}
 
 	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
-		const insert = { sql: insertRunSql, values: insertValues(job) }
-		const results = await this.#database.transactionIf(this.#hasPlace, claimRun(run, job.jobId, insert), [run.jobScheduleId])
+		const keys = [run.jobScheduleId, ...keyLocks(job)]
+		const results = await this.#database.transactionIf(this.#hasPlace, claimRun(run, job.jobId, insertClaimed(job)), keys)
 		if (!results) return 'queueFull'
 		const [_closed, _claimed, inserted, told] = results
 		this.#places.taken(inserted!.changes)
@@ -88,23 +61,43 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		return facts.is_claimable ? 'runOverlaps' : 'runChanged'
 	}
 
-	async insertDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome> {
-		const insert = { sql: insertDeliverySql, values: [...insertValues(job), key.webhookId, key.keyHash] }
-		const results = await this.#database.transactionIf(this.#hasPlace, [...keepKey(key, job.jobId, job.creationTime), insert])
-		if (!results) {
-			const kept = await findKey(this.#database, key)
-			return kept ? repeated(kept, key) : { kind: 'queueFull' }
-		}
-		const [_forgotten, keys, inserted] = results
-		this.#places.taken(inserted!.changes)
-		return inserted!.changes === 1 ? { kind: 'accepted' } : repeated(keys!.rows[0] as KeptKey, key)
+	async insertDelivery(
+		job: NewJob,
+		{ key, overflow = 'queue' }: { key?: DeliveryKey | undefined; overflow?: Overflow },
+	): Promise<DeliveryOutcome> {
+		if (overflow !== 'queue' && job.concurrencyKey !== null) return this.#insertUnlessOver(job, { key, overflow })
+		if (!key) return (await this.insert(job)) === 'accepted' ? { kind: 'accepted', replaced: [] } : { kind: 'queueFull' }
+		const results = await this.#database.transactionIf(this.#hasPlace, insertKept(job, key), keyLocks(job))
+		if (!results) return this.#repeatedOrFull(key)
+		const inserted = results.at(-1)!.changes
+		this.#places.taken(inserted)
+		return inserted === 1 ? { kind: 'accepted', replaced: [] } : repeated(results.at(-2)!.rows[0] as KeptKey, key)
 	}
 
-	async claim({ count, except, at }: { count: number; except: string[]; at: number }): Promise<ClaimedJob[]> {
+	async #insertUnlessOver(
+		job: NewJob,
+		{ key, overflow }: { key: DeliveryKey | undefined; overflow: Exclude<Overflow, 'queue'> },
+	): Promise<DeliveryOutcome> {
+		// The same delivery at the same time is told the job of the first, whatever the concurrency key in it is.
+		const ofDelivery = key ? [`delivery ${key.webhookId} ${Buffer.from(key.keyHash).toString('hex')}`] : []
+		const keys = [...keyLocks(job), ...ofDelivery]
+		const results = await this.#database.transactionIf(this.#hasPlace, insertUnlessOver(job, key, overflow), keys)
+		if (!results) return this.#repeatedOrFull(key)
+		const { isInserted, replaced, outcome } = overflowFacts(results, key)
+		this.#places.taken(Number(isInserted) - replaced.length)
+		return outcome
+	}
+
+	async #repeatedOrFull(key: DeliveryKey | undefined): Promise<DeliveryOutcome> {
+		const [found] = key ? await this.#database.transaction([findKey(key)]) : []
+		return found?.rows[0] ? repeated(found.rows[0] as KeptKey, key!) : { kind: 'queueFull' }
+	}
+
+	async claim({ count, limits, at }: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]> {
 		if (count <= 0) return []
-		const rows = await this.#database.rows<Selectable<JobRow> & { last_sequence: number }>(claimSql, at, except, count)
-		const inOrder = rows.sort((one, other) => one.number - other.number)
-		return inOrder.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
+		const values = [at, limitsJson(limits), Math.min(count, CLAIMED_AT_ONCE)]
+		const rows = await this.#database.rows<Selectable<JobRow> & { last_sequence: number }>(claimSql, ...values)
+		return rows.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
 	}
 
 	async started(jobId: string, at: number): Promise<void> {
@@ -119,12 +112,21 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 	}
 
 	async giveBack(jobId: string, options: { at: number; countTry: boolean }): Promise<void> {
-		await this.#database.transaction(giveBackStatements(jobId, options))
+		await this.#database.transaction([{ sql: lockKeySql, values: [jobId] }, ...giveBackStatements(jobId, options)])
 	}
 
-	async waiting(): Promise<WaitingJobs> {
-		const [row] = await this.#database.rows<{ count: number; oldest: number | null }>(waitingSql)
+	async waiting(limits?: RunbookLimits): Promise<WaitingJobs> {
+		const [row] = await this.#database.rows<{ count: number; oldest: number | null }>(waitingSql, limitsJson(limits))
 		return { count: row!.count, oldestTime: row!.oldest }
+	}
+
+	slotHolders(): Promise<SlotHolder[]> {
+		return readSlotHolders(this.#database)
+	}
+
+	async countBefore(jobId: string, { except, most }: { except: readonly string[]; most: number }): Promise<number> {
+		const [before] = await this.#database.rows<{ count: number }>(countBeforeSql, jobId, [...except], most)
+		return before!.count
 	}
 
 	async listTaken(): Promise<Job[]> {
@@ -132,7 +134,18 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 	}
 
 	async changeStatus(change: StatusChange): Promise<boolean> {
-		const { sql, values } = changeStatement(change)
-		return (await this.#database.rows(sql, ...values)).length > 0
+		const [changed, ...others] = changeStatements(change)
+		const lock = others.length > 0 ? [{ sql: lockKeySql, values: [change.jobId] }] : []
+		const results = await this.#database.transaction([...lock, changed!, ...others])
+		return results[lock.length]!.changes > 0
 	}
+}
+
+function keyLocks({ concurrencyKey }: NewJob): string[] {
+	return concurrencyKey === null ? [] : [keyLock(concurrencyKey)]
+}
+
+/** Runbooks and how many jobs of each may run at once. */
+function limitsJson(limits: RunbookLimits = new Map()): string {
+	return JSON.stringify(Object.fromEntries(limits))
 }

@@ -1,90 +1,73 @@
 import type { Selectable } from 'kysely'
+import { DiskFullError } from '../../errors.ts'
+import type { DiskRoom } from '../../health/check-disk.ts'
 import type { Job, NewJob } from '../../jobs/job.ts'
 import type { JobStatus } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
+import { CLAIMED_AT_ONCE } from '../../limits.ts'
 import type {
 	ClaimedJob,
 	DeliveryKey,
 	DeliveryOutcome,
 	InsertOutcome,
+	Overflow,
 	QueueStore,
+	RunbookLimits,
 	RunOutcome,
 	ScheduledRun,
+	SlotHolder,
 	WaitingJobs,
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
-import { findKey, type KeptKey, keepKey, keptKeySql } from '../delivery-keys.ts'
-import {
-	changeStatement,
-	endStatements,
-	giveBackStatements,
-	insertColumns,
-	insertPlaces,
-	insertValues,
-	repeated,
-	startedStatement,
-	takenSql,
-} from '../job-changes.ts'
+import type { Statement } from '../database.ts'
+import { findKey, type KeptKey } from '../delivery-keys.ts'
+import { insertClaimed, insertJob, insertKept, insertUnlessOver, type OverflowFacts, overflowFacts, repeated } from '../insert-job.ts'
+import { changeStatements, endStatements, giveBackStatements, startedStatement, takenSql } from '../job-changes.ts'
 import { jobOfRow } from '../job-row.ts'
-import { type ClaimFacts, claimedRunSql, claimRun } from '../scheduled-runs.ts'
+import { type ClaimFacts, claimRun } from '../scheduled-runs.ts'
+import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
-
-const insertSql = `INSERT INTO jobs (${insertColumns}) VALUES (${insertPlaces}) ON CONFLICT DO NOTHING`
-const insertRunSql = `INSERT INTO jobs (${insertColumns}) SELECT ${insertPlaces} WHERE EXISTS (${claimedRunSql})`
-const insertDeliverySql = `INSERT INTO jobs (${insertColumns}) SELECT ${insertPlaces} WHERE EXISTS (${keptKeySql})`
-
-// The oldest of each runbook, and of those the oldest: what waits of a runbook that may not run now is never looked through.
-const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
-	WHERE number IN (
-		SELECT first.number FROM json_each(?2) AS runbook, jobs AS first
-		WHERE first.number IN (
-			SELECT number FROM jobs INDEXED BY jobs_waiting WHERE status = 'New' AND runbook_name = runbook.value ORDER BY number LIMIT ?3)
-		ORDER BY first.number LIMIT ?3)
-	RETURNING *, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = jobs.job_id) AS last_sequence`
-
-// One step into the index for each kind, however many wait.
-const oldestSql = [0, 1]
-	.map(
-		(isTest) => `SELECT * FROM (SELECT number, last_status_modified_time AS time FROM jobs INDEXED BY jobs_status
-		WHERE status = 'New' AND is_test = ${isTest} ORDER BY number LIMIT 1)`,
-	)
-	.join(' UNION ALL ')
+import { claimSql, countBeforeSql, nextOfClaimedSql, oldestSql } from './waiting-order.ts'
 
 /** The status changes of jobs on SQLite: all in one place, because the counts of waiting jobs go with them. */
 export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
 	readonly #database: SqliteDatabase
+	readonly #room: DiskRoom
 	readonly #waiting: WaitingCounts
 
-	static async open(database: SqliteDatabase, limit: number): Promise<SqliteQueueStore> {
+	/** While `room` is full no new job is taken. */
+	static async open(database: SqliteDatabase, limit: number, room: DiskRoom = { state: 'enough' }): Promise<SqliteQueueStore> {
 		const rows = await database.rows<{ runbook_name: string; count: number }>(
 			`SELECT runbook_name, count(*) AS count FROM jobs WHERE status = 'New' GROUP BY runbook_name`,
 		)
-		return new SqliteQueueStore(database, new WaitingCounts(limit, new Map(rows.map((row) => [row.runbook_name, row.count]))))
+		return new SqliteQueueStore(database, room, new WaitingCounts(limit, new Map(rows.map((row) => [row.runbook_name, row.count]))))
 	}
 
-	private constructor(database: SqliteDatabase, waiting: WaitingCounts) {
+	private constructor(database: SqliteDatabase, room: DiskRoom, waiting: WaitingCounts) {
 		this.#database = database
+		this.#room = room
 		this.#waiting = waiting
 	}
 
 	async insert(job: NewJob): Promise<InsertOutcome> {
+		if (this.#room.state === 'full') throw new DiskFullError()
 		if (this.#waiting.isFull()) return 'queueFull'
 		const isInserted = await this.#counted(job, async () => {
-			const [inserted] = await this.#database.transaction([{ sql: insertSql, values: insertValues(job) }])
+			const [inserted] = await this.#database.transaction([insertJob(job)])
 			return inserted!.changes === 1
 		})
 		return isInserted ? 'accepted' : 'nameTaken'
 	}
 
 	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
+		if (this.#room.state === 'full') throw new DiskFullError()
 		if (this.#waiting.isFull()) return 'queueFull'
 		let facts: ClaimFacts | undefined
 		const isInserted = await this.#counted(job, async () => {
-			const insert = { sql: insertRunSql, values: insertValues(job) }
-			const [_closed, _claimed, inserted, told] = await this.#database.transaction(claimRun(run, job.jobId, insert))
+			const [_closed, _claimed, inserted, told] = await this.#database.transaction(claimRun(run, job.jobId, insertClaimed(job)))
 			facts = told!.rows[0] as ClaimFacts
 			return inserted!.changes === 1
 		})
@@ -93,19 +76,38 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		return facts!.is_claimable ? 'runOverlaps' : 'runChanged'
 	}
 
-	async insertDelivery(job: NewJob, key: DeliveryKey): Promise<DeliveryOutcome> {
-		if (this.#waiting.isFull()) {
-			const kept = await findKey(this.#database, key)
-			return kept ? repeated(kept, key) : { kind: 'queueFull' }
+	async insertDelivery(
+		job: NewJob,
+		{ key, overflow = 'queue' }: { key?: DeliveryKey | undefined; overflow?: Overflow },
+	): Promise<DeliveryOutcome> {
+		const isDiskFull = this.#room.state === 'full'
+		if (isDiskFull || this.#waiting.isFull()) {
+			const [found] = key ? await this.#database.transaction([findKey(key)]) : []
+			if (found?.rows[0]) return repeated(found.rows[0] as KeptKey, key!)
+			if (isDiskFull) throw new DiskFullError()
+			return { kind: 'queueFull' }
 		}
+		if (overflow !== 'queue' && job.concurrencyKey !== null) return this.#insertUnlessOver(job, { key, overflow })
 		let kept: KeptKey | undefined
 		const isInserted = await this.#counted(job, async () => {
-			const insert = { sql: insertDeliverySql, values: [...insertValues(job), key.webhookId, key.keyHash] }
-			const [_forgotten, keys, inserted] = await this.#database.transaction([...keepKey(key, job.jobId, job.creationTime), insert])
-			kept = keys!.rows[0] as KeptKey
-			return inserted!.changes === 1
+			const results = await this.#database.transaction(key ? insertKept(job, key) : [insertJob(job)])
+			if (key) kept = results.at(-2)!.rows[0] as KeptKey
+			return results.at(-1)!.changes === 1
 		})
-		return isInserted ? { kind: 'accepted' } : repeated(kept!, key)
+		return isInserted ? { kind: 'accepted', replaced: [] } : repeated(kept!, key!)
+	}
+
+	async #insertUnlessOver(
+		job: NewJob,
+		{ key, overflow }: { key: DeliveryKey | undefined; overflow: Exclude<Overflow, 'queue'> },
+	): Promise<DeliveryOutcome> {
+		let facts: OverflowFacts | undefined
+		await this.#counted(job, async () => {
+			facts = overflowFacts(await this.#database.transaction(insertUnlessOver(job, key, overflow)), key)
+			return facts.isInserted
+		})
+		for (const { runbook_name } of facts!.replaced) this.#waiting.add(runbook_name, -1)
+		return facts!.outcome
 	}
 
 	/** Counted before the commit, so that the requests of one batch cannot pass the limit together. */
@@ -120,13 +122,14 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		}
 	}
 
-	async claim({ count, except, at }: { count: number; except: string[]; at: number }): Promise<ClaimedJob[]> {
-		const runbooks = this.#waiting.runbooks().filter((name) => !except.includes(name))
-		if (runbooks.length === 0 || count <= 0) return []
-		const rows = await this.#database.rows<Selectable<JobRow> & { last_sequence: number }>(claimSql, at, JSON.stringify(runbooks), count)
+	async claim({ count, limits, at }: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]> {
+		const most = Math.min(count, this.#waiting.total(), CLAIMED_AT_ONCE)
+		if (most <= 0) return []
+		const claim = { sql: claimSql, values: [at, withLimits(this.#waiting.runbooks(), limits)] }
+		const results = await this.#database.transaction([...Array<Statement>(most).fill(claim), { sql: nextOfClaimedSql, values: [] }])
+		const rows = results.flatMap((result) => result.rows as (Selectable<JobRow> & { last_sequence: number })[])
 		for (const row of rows) this.#waiting.add(row.runbook_name, -1)
-		const inOrder = rows.sort((one, other) => one.number - other.number)
-		return inOrder.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
+		return rows.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
 	}
 
 	async started(jobId: string, at: number): Promise<void> {
@@ -145,10 +148,20 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		for (const row of back!.rows as { runbook_name: string }[]) this.#waiting.add(row.runbook_name, 1)
 	}
 
-	async waiting(): Promise<WaitingJobs> {
-		const rows = await this.#database.rows<{ number: number; time: number }>(oldestSql)
-		const [oldest] = rows.sort((one, other) => one.number - other.number)
+	async waiting(limits?: RunbookLimits): Promise<WaitingJobs> {
+		const runbooks = this.#waiting.runbooks()
+		const [oldest] = await this.#database.rows<{ time: number }>(oldestSql, null, withLimits(runbooks, limits))
 		return { count: this.#waiting.total(), oldestTime: oldest?.time ?? null }
+	}
+
+	slotHolders(): Promise<SlotHolder[]> {
+		return readSlotHolders(this.#database)
+	}
+
+	async countBefore(jobId: string, { except, most }: { except: readonly string[]; most: number }): Promise<number> {
+		const runbooks = this.#waiting.runbooks().filter((name) => !except.includes(name))
+		const [before] = await this.#database.rows<{ count: number }>(countBeforeSql, jobId, JSON.stringify(runbooks), most)
+		return before!.count
 	}
 
 	async listTaken(): Promise<Job[]> {
@@ -157,10 +170,16 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async changeStatus(change: StatusChange): Promise<boolean> {
-		const { sql, values } = changeStatement(change)
-		const [changed] = await this.#database.rows<{ runbook_name: string }>(sql, ...values)
-		if (changed && change.from === 'New') this.#waiting.add(changed.runbook_name, -1)
-		if (changed && change.to === 'New') this.#waiting.add(changed.runbook_name, 1)
+		const { from, to } = change
+		const [result] = await this.#database.transaction(changeStatements(change))
+		const [changed] = result!.rows as { runbook_name: string }[]
+		if (changed && from === 'New') this.#waiting.add(changed.runbook_name, -1)
+		if (changed && to === 'New') this.#waiting.add(changed.runbook_name, 1)
 		return changed !== undefined
 	}
+}
+
+/** Runbooks and how many jobs of each may run at once, as one JSON value. */
+function withLimits(runbookNames: string[], limits: RunbookLimits | undefined): string {
+	return JSON.stringify(Object.fromEntries(runbookNames.map((name) => [name, limits?.get(name) ?? null])))
 }

@@ -5,8 +5,8 @@ import type { Meter } from '../../meter.ts'
 import { type Companion, type Database, isWriting, type Statement, type StatementResult } from '../database.ts'
 import { migrationsFolder } from '../migrate.ts'
 
-/** The statements of one transaction; and those that belong to it where the others changed something. */
-export type StoreRequest = { statements: Statement[]; ifChanged?: Statement[] }
+/** The statements of one transaction; those that belong to it where the others changed something; and whether the log is written into the file after it. */
+export type StoreRequest = { statements: Statement[]; ifChanged?: Statement[]; checkpoint?: true }
 /** `hasChanged` is looked for only where something depends on it. */
 export type StoreReply = { results: StatementResult[]; hasChanged: boolean } | { failed: string; code: number | undefined }
 export type ThreadData = { file: string; migrationsDir: string }
@@ -25,7 +25,15 @@ type Waiting = {
  */
 const unavailableCodes = new Set([5, 6, 7, 8, 10, 13, 14])
 
-type DatabaseSettings = { companion?: (() => Companion | undefined) | undefined; meter?: Pick<Meter, 'committed'> | undefined }
+/** Of them the one that tells of a full disk. */
+const SQLITE_FULL = 13
+
+type DatabaseSettings = {
+	companion?: (() => Companion | undefined) | undefined
+	/** Told when a write was refused because the disk is full. */
+	diskFull?: () => void
+	meter?: Pick<Meter, 'committed'> | undefined
+}
 
 /**
  * The SQLite file behind a thread of its own. One batch is under way at a time; the requests that arrive meanwhile are the next one,
@@ -38,6 +46,7 @@ export class SqliteDatabase implements Database {
 	#waiting: Waiting[] = []
 	#underWay: Waiting[] = []
 	readonly #meter: Pick<Meter, 'committed'> | undefined
+	readonly #diskFull: () => void
 	#sentAt = 0
 	#scheduled = false
 	#ended: Error | undefined
@@ -60,10 +69,11 @@ export class SqliteDatabase implements Database {
 		return new SqliteDatabase(thread, settings)
 	}
 
-	private constructor(thread: Worker, { companion = () => undefined, meter }: DatabaseSettings) {
+	private constructor(thread: Worker, { companion = () => undefined, diskFull = () => undefined, meter }: DatabaseSettings) {
 		this.#thread = thread
 		this.#companion = companion
 		this.#meter = meter
+		this.#diskFull = diskFull
 		thread.on('message', (message: FromThread) => message.kind === 'done' && this.#settle(message.replies))
 		// An error of the thread itself is not caught on purpose: a runner without its store has to end, and is started again from outside.
 		thread.on('exit', () => this.#fail(new Error('the thread of the store has ended')))
@@ -74,9 +84,20 @@ export class SqliteDatabase implements Database {
 		if (this.#ended) return Promise.reject(new StoreUnavailableError('The store is closed.', { cause: this.#ended }))
 		if (this.#waiting.length >= STORE_WAITING_MAX) return Promise.reject(new StoreUnavailableError('Too many requests wait for the store.'))
 		const companion = statements.some(isWriting) ? this.#companion() : undefined
-		const request = { statements, ...(companion ? { ifChanged: companion.statements } : {}) }
+		return this.#request({ statements, ...(companion ? { ifChanged: companion.statements } : {}) }, companion?.done)
+	}
+
+	/**
+	 * Writes the log into the file, which gets as short as what is kept, and shortens the log to nothing. As far as readers of the file, such
+	 * as a backup, let it: they are not waited for, and a later one does the rest.
+	 */
+	async checkpoint(): Promise<void> {
+		if (!this.#ended) await this.#request({ statements: [], checkpoint: true })
+	}
+
+	#request(request: StoreRequest, done?: Companion['done']): Promise<StatementResult[]> {
 		return new Promise((resolve, reject) => {
-			this.#waiting.push({ request, resolve, reject, ...(companion ? { done: companion.done } : {}) })
+			this.#waiting.push({ request, resolve, reject, ...(done ? { done } : {}) })
 			this.#schedule()
 		})
 	}
@@ -121,6 +142,7 @@ export class SqliteDatabase implements Database {
 		this.#send()
 		for (const [index, { request, resolve, reject, done }] of settled.entries()) {
 			const reply = replies[index]!
+			if ('failed' in reply && reply.code !== undefined && (reply.code & 0xff) === SQLITE_FULL) this.#diskFull()
 			done?.('results' in reply && reply.hasChanged)
 			if ('results' in reply) resolve(reply.results)
 			else reject(storeError(reply, request))

@@ -12,13 +12,15 @@ const { file, migrationsDir } = workerData as ThreadData
 
 type Prepared = { statement: StatementSync; returnsRows: boolean }
 const PREPARED_MAX = 500
+/** How long another process may hold the file up, milliseconds. */
+const BUSY_TIME_MAX = 5_000
 const prepared = new Map<string, Prepared>()
 
 const db = open()
 
 function open(): DatabaseSync | undefined {
 	try {
-		const opened = new DatabaseSync(file, { timeout: 5_000 })
+		const opened = new DatabaseSync(file, { timeout: BUSY_TIME_MAX })
 		// auto_vacuum has to stand before the first table; it lets deleted rows give their space back in small steps.
 		opened.exec(
 			'PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = 67108864',
@@ -43,12 +45,25 @@ function runBatch(requests: StoreRequest[]): StoreReply[] {
 		const replies = requests.map(runRequest)
 		if (!db!.isTransaction) throw new Error('the transaction was rolled back')
 		db!.exec('COMMIT')
+		if (requests.some(({ checkpoint }) => checkpoint)) checkpoint()
 		return replies
 	} catch (error) {
 		// A full disk undoes the whole transaction by itself: then none of the requests was carried out.
 		if (db!.isTransaction) db!.exec('ROLLBACK')
 		const failed = failure(error)
 		return requests.map(() => failed)
+	}
+}
+
+/** What stands in the log is kept already: that it cannot be written into the file now is nobody's failure. */
+function checkpoint(): void {
+	try {
+		db!.exec('PRAGMA busy_timeout = 0')
+		db!.prepare('PRAGMA wal_checkpoint(TRUNCATE)').all()
+	} catch {
+		// A full disk, or a reader in the way.
+	} finally {
+		db!.exec(`PRAGMA busy_timeout = ${BUSY_TIME_MAX}`)
 	}
 }
 

@@ -1,0 +1,224 @@
+import assert from 'node:assert/strict'
+import fc from 'fast-check'
+import { test } from 'uvu'
+import type { JobStatus } from '../../src/jobs/job-status.ts'
+import { isFinal } from '../../src/jobs/job-status.ts'
+import type { Storage } from '../../src/storage/open-storage.ts'
+import { clockAt } from '../support/clock-at.ts'
+import { newJob } from '../support/new-job.ts'
+import { forAnyAsync } from '../support/properties.ts'
+import type { NewStorePlace } from './store-place.ts'
+
+/** The jobs of these cases are made in the first second of 1970: a clock of today would forget them at once. */
+const early = clockAt('1970-01-01T00:00:01Z')
+const keyed = (key: string, keyConcurrency = 1) => ({ concurrencyKey: `deploy/${key}`, keyConcurrency })
+
+/** Puts jobs into the queue one after the other; resolves with their ids. */
+async function put({ queue }: Storage, ...given: Parameters<typeof newJob>[0][]): Promise<string[]> {
+	const jobs = given.map(newJob)
+	for (const job of jobs) assert.equal(await queue.insert(job), 'accepted')
+	return jobs.map(({ jobId }) => jobId)
+}
+
+async function claim({ queue }: Storage, count: number, limits: Record<string, number> = {}): Promise<string[]> {
+	return (await queue.claim({ count, limits: new Map(Object.entries(limits)), at: 2 })).map(({ jobId }) => jobId)
+}
+
+const end = ({ queue }: Storage, jobId: string) => queue.finish({ jobId, to: 'Completed', at: 3, records: [] })
+const move = ({ jobs }: Storage, jobId: string, from: JobStatus, to: JobStatus) => jobs.changeStatus({ jobId, from, to, at: 3 })
+const deliver = ({ queue }: Storage, overflow: 'reject' | 'skip' | 'replace', key?: string, slots = keyed('a')) => {
+	const job = newJob(slots)
+	const bytes = new Uint8Array(Buffer.from((key ?? '').padEnd(16)))
+	const delivery = key === undefined ? undefined : { webhookId: 1, keyHash: bytes, bodyHash: bytes, forgottenTime: 0 }
+	return queue.insertDelivery(job, { key: delivery, overflow }).then((outcome) => ({ outcome, jobId: job.jobId }))
+}
+
+/** How jobs wait for one another. */
+export function waitingCases(newPlace: NewStorePlace): void {
+	test('jobs of a higher priority go first, whatever their runbook; of the same one those that came first', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const [low, a, high, b, top] = await put(
+			storage,
+			...[{ priority: -5 }, { runbookName: 'x' }, { priority: 5 }, {}, { priority: 100, runbookName: 'x' }],
+		)
+		assert.equal(await storage.queue.countBefore(b!, { except: [], most: 9 }), 3)
+		assert.equal(await storage.queue.countBefore(b!, { except: [], most: 2 }), 2)
+		assert.equal(await storage.queue.countBefore(b!, { except: ['x'], most: 9 }), 1)
+		assert.deepEqual(await claim(storage, 3), [top, high, a])
+		assert.deepEqual(await claim(storage, 3), [b, low])
+	})
+
+	test('of one concurrency key no more run than may, in order of arrival, and the others of it hold up nobody', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const [a, b, c, d, other, free] = await put(
+			storage,
+			...[keyed('a', 2), { ...keyed('a', 2), priority: -1 }, { ...keyed('a', 2), priority: 9 }, keyed('a', 2), keyed('b'), {}],
+		)
+		assert.deepEqual((await claim(storage, 2)).toSorted(), [a, other].toSorted())
+		assert.deepEqual((await claim(storage, 9)).toSorted(), [b, free].toSorted())
+		assert.deepEqual(await claim(storage, 9), [])
+		assert.deepEqual(
+			(await storage.queue.slotHolders()).map(({ jobId, concurrencyKey, since }) => [jobId, concurrencyKey, since]),
+			[a, b, other, free].map((jobId) => [jobId, jobId === other ? 'deploy/b' : jobId === free ? null : 'deploy/a', 2]),
+		)
+		await end(storage, b!)
+		assert.deepEqual(await claim(storage, 9), [c])
+		await end(storage, a!)
+		await end(storage, c!)
+		assert.deepEqual(await claim(storage, 9), [d])
+	})
+
+	test('a job that goes out of the queue lets the next one of its key go on, and one that comes back is first again', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const [a, b, c, d] = await put(storage, keyed('a'), { ...keyed('a'), priority: 9 }, keyed('a'), keyed('a'))
+		await move(storage, a!, 'New', 'Suspended')
+		await move(storage, a!, 'Suspended', 'New')
+		assert.deepEqual(await claim(storage, 9), [a])
+		await storage.queue.giveBack(a!, { at: 3, countTry: false })
+		await move(storage, a!, 'New', 'Suspended')
+		assert.deepEqual(await claim(storage, 9), [b])
+		await move(storage, a!, 'Suspended', 'New')
+		assert.deepEqual(await claim(storage, 9), [])
+		await end(storage, b!)
+		assert.deepEqual(await claim(storage, 9), [a])
+		await move(storage, c!, 'New', 'Stopped')
+		await storage.queue.giveBack(a!, { at: 4, countTry: false })
+		assert.deepEqual(await claim(storage, 9), [a])
+		await end(storage, a!)
+		assert.deepEqual(await claim(storage, 9), [d])
+	})
+
+	test('limits of runbooks and of keys hold exactly, however many claim at the same time', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const other = await place.second(storage)
+		const all = await put(storage, ...Array.from({ length: 30 }, (_, index) => (index % 2 ? { runbookName: 'x' } : keyed('a', 2))))
+		const claims = await Promise.all(Array.from({ length: 20 }, (_, index) => claim(index % 2 ? other : storage, 4, { x: 3 })))
+		const taken = claims.flat()
+		assert.equal(taken.filter((jobId) => all.indexOf(jobId) % 2 === 1).length, 3)
+		assert.equal(taken.filter((jobId) => all.indexOf(jobId) % 2 === 0).length, 2)
+		assert.equal(new Set(taken).size, 5)
+	})
+
+	test('of calls that overflow at the same time as many are taken as may run, and the others are told the newest of these', async () => {
+		for (const overflow of ['reject', 'skip'] as const) {
+			await using place = await newPlace()
+			await using storage = await place.open({ clock: early })
+			const other = await place.second(storage)
+			const calls = await Promise.all(
+				Array.from({ length: 20 }, (_, index) => deliver(index % 2 ? other : storage, overflow, undefined, keyed('a', 2))),
+			)
+			const accepted = calls.filter(({ outcome }) => outcome.kind === 'accepted').map(({ jobId }) => jobId)
+			assert.equal(accepted.length, 2)
+			assert.equal((await storage.queue.waiting()).count, 2)
+			const [first, newest] = [...(await claim(storage, 9)), ...(await claim(storage, 9))]
+			assert.deepEqual([first, newest].toSorted(), accepted.toSorted())
+			assert.deepEqual((await deliver(storage, overflow, undefined, keyed('a', 2))).outcome, { kind: 'overflowed', jobId: newest })
+			await end(storage, first!)
+			const next = await deliver(storage, overflow, undefined, keyed('a', 2))
+			assert.deepEqual(next.outcome, { kind: 'accepted', replaced: [] })
+			assert.equal((await deliver(storage, overflow, undefined, keyed('a', 2))).outcome.kind, 'overflowed')
+			await move(storage, next.jobId, 'New', 'Suspended')
+			assert.equal((await deliver(storage, overflow, undefined, keyed('a', 2))).outcome.kind, 'accepted')
+		}
+	})
+
+	test('a delivery that was skipped is told the same job when it comes again, and one that was rejected is not known', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const { jobId } = await deliver(storage, 'skip')
+		assert.deepEqual((await deliver(storage, 'skip', 'one')).outcome, { kind: 'overflowed', jobId })
+		assert.deepEqual((await deliver(storage, 'reject', 'two')).outcome, { kind: 'overflowed', jobId })
+		await claim(storage, 1)
+		await end(storage, jobId)
+		assert.deepEqual((await deliver(storage, 'skip', 'one')).outcome, { kind: 'repeated', jobId, isSameBody: true })
+		const two = await deliver(storage, 'reject', 'two')
+		assert.equal(two.outcome.kind, 'accepted')
+		assert.deepEqual((await deliver(storage, 'reject', 'two')).outcome, { kind: 'repeated', jobId: two.jobId, isSameBody: true })
+	})
+
+	test('a call takes the place of those of its key that wait, which end Stopped and say why; what runs goes on', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const running = await deliver(storage, 'replace', 'one')
+		assert.deepEqual(await claim(storage, 9), [running.jobId])
+		const first = await deliver(storage, 'replace', 'two')
+		assert.deepEqual(first.outcome, { kind: 'accepted', replaced: [] })
+		assert.equal((await deliver(storage, 'replace', 'one')).outcome.kind, 'repeated')
+		const second = await deliver(storage, 'replace')
+		assert.deepEqual(second.outcome, { kind: 'accepted', replaced: [first.jobId] })
+		const { status, endTime, statusDetails, exception } = (await storage.jobs.get(first.jobId))!
+		const reason = `Job ${second.jobId} took its place: it came later and has the same concurrency key a of webhook deploy.`
+		assert.deepEqual([status, endTime, statusDetails, exception], ['Stopped', 1, reason, reason])
+		assert.equal((await storage.queue.waiting()).count, 1)
+		assert.deepEqual(await claim(storage, 9), [])
+		await end(storage, running.jobId)
+		assert.deepEqual(await claim(storage, 9), [second.jobId])
+	})
+
+	test('how long the queue has been waiting is told by the jobs that wait for nothing but a slot', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const [holder] = await put(storage, { runbookName: 'x' }, { ...keyed('a'), creationTime: 5 })
+		await claim(storage, 9)
+		await put(storage, { runbookName: 'x', creationTime: 10 }, { ...keyed('a'), creationTime: 20 })
+		const limits = new Map([['x', 1]])
+		assert.deepEqual(await storage.queue.waiting(limits), { count: 2, oldestTime: null })
+		await put(storage, { creationTime: 30 }, { priority: 9, creationTime: 40 }, { creationTime: 50 })
+		assert.deepEqual(await storage.queue.waiting(limits), { count: 5, oldestTime: 30 })
+		await end(storage, holder!)
+		assert.deepEqual(await storage.queue.waiting(limits), { count: 5, oldestTime: 10 })
+	})
+
+	const action = fc.record({ kind: fc.constantFrom('put', 'claim', 'end', 'back', 'stop', 'suspend', 'resume'), pick: fc.nat(99) })
+	test('for any course of events nothing runs over its limits, and a claim that finds nothing leaves nothing that may run', async () => {
+		await forAnyAsync(fc.array(action, { maxLength: 40 }), 8, async (actions) => {
+			await using place = await newPlace()
+			await using storage = await place.open({ clock: early })
+			const all: string[] = []
+			const read = async () => Promise.all(all.map(async (jobId) => (await storage.jobs.get(jobId))!))
+			for (const { kind, pick } of actions) {
+				if (kind === 'put') {
+					const slots = [{}, keyed('a'), keyed('b', 2)][pick % 3]!
+					all.push(...(await put(storage, { ...slots, runbookName: pick % 2 ? 'x' : 'y', priority: pick % 5 })))
+				} else if (kind === 'claim') await claim(storage, 1 + (pick % 3), { x: 2 })
+				else {
+					const froms: Record<string, JobStatus> = {
+						end: 'Activating',
+						back: 'Activating',
+						stop: 'New',
+						suspend: 'New',
+						resume: 'Suspended',
+					}
+					const fitting = (await read()).filter(({ status }) => status === froms[kind])
+					const job = fitting[pick % Math.max(fitting.length, 1)]
+					if (!job) continue
+					if (kind === 'end') await end(storage, job.jobId)
+					else if (kind === 'back') await storage.queue.giveBack(job.jobId, { at: 3, countTry: false })
+					else await move(storage, job.jobId, froms[kind]!, kind === 'stop' ? 'Stopped' : kind === 'suspend' ? 'Suspended' : 'New')
+				}
+			}
+			while ((await claim(storage, 9, { x: 2 })).length > 0);
+			const jobs = await read()
+			const taken = jobs.filter(({ status }) => status === 'Activating')
+			const ofKey = (key: string | null) => taken.filter(({ concurrencyKey }) => concurrencyKey === key).length
+			const ofX = taken.filter(({ runbookName }) => runbookName === 'x').length
+			assert.ok(ofX <= 2 && ofKey('deploy/a') <= 1 && ofKey('deploy/b') <= 2)
+			const mayRun = jobs.filter(
+				({ status, runbookName, concurrencyKey, keyConcurrency }) =>
+					status === 'New' && (runbookName !== 'x' || ofX < 2) && (concurrencyKey === null || ofKey(concurrencyKey) < keyConcurrency!),
+			)
+			// One that could run may stand behind another one of its key that waits for its own runbook.
+			const headOf = (key: string | null) => jobs.find(({ status, concurrencyKey }) => status === 'New' && concurrencyKey === key)
+			assert.deepEqual(
+				mayRun.filter((job) => job.concurrencyKey === null || headOf(job.concurrencyKey) === job),
+				[],
+			)
+			assert.equal((await storage.queue.waiting()).count, jobs.filter(({ status }) => status === 'New').length)
+			assert.ok(jobs.every(({ status, endTime }) => isFinal(status) === (endTime !== null)))
+		})
+	})
+}

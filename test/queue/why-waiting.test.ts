@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { test } from 'uvu'
+import type { JobSummary } from '../../src/jobs/job.ts'
+import { JOBS_BEFORE_MAX } from '../../src/limits.ts'
+import type { SlotHolder } from '../../src/queue/queue-store.ts'
+import { explainWaiting, type WaitingFacts, waitingText } from '../../src/queue/why-waiting.ts'
+import { newJob } from '../support/new-job.ts'
+
+const waits = (given: Partial<JobSummary> = {}): JobSummary => ({
+	...newJob({ jobId: 'own' }),
+	...{ status: 'New', statusDetails: 'None', tryCount: 0, startTime: null, endTime: null, lastModifiedTime: 0, lastStatusModifiedTime: 0 },
+	...given,
+})
+const holder = (jobId: string, given: Partial<SlotHolder> = {}): SlotHolder => ({
+	...{ jobId, runbookName: 'other', concurrencyKey: null, since: Date.parse('2026-11-21T10:00:00Z') },
+	...given,
+})
+const facts = (given: Partial<WaitingFacts> = {}): WaitingFacts => ({ holders: [], limits: new Map(), slots: 2, ...given })
+const ofKey = { concurrencyKey: 'ship/acme/shop', keyConcurrency: 1 }
+
+test('a job that waits says which limit holds it up, which job has its slot, and since when', () => {
+	const since = '2026-11-21T10:00:00.000Z'
+	const table: [given: Partial<JobSummary>, facts: Partial<WaitingFacts>, text: string][] = [
+		[{}, {}, 'None'],
+		[{}, { holders: [holder('a', { runbookName: 'deploy' })], limits: new Map([['deploy', 2]]) }, 'None'],
+		[{ tryCount: 1 }, {}, 'It was interrupted with its runner and is started again: try 2 of 3.'],
+		[
+			{},
+			{ holders: [holder('a', { runbookName: 'deploy' })], limits: new Map([['deploy', 1]]) },
+			`Waits for job a: runbook deploy runs 1 of at most 1 job at a time, since ${since}.`,
+		],
+		[
+			ofKey,
+			{ holders: [holder('a', { concurrencyKey: ofKey.concurrencyKey })] },
+			`Waits for job a: concurrency key acme/shop of webhook ship runs 1 of at most 1 job at a time, since ${since}.`,
+		],
+		[
+			{ concurrencyKey: 'ship/', keyConcurrency: 2 },
+			{ holders: [holder('a', { concurrencyKey: 'ship/' }), holder('b', { concurrencyKey: 'ship/', since: 0 })], slots: 9 },
+			`Waits for one of 2 jobs: webhook ship runs 2 of at most 2 jobs at a time, the longest (job a) since ${since}.`,
+		],
+		[ofKey, { holders: [holder('a', { concurrencyKey: 'ship/other' })] }, 'None'],
+		[
+			{},
+			{ holders: [holder('a'), holder('b')], before: 3 },
+			`Waits for a free slot: this runner runs 2 of at most 2 jobs, the longest (job a) since ${since}; 3 jobs are before it.`,
+		],
+		[
+			{},
+			{ holders: [holder('a')], slots: 1, before: 0 },
+			`Waits for a free slot: this runner runs 1 of at most 1 job, the longest (job a) since ${since}; it is the next one.`,
+		],
+		[
+			{ tryCount: 2 },
+			{ holders: [holder('a')], slots: 1, before: JOBS_BEFORE_MAX + 1 },
+			`Waits for a free slot: this runner runs 1 of at most 1 job, the longest (job a) since ${since}; more than 1000 jobs are before it. It was interrupted with its runner and is started again: try 3 of 3.`,
+		],
+		// It was taken since it was read.
+		[{}, { holders: [holder('own')], slots: 1, before: 0 }, 'None'],
+		[{ status: 'Suspended' }, {}, 'Suspended since 1970-01-01T00:00:00.000Z: it waits until it is resumed.'],
+		[{ status: 'Running', statusDetails: 'More.' }, { holders: [holder('own'), holder('a')] }, 'More.'],
+	]
+	for (const [given, known, text] of table) assert.equal(waitingText(waits(given), facts(known)), text)
+})
+
+test('a page of jobs costs one look at what runs, and none where no job waits; what cannot be next is not counted as before it', async () => {
+	const looks: unknown[] = []
+	const holders = [holder('a', { runbookName: 'full' }), holder('b')]
+	const explain = explainWaiting({
+		store: {
+			slotHolders: async () => {
+				looks.push('holders')
+				return holders
+			},
+			countBefore: async (jobId, options) => {
+				looks.push([jobId, options])
+				return 1
+			},
+		},
+		limits: () =>
+			new Map([
+				['full', 1],
+				['free', 1],
+			]),
+		slots: 2,
+	})
+	assert.deepEqual(await explain([waits({ status: 'Completed' })]), [waits({ status: 'Completed' })])
+	assert.deepEqual(looks, [])
+	const page = await explain([waits(), waits({ status: 'Failed' }), waits({ runbookName: 'full' })])
+	assert.deepEqual(
+		page.map(({ statusDetails }) => statusDetails.split(':')[0]),
+		['Waits for a free slot', 'None', 'Waits for job a'],
+	)
+	assert.deepEqual(looks, ['holders'])
+	const [alone] = await explain([waits()])
+	assert.match(alone!.statusDetails, /; 1 job is before it\.$/)
+	assert.deepEqual(looks.at(-1), ['own', { except: ['full'], most: JOBS_BEFORE_MAX + 1 }])
+})
+
+test.run()
