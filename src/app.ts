@@ -67,7 +67,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	await using opened = new AsyncDisposableStack()
 	const monitoring = opened.use(await openMonitoring({ config, secrets, clock, log }))
 	const { meter } = monitoring
-	const storage = opened.use(await openStorage(config, { clock, log: log.part('storage'), meter }))
+	const storage = opened.use(await openStorage({ ...config, databaseUrl: secrets.databaseUrl }, { clock, log: log.part('storage'), meter }))
 	const refusals = new Refusals()
 	opened.use(keepAuditTrail({ ...config, store: storage.audit, refusals, clock, log: log.part('audit') }))
 	const assets = await openAssets(config, { secrets, storage, log })

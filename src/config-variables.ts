@@ -16,6 +16,8 @@ const url = z
 	.refine((text) => !/[?#]/.test(text))
 /** Credentials go there: in clear only where nothing leaves the machine. */
 const armEndpoint = url.refine((text) => text.startsWith('https:') || ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(text).hostname))
+/** With the name of a database: without one the client would take that of the user. */
+const databaseUrl = z.string().refine((text) => /^postgres(ql)?:\/\/[^?]*\/[^/?]/.test(text) && URL.canParse(text))
 /** One or more keys of 32 bytes: 64 hex digits, or base64 of either alphabet. */
 const secretKeys = z
 	.string()
@@ -41,6 +43,7 @@ const variables = {
 	RUNHOOK_TLS_CERT_FILE: [z.string(), 'a file'],
 	RUNHOOK_TLS_KEY_FILE: [z.string(), 'a file'],
 	RUNHOOK_DATA_DIR: [z.string(), 'a folder'],
+	RUNHOOK_DATABASE_URL: [databaseUrl, 'a URL such as postgres://user:password@host:5432/database, with the name of a database'],
 	RUNHOOK_RUNBOOKS_DIR: [z.string(), 'a folder'],
 	RUNHOOK_WEBHOOKS_FILE: [z.string(), 'a file'],
 	RUNHOOK_SETTINGS_FILE: [z.string(), 'a file'],
@@ -81,7 +84,7 @@ const variables = {
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
 /** Their values stand in no message. */
-const secretNames = ['RUNHOOK_ADMIN_TOKEN', 'RUNHOOK_SECRET_KEY', 'RUNHOOK_HEALTH_KEY', 'RUNHOOK_HEALTH_PATH']
+const secretNames = ['RUNHOOK_ADMIN_TOKEN', 'RUNHOOK_DATABASE_URL', 'RUNHOOK_SECRET_KEY', 'RUNHOOK_HEALTH_KEY', 'RUNHOOK_HEALTH_PATH']
 
 /** What was set, as its check left it. */
 export type Variables = { [Name in keyof typeof variables]?: z.output<(typeof variables)[Name][0]> }

@@ -56,6 +56,8 @@ export type Config = RetentionSettings & {
 export type Secrets = {
 	/** The management token, if it was set and not left to be generated. */
 	adminToken: string | undefined
+	/** The PostgreSQL database that keeps everything instead of SQLite; undefined = SQLite. */
+	databaseUrl: string | undefined
 	/** What lets a monitor see details, unless the settings file has other keys. */
 	healthKey: string | undefined
 	/** What stored secrets are sealed with, 32 bytes each, the one in force first; none: those in the key file of the data folder. */
@@ -120,6 +122,7 @@ export function readConfig(
 	checkSecrecy(config)
 	const secrets = {
 		adminToken: set.RUNHOOK_ADMIN_TOKEN,
+		databaseUrl: set.RUNHOOK_DATABASE_URL,
 		healthKey: set.RUNHOOK_HEALTH_KEY,
 		secretKeys: set.RUNHOOK_SECRET_KEY ?? [],
 		variables: variablesIn(all),

@@ -265,6 +265,19 @@ export const SETTLE_TIME_MAX = 200
 export const STORE_WAITING_MAX = 20_000
 /** Requests that share one commit. */
 export const STORE_BATCH_MAX = 512
+/** Connections of one runner to PostgreSQL: what commits at the same time shares a flush of its log, and a hundred is what a server allows. */
+export const POSTGRES_CONNECTIONS_MAX = 10
+/** Free places in the queue from which on they are given away one transaction at a time: more than all runners write in one at once. */
+export const QUEUE_PLACES_APART = 5_000
+/** How long a count of the free places holds while there are more, milliseconds: fewer jobs come in that time from all runners. */
+export const QUEUE_COUNT_TIME_MAX = 250
+/** How long a connection may take to be had, milliseconds; and one statement: what is meant to be answered within a request is. */
+export const POSTGRES_CONNECT_TIME_MAX = 5 * SECOND
+export const POSTGRES_STATEMENT_TIME_MAX = 10 * SECOND
+/** How much later than the server a runner gives a statement up, milliseconds: then the server cannot be reached any more. */
+export const POSTGRES_ANSWER_TIME_MAX = 2 * SECOND
+/** How long a migration of the schema may take, and wait for that of another runner, milliseconds. */
+export const POSTGRES_MIGRATION_TIME_MAX = 10 * MINUTE
 /** Longest wait between two tries when the store refuses a write that must not be lost, milliseconds. */
 export const STORE_RETRY_INTERVAL_MAX = 2 * SECOND
 /** How often old jobs are looked for, milliseconds; and whether the disk is low, so that they have to go at once. */

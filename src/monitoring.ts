@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises'
 import { isUsable } from './access/access-token.ts'
 import type { AssetSource } from './assets/asset-source.ts'
 import { trySignIn } from './azure/try-sign-in.ts'
@@ -15,7 +14,7 @@ import type { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { defaultLaunch } from './sandbox/inspect-runbook.ts'
 import type { SandboxPool } from './sandbox/sandbox-pool.ts'
 import { healthParts, type LiveSettings, watchSettingsFile } from './settings-file.ts'
-import { type Storage, storeFile } from './storage/open-storage.ts'
+import type { Storage } from './storage/open-storage.ts'
 import { openTracing, type Tracing } from './tracing.ts'
 import { callability } from './webhooks/webhook.ts'
 import type { WorkerPool } from './worker/worker-pool.ts'
@@ -96,7 +95,7 @@ function measure({ metrics, config, storage, runbooks, workers, clock }: Watched
 		waiting: () => inTime(storage.queue.waiting(runbooks.concurrencyLimits())),
 		running: () => workers.runningCount,
 		concurrency: config.concurrency,
-		storeBytes: async () => (await inTime(stat(storeFile(config.dataDir)))).size,
+		storeBytes: () => inTime(storage.bytes()),
 		webhooks: async () => (await inTime(storage.webhooks.list())).filter((webhook) => callability(webhook, clock.now()) === 'callable'),
 		accessTokens: async () => (await inTime(storage.accessTokens.list())).filter((token) => isUsable(token, clock.now())),
 		health: () => {

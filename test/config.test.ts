@@ -41,7 +41,14 @@ test('an empty environment gives the defaults, with paths in the given folder', 
 		sandboxUser: undefined,
 		envFile: '/nowhere/.env',
 	})
-	assert.deepEqual(secrets, { adminToken: undefined, healthKey: undefined, secretKeys: [], variables: {}, sandboxEnvironment: {} })
+	assert.deepEqual(secrets, {
+		adminToken: undefined,
+		databaseUrl: undefined,
+		healthKey: undefined,
+		secretKeys: [],
+		variables: {},
+		sandboxEnvironment: {},
+	})
 	assert.ok(Object.isFrozen(config) && Object.isFrozen(secrets))
 })
 
@@ -65,15 +72,8 @@ test('what is set is taken, URLs without their trailing slash', () => {
 	assert.deepEqual(
 		[host, port, publicUrl, dataDir, webhooksFile, armEndpoint, account.name, concurrency, logFormat],
 		[
-			'::',
-			0,
-			'https://hooks.example/prefix',
-			'/var/lib/runhook',
-			'/nowhere/etc/hooks.json',
-			'http://127.0.0.1:9000',
-			'my-account',
-			3,
-			'text',
+			...['::', 0, 'https://hooks.example/prefix', '/var/lib/runhook', '/nowhere/etc/hooks.json', 'http://127.0.0.1:9000', 'my-account'],
+			...[3, 'text'],
 		],
 	)
 	assert.equal(secrets.adminToken, 'sixteen-letters!')
@@ -210,10 +210,6 @@ test('nothing secret may lie in the runbooks folder, which every runbook reads',
 	assert.throws(() => readConfig({ RUNHOOK_RUNBOOKS_DIR: '.', RUNHOOK_DATA_DIR: '/data' }, own.path, false), { message: /^\.env: / })
 })
 
-test('an empty value is one that is not set', () => {
-	assert.equal(readConfig({ RUNHOOK_PORT: '' }, folder, false).config.port, 8080)
-})
-
 test('runbooks see the allowed names of the environment and no setting of the runner', () => {
 	const { secrets } = readConfig(
 		{
@@ -232,17 +228,19 @@ test('runbooks see the allowed names of the environment and no setting of the ru
 	assert.deepEqual(secrets.sandboxEnvironment, { PATH: '/bin', AZURE_CLIENT_SECRET: 'a', SLACK_URL: 'b', https_proxy: 'd' })
 })
 
-test('the .env file of the folder is read, and the environment wins over it', () => {
+test('the .env file of the folder is read, the environment wins over it, and an empty value is one that is not set', () => {
 	using own = temporaryFolder()
 	writeFileSync(join(own.path, '.env'), 'RUNHOOK_PORT=1\nRUNHOOK_HOST="0.0.0.0"\nAZURE_TENANT_ID=t\n')
-	const { config, secrets } = readConfig({ RUNHOOK_PORT: '2' }, own.path, false)
+	const { config, secrets } = readConfig({ RUNHOOK_PORT: '2', RUNHOOK_ACCOUNT: '' }, own.path, false)
 	assert.deepEqual([config.port, config.host, secrets.sandboxEnvironment], [2, '0.0.0.0', { AZURE_TENANT_ID: 't' }])
+	assert.equal(config.account.name, 'runhook')
 })
 
 test('a .env that cannot be read stops the start', () => {
 	using own = temporaryFolder()
 	mkdirSync(join(own.path, '.env'))
-	assert.throws(() => readConfig({}, own.path, false), { name: 'StartError', message: /\.env cannot be read: EISDIR/ })
+	const refused = { name: 'StartError', message: /\.env cannot be read: EISDIR/ }
+	assert.throws(() => readConfig({}, own.path, false), refused)
 })
 
 test.run()

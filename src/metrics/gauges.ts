@@ -7,7 +7,7 @@ export type Gauges = {
 	running(): number
 	/** Jobs that may run at once. */
 	concurrency: number
-	/** Size of the store's file, bytes. */
+	/** Size of all that is kept, bytes. */
 	storeBytes(): Promise<number>
 	/** The webhooks that can be called, and when they expire. */
 	webhooks(): Promise<{ name: string; expiryTime: number }[]>
@@ -45,7 +45,7 @@ export function registerGauges(registry: Registry, gauges: Gauges): void {
 	)
 	gauge('runhook_jobs_running', 'Jobs that were taken and have not ended.', [], (own) => own.set(gauges.running()))
 	gauge('runhook_jobs_running_max', 'Jobs that may run at once.', [], (own) => own.set(gauges.concurrency))
-	gauge('runhook_store_bytes', "Size of the store's file.", [], async (own) => own.set(await gauges.storeBytes()))
+	gauge('runhook_store_bytes', 'Size of all that is kept.', [], async (own) => own.set(await gauges.storeBytes()))
 	gauge('runhook_webhook_expiry_timestamp_seconds', 'When webhooks expire, those first that do soonest.', ['webhook'], async (own) => {
 		for (const { name, expiryTime } of soonest(await gauges.webhooks(), METRIC_WEBHOOKS_MAX)) own.set({ webhook: name }, expiryTime / 1000)
 	})

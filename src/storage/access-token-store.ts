@@ -1,10 +1,11 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { AccessToken } from '../access/access-token.ts'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
+import type { Transact } from './queries.ts'
 import type { Tables } from './tables.ts'
 
 /** Access tokens over any database. */
-export function openAccessTokenStore(queries: Kysely<Tables>): AccessTokenStore {
+export function openAccessTokenStore(queries: Kysely<Tables>, transact: Transact): AccessTokenStore {
 	const named = (name: string) => queries.selectFrom('access_tokens').selectAll().where('name_key', '=', name.toLowerCase())
 	const find = async (name: string) => {
 		const row = await named(name).executeTakeFirst()
@@ -20,13 +21,14 @@ export function openAccessTokenStore(queries: Kysely<Tables>): AccessTokenStore 
 			return row && tokenOfRow(row)
 		},
 		async create({ name, tokenHash, role, description, isEnabled, expiryTime, creationTime, createdBy }, most) {
-			// One statement, so that two requests cannot pass the bound together.
-			const { rows } = await sql<{ name: string }>`
+			// Counted alone, so that two requests cannot pass the bound together.
+			const insert = sql`
 				INSERT INTO access_tokens (name, name_key, token_hash, role, description, is_enabled, expiry_time, creation_time, created_by)
 				SELECT ${name}, ${name.toLowerCase()}, ${tokenHash}, ${role}, ${description}, ${Number(isEnabled)}, ${expiryTime}, ${creationTime},
 					${createdBy}
-				WHERE (SELECT count(*) FROM access_tokens) < ${most} ON CONFLICT DO NOTHING RETURNING name`.execute(queries)
-			if (rows.length > 0) return 'created'
+				WHERE (SELECT count(*) FROM access_tokens) < ${most} ON CONFLICT DO NOTHING RETURNING name`
+			const [rows] = await transact([{ compile: () => insert.compile(queries) }], ['access_tokens'])
+			if (rows!.length > 0) return 'created'
 			return (await named(name).executeTakeFirst()) ? 'nameTaken' : 'tooMany'
 		},
 		async change(name, { isEnabled, description }) {

@@ -1,12 +1,13 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { AssetKind, AssetStore, AssetUse, KeptAsset } from '../assets/asset-store.ts'
+import type { Transact } from './queries.ts'
 import type { Tables } from './tables.ts'
 
 /** Assets over any database. */
-export function openAssetStore(queries: Kysely<Tables>): AssetStore {
+export function openAssetStore(queries: Kysely<Tables>, transact: Transact): AssetStore {
 	const ofKind = (kind: AssetKind) => queries.selectFrom('assets').selectAll().where('kind', '=', kind)
 	return {
-		...openUses(queries),
+		...openUses(queries, transact),
 		...openSealed(queries),
 		async get(kind, name) {
 			const row = await ofKind(kind).where('name_key', '=', name.toLowerCase()).executeTakeFirst()
@@ -22,12 +23,13 @@ export function openAssetStore(queries: Kysely<Tables>): AssetStore {
 		},
 		async create(asset, most) {
 			const { kind, name, userName, value, keyId, description, creationTime, lastModifiedTime } = asset
-			// One statement, so that two requests cannot pass the bound together.
-			const { rows } = await sql<{ name: string }>`
+			// Counted alone, so that two requests cannot pass the bound together.
+			const insert = sql`
 				INSERT INTO assets (kind, name, name_key, user_name, value, key_id, description, creation_time, last_modified_time)
 				SELECT ${kind}, ${name}, ${name.toLowerCase()}, ${userName}, ${value}, ${keyId}, ${description}, ${creationTime}, ${lastModifiedTime}
-				WHERE (SELECT count(*) FROM assets WHERE kind = ${kind}) < ${most} ON CONFLICT DO NOTHING RETURNING name`.execute(queries)
-			if (rows.length > 0) return 'created'
+				WHERE (SELECT count(*) FROM assets WHERE kind = ${kind}) < ${most} ON CONFLICT DO NOTHING RETURNING name`
+			const [rows] = await transact([{ compile: () => insert.compile(queries) }], [`assets ${kind}`])
+			if (rows!.length > 0) return 'created'
 			const named = queries.selectFrom('assets').select('name').where('kind', '=', kind).where('name_key', '=', name.toLowerCase())
 			return (await named.executeTakeFirst()) ? 'nameTaken' : 'tooMany'
 		},
@@ -83,17 +85,18 @@ function openSealed(queries: Kysely<Tables>): Pick<AssetStore, 'keyIds' | 'listS
 	}
 }
 
-function openUses(queries: Kysely<Tables>): Pick<AssetStore, 'noteUse' | 'uses'> {
+function openUses(queries: Kysely<Tables>, transact: Transact): Pick<AssetStore, 'noteUse' | 'uses'> {
 	return {
 		async noteUse(jobId, { kind, name, access, source }, at, most) {
 			const key = sql`${jobId}, ${kind}, ${name}, ${access}, ${source}`
 			const own = sql`job_id = ${jobId} AND kind = ${kind} AND name = ${name} AND access = ${access} AND source = ${source}`
-			const { rows } = await sql<{ name: string }>`
+			const note = sql`
 				INSERT INTO asset_uses (job_id, kind, name, access, source, first_time, last_time, use_count) SELECT ${key}, ${at}, ${at}, 1
 				WHERE EXISTS (SELECT 1 FROM asset_uses WHERE ${own}) OR (SELECT count(*) FROM asset_uses WHERE job_id = ${jobId}) < ${most}
 				ON CONFLICT (job_id, kind, name, access, source)
-				DO UPDATE SET last_time = excluded.last_time, use_count = asset_uses.use_count + 1 RETURNING name`.execute(queries)
-			return rows.length > 0 ? 'noted' : 'tooMany'
+				DO UPDATE SET last_time = excluded.last_time, use_count = asset_uses.use_count + 1 RETURNING name`
+			const [rows] = await transact([{ compile: () => note.compile(queries) }], [`asset_uses ${jobId}`])
+			return rows!.length > 0 ? 'noted' : 'tooMany'
 		},
 		async uses(jobId) {
 			const query = queries.selectFrom('asset_uses').selectAll().where('job_id', '=', jobId)

@@ -2,12 +2,8 @@ import { type Compilable, type Kysely, type Selectable, sql } from 'kysely'
 import { type AuditEntry, type AuditEvent, auditHash, canonicalText, entryOf, pruneAction } from '../audit/audit-event.ts'
 import type { AuditFilter, AuditStore } from '../audit/audit-store.ts'
 import { AUDIT_PAGE_EVENTS, AUDIT_STEP_EVENTS } from '../limits.ts'
+import type { Transact } from './queries.ts'
 import type { Tables } from './tables.ts'
-
-type Parts = {
-	/** Runs queries as one transaction and resolves with the rows of each. */
-	transact: (queries: Compilable[]) => Promise<unknown[][]>
-}
 
 /**
  * Appends an entry: to be run in one transaction with what it tells of. The hash is computed there, because only there the entry before is known;
@@ -22,7 +18,7 @@ export function appendQueries(queries: Kysely<Tables>, entry: AuditEntry): Compi
 }
 
 /** The audit trail over any database that has a function sha256(text), in hex. */
-export function openAuditStore(queries: Kysely<Tables>, { transact }: Parts): AuditStore {
+export function openAuditStore(queries: Kysely<Tables>, transact: Transact): AuditStore {
 	const events = () => queries.selectFrom('audit_events').selectAll()
 	const after = async (sequence: number, limit: number) =>
 		(await events().where('sequence', '>', sequence).orderBy('sequence').limit(limit).execute()).map(eventOfRow)

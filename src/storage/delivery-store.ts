@@ -2,10 +2,8 @@ import { type Compilable, type Kysely, type Selectable, type SqlBool, sql } from
 import { DELIVERIES_STEP, DELIVERIES_STEP_BYTES, DELIVERY_ROW_BYTES } from '../limits.ts'
 import { type Delivery, type DeliverySummary, isRefused } from '../webhooks/delivery.ts'
 import type { DeliveryStore, NewDelivery } from '../webhooks/delivery-store.ts'
+import type { Transact } from './queries.ts'
 import type { Tables } from './tables.ts'
-
-/** Runs queries as one transaction and resolves with the rows of each. */
-type Transact = (queries: Compilable[]) => Promise<unknown[][]>
 
 const summaryColumns = [
 	...(['number', 'delivery_id', 'webhook_name', 'kind', 'time', 'duration_microseconds', 'status', 'code', 'reason'] as const),

@@ -1,6 +1,6 @@
 import { type Kysely, type Selectable, sql } from 'kysely'
 import type { Job, JobSummary } from '../jobs/job.ts'
-import { isFinal, jobStatuses } from '../jobs/job-status.ts'
+import { isFinal, type JobStatus, jobStatuses } from '../jobs/job-status.ts'
 import type { JobFilter, JobStore } from '../jobs/job-store.ts'
 import { LIST_JOBS_MAX, LIST_STEP_JOBS } from '../limits.ts'
 import { jobOfRow, jobSummaryOfRow } from './job-row.ts'
@@ -31,7 +31,7 @@ export function openJobReads(queries: Kysely<Tables>): Omit<JobStore, 'changeSta
 		async countByStatus(endedSince) {
 			const counted = queries
 				.selectFrom('jobs')
-				.select(['status', ({ fn }) => fn.countAll<number | string>().as('count')])
+				.select([sql<JobStatus>`coalesce(status, '')`.as('status'), ({ fn }) => fn.countAll<number | string>().as('count')])
 				.where('is_test', '=', 0)
 				// Not by the column itself: SQLite would then go through all jobs by the index on it.
 				.groupBy(sql`coalesce(status, '')`)
@@ -47,7 +47,7 @@ export function openJobReads(queries: Kysely<Tables>): Omit<JobStore, 'changeSta
 			const rows = await queries
 				.selectFrom('jobs')
 				.select(({ fn }) => [
-					'status',
+					sql<JobStatus>`coalesce(status, '')`.as('status'),
 					fn.countAll<number | string>().as('count'),
 					fn.count<number | string>('start_time').as('ran_count'),
 					sql<number | string | null>`sum(end_time - start_time)`.as('ran_time'),

@@ -1,12 +1,14 @@
 import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import type { Kysely } from 'kysely'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
 import type { SessionStore } from '../access/session.ts'
 import type { AssetStore } from '../assets/asset-store.ts'
 import type { AuditStore } from '../audit/audit-store.ts'
 import { pendingEntry, unaudited } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
-import type { Config } from '../config.ts'
+import type { Config, Secrets } from '../config.ts'
 import { StartError } from '../errors.ts'
 import type { DiskRoom } from '../health/check-disk.ts'
 import type { StoreProof } from '../health/check-store.ts'
@@ -26,10 +28,16 @@ import type { EndStore } from '../worker/job-end.ts'
 import { openAccessTokenStore } from './access-token-store.ts'
 import { openAssetStore } from './asset-store.ts'
 import { appendQueries, openAuditStore } from './audit-store.ts'
+import type { Companion, Database } from './database.ts'
 import { openDeliveryStore } from './delivery-store.ts'
 import type { HistoryStore } from './history-store.ts'
 import { openJobReads } from './job-store.ts'
-import { startRetention } from './retention.ts'
+import { openHistoryStore as openPostgresHistory } from './postgres/history-store.ts'
+import { PostgresDatabase } from './postgres/postgres-database.ts'
+import { PostgresQueueStore } from './postgres/queue-store.ts'
+import { appendRecords as appendPostgresRecords } from './postgres/stream-batches.ts'
+import { openQueries, statementOf, type Transact, transact } from './queries.ts'
+import { type Space, startRetention } from './retention.ts'
 import { openRunbookContentStore } from './runbook-content-store.ts'
 import { openRunbookSettingStore } from './runbook-setting-store.ts'
 import { openRunbookStateStore } from './runbook-state-store.ts'
@@ -37,16 +45,16 @@ import { openScheduleStore } from './schedule-store.ts'
 import { openSessionStore } from './session-store.ts'
 import { openSettingStore, type SettingStore } from './setting-store.ts'
 import { WatchedDisk } from './sqlite/disk-room.ts'
-import { openHistoryStore } from './sqlite/history-store.ts'
+import { openHistoryStore as openSqliteHistory } from './sqlite/history-store.ts'
 import { SqliteQueueStore } from './sqlite/queue-store.ts'
 import { cacheRunbookSettings } from './sqlite/runbook-setting-cache.ts'
 import { lockDataFolder } from './sqlite/runner-lock.ts'
-import { type Companion, SqliteDatabase } from './sqlite/sqlite-database.ts'
-import { openQueries, statementOf, transact } from './sqlite/sqlite-dialect.ts'
-import { appendRecords } from './sqlite/stream-batches.ts'
+import { SqliteDatabase } from './sqlite/sqlite-database.ts'
+import { appendRecords as appendSqliteRecords } from './sqlite/stream-batches.ts'
 import { cacheWebhooks } from './sqlite/webhook-cache.ts'
 import { openStoreProof } from './store-proof.ts'
 import { openStreamReads } from './stream-store.ts'
+import type { Tables } from './tables.ts'
 import { openWebhookStore } from './webhook-store.ts'
 
 /** Everything that is kept, behind the types of those who need it. */
@@ -68,67 +76,128 @@ export type Storage = AsyncDisposable & {
 	proof: StoreProof
 	history: HistoryStore
 	room: DiskRoom
+	/** Size of all that is kept, bytes. */
+	bytes(): Promise<number>
 }
 
 const MiB = 1024 * 1024
 
-/** Where SQLite keeps it all. */
-export function storeFile(dataDir: string): string {
-	return join(dataDir, 'runhook.sqlite')
+type Settings = Pick<Config, 'dataDir' | 'queueLimit'> &
+	Omit<RetentionSettings, 'auditRetentionDays'> &
+	Partial<Pick<Secrets, 'databaseUrl'>>
+type Parts = { clock: Clock; log: Log; meter?: Meter }
+
+/** What differs from one database to the other. */
+type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'history' | 'room' | 'bytes'> & {
+	space: Space
+	forgetReplaced: WebhookStore['forgetReplaced']
+	database: Database
+	queries: Kysely<Tables>
+	queue: Storage['queue'] & Pick<JobStore, 'changeStatus'>
+	append: StreamStore['append']
 }
 
-/** Opens the store in the data folder. Throws a StartError when the folder cannot be used or belongs to another runner. */
-export async function openStorage(
-	config: Pick<Config, 'dataDir' | 'queueLimit'> & Omit<RetentionSettings, 'auditRetentionDays'>,
-	{ clock, log, meter }: { clock: Clock; log: Log; meter?: Meter },
-): Promise<Storage> {
-	const { dataDir, queueLimit, retentionDays } = config
+/**
+ * Opens the store: in the data folder, or in the PostgreSQL database of the settings. The folder belongs to one runner either way, because
+ * its sandboxes are noted there. Throws a StartError when one of them cannot be used, or the folder belongs to another runner.
+ */
+export async function openStorage(settings: Settings, parts: Parts): Promise<Storage> {
+	const { dataDir, databaseUrl } = settings
 	openFolder(dataDir)
-	for (const file of storeFiles(dataDir)) closeToOthers(file)
+	closeToOthers(lockFile(dataDir))
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
-	const room = opened.use(await WatchedDisk.open({ ...config, clock, log }))
-	const settings = { companion: () => auditCompanion(queries), diskFull: () => room.refused(), meter }
-	const database = opened.use(await SqliteDatabase.open(storeFile(dataDir), settings))
-	const queries = openQueries(database)
-	const queue = await SqliteQueueStore.open(database, queueLimit, room)
-	const webhooks = openWebhookStore(queries, {
-		transact: (compilable) => transact(database, compilable),
-		onError: (error) => log.warn('The time of a call was not kept', { reason: String(error) }),
-	})
-	const deliveries = openDeliveryStore(queries, (compilable) => transact(database, compilable))
-	const history = openHistoryStore(database)
-	const forgetOthers = async (before: number) => {
-		await webhooks.forgetReplaced(clock.now())
-		await deliveries.forgetBefore(before)
-	}
-	const bounds = { jobs: config.retentionJobs, bytes: config.retentionMb * MiB }
-	opened.use(startRetention({ history, retentionDays, bounds, space: room, forgetOthers, clock, log }))
-	const parts = {
+	const own = await (databaseUrl === undefined ? openSqlite(settings, parts, opened) : openPostgres(databaseUrl, settings, parts, opened))
+	const { database, queries, queue, append, webhooks, runbookSettings, history, room, bytes } = own
+	const transacting: Transact = (compilable, keys) => transact(database, compilable, keys)
+	const deliveries = openDeliveryStore(queries, transacting)
+	opened.use(keepHistory(own, { deliveries, settings, parts }))
+	const stores = {
+		...{ queue, webhooks, runbookSettings, history, room, bytes },
 		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
-		queue,
-		streams: { ...openStreamReads(queries), append: appendRecords.bind(undefined, database) },
-		webhooks: await cacheWebhooks(webhooks, clock),
+		streams: { ...openStreamReads(queries), append },
 		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
 		deliveries: unaudited(deliveries),
 		contents: unaudited(openRunbookContentStore(queries)),
 		settings: openSettingStore(queries),
-		assets: openAssetStore(queries),
-		accessTokens: openAccessTokenStore(queries),
+		assets: openAssetStore(queries, transacting),
+		accessTokens: openAccessTokenStore(queries, transacting),
 		sessions: openSessionStore(queries),
-		audit: openAuditStore(queries, { transact: (compilable) => transact(database, compilable) }),
-		runbookStates: openRunbookStateStore(queries),
-		schedules: openScheduleStore(queries, (compilable) => transact(database, compilable)),
-		proof: openStoreProof(queries, (compilable) => transact(database, compilable)),
-		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
-		...{ history, room },
+		audit: openAuditStore(queries, transacting),
+		runbookStates: openRunbookStateStore(queries, transacting),
+		schedules: openScheduleStore(queries, transacting),
+		proof: openStoreProof(queries, transacting),
 	}
 	const all = opened.move()
-	return { ...parts, [Symbol.asyncDispose]: () => all.disposeAsync() }
+	return { ...stores, [Symbol.asyncDispose]: () => all.disposeAsync() }
+}
+
+/** Deletes what is too old or too much from time to time, until it is disposed. */
+function keepHistory(
+	{ history, space, forgetReplaced }: Opened,
+	{ deliveries, settings, parts }: { deliveries: DeliveryStore; settings: Settings; parts: Parts },
+): AsyncDisposable {
+	const { retentionDays, retentionJobs, retentionMb } = settings
+	const { clock, log } = parts
+	const forgetOthers = async (before: number) => {
+		await forgetReplaced(clock.now())
+		await deliveries.forgetBefore(before)
+	}
+	const bounds = { jobs: retentionJobs, bytes: retentionMb * MiB }
+	return startRetention({ history, retentionDays, bounds, space, forgetOthers, clock, log })
+}
+
+/** This runner is the only one that writes the file: what is asked for at every call and every job is kept in memory. */
+async function openSqlite(settings: Settings, { clock, log, meter }: Parts, opened: AsyncDisposableStack): Promise<Opened> {
+	const { dataDir, queueLimit } = settings
+	const file = storeFile(dataDir)
+	closeToOthers(file)
+	const room = opened.use(await WatchedDisk.open({ ...settings, clock, log }))
+	const database = opened.use(
+		await SqliteDatabase.open(file, { companion: () => auditCompanion(queries), diskFull: () => room.refused(), meter }),
+	)
+	const queries = openQueries(database)
+	const queue = await SqliteQueueStore.open(database, queueLimit, room)
+	const webhooks = openWebhooks(database, queries, log)
+	return {
+		...{ database, queries, queue, room, space: room },
+		append: appendSqliteRecords.bind(undefined, database),
+		webhooks: await cacheWebhooks(webhooks, clock),
+		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
+		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
+		history: openSqliteHistory(database),
+		bytes: async () => (await stat(file)).size,
+	}
+}
+
+/** Nothing is kept in memory: other runners write too. It may be once they tell each other of changes, by LISTEN and NOTIFY. */
+async function openPostgres(url: string, settings: Settings, { clock, log, meter }: Parts, opened: AsyncDisposableStack): Promise<Opened> {
+	const database = opened.use(await PostgresDatabase.open(url, { companion: () => auditCompanion(queries), meter, clock, log }))
+	const queries = openQueries(database)
+	const webhooks = openWebhooks(database, queries, log)
+	return {
+		...{ database, queries, webhooks },
+		queue: new PostgresQueueStore(database, { limit: settings.queueLimit, clock }),
+		append: appendPostgresRecords.bind(undefined, database),
+		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
+		runbookSettings: openRunbookSettingStore(queries),
+		history: openPostgresHistory(database),
+		// The disk of the database is its operator's: the one of the data folder says nothing about it.
+		room: { state: 'enough' },
+		space: { isLow: () => false, look: async () => undefined },
+		bytes: async () => (await database.rows<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes'))[0]!.bytes,
+	}
+}
+
+function openWebhooks(database: Database, queries: Kysely<Tables>, log: Log): WebhookStore {
+	return openWebhookStore(queries, {
+		transact: (compilable) => transact(database, compilable),
+		onError: (error) => log.warn('The time of a call was not kept', { reason: String(error) }),
+	})
 }
 
 /** The entry of the audit trail that the caller's change has to take along. */
-function auditCompanion(queries: ReturnType<typeof openQueries>): Companion | undefined {
+function auditCompanion(queries: Kysely<Tables>): Companion | undefined {
 	const pending = pendingEntry()
 	if (!pending) return undefined
 	pending.state = 'underWay'
@@ -138,9 +207,12 @@ function auditCompanion(queries: ReturnType<typeof openQueries>): Companion | un
 	return { statements: appendQueries(queries, pending.entry).map(statementOf), done }
 }
 
-/** The files of the store; SQLite makes those beside them with the same mode. */
+const storeFile = (dataDir: string) => join(dataDir, 'runhook.sqlite')
+const lockFile = (dataDir: string) => join(dataDir, 'runner.lock')
+
+/** The files of the store, where it has them; SQLite makes those beside them with the same mode. */
 export function storeFiles(dataDir: string): string[] {
-	return [storeFile(dataDir), join(dataDir, 'runner.lock')]
+	return [storeFile(dataDir), lockFile(dataDir)]
 }
 
 /** Others may be let through the folder: sandboxes of another user have their own in it. Throws a StartError. */

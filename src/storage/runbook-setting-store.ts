@@ -5,7 +5,11 @@ import type { Tables } from './tables.ts'
 export function openRunbookSettingStore(queries: Kysely<Tables>): RunbookSettingStore {
 	return {
 		async get(runbookName) {
-			const row = await queries.selectFrom('runbook_settings').selectAll().where('runbook_name', '=', runbookName).executeTakeFirst()
+			const row = await queries
+				.selectFrom('runbook_settings')
+				.selectAll()
+				.where('runbook_key', '=', runbookName.toLowerCase())
+				.executeTakeFirst()
 			return (
 				row && {
 					description: row.description,
@@ -24,11 +28,11 @@ export function openRunbookSettingStore(queries: Kysely<Tables>): RunbookSetting
 				log_activity_trace: logActivityTrace,
 				tags: JSON.stringify(tags),
 			}
-			const insert = queries.insertInto('runbook_settings').values({ runbook_name: runbookName, ...values })
-			await insert.onConflict((conflict) => conflict.column('runbook_name').doUpdateSet(values)).execute()
+			const insert = queries.insertInto('runbook_settings').values({ runbook_key: runbookName.toLowerCase(), ...values })
+			await insert.onConflict((conflict) => conflict.column('runbook_key').doUpdateSet(values)).execute()
 		},
 		async delete(runbookName) {
-			await queries.deleteFrom('runbook_settings').where('runbook_name', '=', runbookName).execute()
+			await queries.deleteFrom('runbook_settings').where('runbook_key', '=', runbookName.toLowerCase()).execute()
 		},
 	}
 }

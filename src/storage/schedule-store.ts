@@ -1,11 +1,9 @@
-import { type Compilable, type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely'
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { JobSchedule } from '../schedules/job-schedule.ts'
 import type { NewSchedule, Schedule } from '../schedules/schedule.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
+import type { Transact } from './queries.ts'
 import type { Tables } from './tables.ts'
-
-/** `transact` runs queries as one transaction and resolves with the rows of each. */
-type Transact = (queries: Compilable[]) => Promise<unknown[][]>
 
 /** Schedules and their job schedules over any database. */
 export function openScheduleStore(queries: Kysely<Tables>, transact: Transact): ScheduleStore {
@@ -22,6 +20,8 @@ type Runs = Pick<ScheduleStore, 'decide' | 'wait' | 'runsOf'>
 function openSchedules(queries: Kysely<Tables>, transact: Transact): Schedules {
 	const linksOf = (scheduleId: number) =>
 		queries.selectFrom('job_schedules').select('job_schedule_id').where('schedule_id', '=', scheduleId)
+	/** What its runs are decided under: none may be claimed or noted while its schedule is changed. */
+	const keysOf = async (scheduleId: number) => (await linksOf(scheduleId).execute()).map(({ job_schedule_id }) => job_schedule_id)
 	return {
 		async list() {
 			return (await queries.selectFrom('schedules').selectAll().orderBy('name_key').execute()).map(scheduleOfRow)
@@ -43,14 +43,15 @@ function openSchedules(queries: Kysely<Tables>, transact: Transact): Schedules {
 			const set = { ...changedColumns(change), last_modified_time: at }
 			const begin = queries.updateTable('job_schedules').set({ decided_time: at }).where('schedule_id', '=', scheduleId)
 			const update = queries.updateTable('schedules').set(set).where('schedule_id', '=', scheduleId)
-			await transact([update, ...(anew ? [begin, forgetWaiting(queries, linksOf(scheduleId))] : [])])
+			await transact([update, ...(anew ? [begin, forgetWaiting(queries, linksOf(scheduleId))] : [])], await keysOf(scheduleId))
 		},
 		async delete(scheduleId) {
-			await transact([
+			const gone = [
 				forgetWaiting(queries, linksOf(scheduleId)),
 				queries.deleteFrom('job_schedules').where('schedule_id', '=', scheduleId),
 				queries.deleteFrom('schedules').where('schedule_id', '=', scheduleId),
-			])
+			]
+			await transact(gone, await keysOf(scheduleId))
 		},
 	}
 }
@@ -86,7 +87,7 @@ function openJobSchedules(queries: Kysely<Tables>, transact: Transact): JobSched
 		},
 		async deleteJobSchedule(jobScheduleId) {
 			const id = jobScheduleId.toLowerCase()
-			await transact([forgetWaiting(queries, [id]), queries.deleteFrom('job_schedules').where('job_schedule_id', '=', id)])
+			await transact([forgetWaiting(queries, [id]), queries.deleteFrom('job_schedules').where('job_schedule_id', '=', id)], [id])
 		},
 	}
 }
@@ -108,7 +109,7 @@ function openRuns(queries: Kysely<Tables>, transact: Transact): Runs {
 			const failed = failure === undefined ? {} : { last_failure: JSON.stringify(failure) }
 			const links = standing(jobScheduleId, read)
 			const noLonger = failure === undefined ? [] : [forgetWaiting(queries, links).where('due_time', '=', failure.dueTime)]
-			const results = await transact([...noLonger, decideIn(links, { decided_time: decidedTime, ...failed })])
+			const results = await transact([...noLonger, decideIn(links, { decided_time: decidedTime, ...failed })], [jobScheduleId])
 			return results.at(-1)!.length > 0
 		},
 		async wait(jobScheduleId, { read, dueTime }) {
@@ -117,7 +118,8 @@ function openRuns(queries: Kysely<Tables>, transact: Transact): Runs {
 				INSERT INTO scheduled_runs (job_schedule_id, due_time, open_job_schedule_id)
 				SELECT job_schedule_id, ${dueTime}, job_schedule_id FROM (${links}) AS link WHERE true
 				ON CONFLICT (job_schedule_id, due_time) DO NOTHING`
-			const [, decided] = await transact([{ compile: () => note.compile(queries) }, decideIn(links, { decided_time: dueTime })])
+			const noting = [{ compile: () => note.compile(queries) }, decideIn(links, { decided_time: dueTime })]
+			const [, decided] = await transact(noting, [jobScheduleId])
 			return decided!.length > 0
 		},
 		async runsOf(jobScheduleId) {

@@ -1,11 +1,12 @@
-import type { Compilable, Kysely } from 'kysely'
+import type { Kysely } from 'kysely'
 import type { StoreProof } from '../health/check-store.ts'
+import type { Transact } from './queries.ts'
 import type { Tables } from './tables.ts'
 
 /** A row of its own among the settings: it grows no table. */
 const name = 'health check'
 
-export function openStoreProof(queries: Kysely<Tables>, transact: (queries: Compilable[]) => Promise<unknown[][]>): StoreProof {
+export function openStoreProof(queries: Kysely<Tables>, transact: Transact): StoreProof {
 	return {
 		async writeAndRead(text) {
 			const insert = queries.insertInto('settings').values({ name, value: text })

@@ -19,14 +19,14 @@ export type Tables = {
 		superseded_time: number | null
 	}
 	runbook_settings: {
-		runbook_name: string
+		runbook_key: string
 		description: string | null
 		log_verbose: number | null
 		log_progress: number | null
 		log_activity_trace: number
 		tags: string
 	}
-	runbook_states: { runbook_name: string; key: string; json: string }
+	runbook_states: { runbook_key: string; key: string; json: string }
 	generated_uris: { token_hash: string; creation_time: number }
 	webhooks: {
 		webhook_id: Generated<number>

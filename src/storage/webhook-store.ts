@@ -1,13 +1,13 @@
-import { type Compilable, type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, sql } from 'kysely'
 import { GENERATED_URIS_MAX } from '../limits.ts'
 import { isTokenless } from '../webhooks/protections.ts'
 import type { NewWebhook, Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
+import type { Transact } from './queries.ts'
 import type { Tables } from './tables.ts'
 
 type Parts = {
-	/** Runs queries as one transaction and resolves with the rows of each. */
-	transact: (queries: Compilable[]) => Promise<unknown[][]>
+	transact: Transact
 	/** Told when a note of a call could not be written. */
 	onError: (error: unknown) => void
 }
@@ -165,8 +165,8 @@ function successorOf(queries: Kysely<Tables>, { webhookId, tokenHash, expiryTime
 		.expression(
 			predecessor.select([
 				...keptColumns,
-				...[sql<string>`${tokenHash}`.as('token_hash'), sql<number>`cast(${expiryTime} as integer)`.as('expiry_time')],
-				...[sql<number>`cast(${at} as integer)`.as('creation_time'), sql<number>`cast(${at} as integer)`.as('last_modified_time')],
+				...[sql<string>`${tokenHash}`.as('token_hash'), sql<number>`cast(${expiryTime} as bigint)`.as('expiry_time')],
+				...[sql<number>`cast(${at} as bigint)`.as('creation_time'), sql<number>`cast(${at} as bigint)`.as('last_modified_time')],
 			]),
 		)
 }

@@ -5,6 +5,7 @@ import { audited } from '../../src/audit/audit-trail.ts'
 import { checkAuditTrail } from '../../src/audit/check-audit-trail.ts'
 import { AUDIT_STEP_EVENTS } from '../../src/limits.ts'
 import type { Storage } from '../../src/storage/open-storage.ts'
+import { newJob } from '../support/new-job.ts'
 import { runbookContent } from '../support/runbook-content.ts'
 import type { NewStorePlace } from './store-place.ts'
 
@@ -105,6 +106,22 @@ export function auditCases(newPlace: NewStorePlace): void {
 		await assert.rejects(audited(audit, entry('undone'), () => storage.assets.create({ ...asset, value: null as never }, 9)))
 		assert.deepEqual(resources(await all(storage)), ['created', 'read', 'two'])
 		assert.deepEqual((await checkAuditTrail(audit)).faults, [])
+	})
+
+	test('the entry of a job that is put in is there exactly when the job is, however many come at once', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ queueLimit: 3 })
+		const put = (name: string) => {
+			const isDone = (outcome: string) => outcome === 'accepted'
+			return audited(storage.audit, entry(name), () => storage.queue.insert(newJob({ name })), isDone)
+		}
+		const outcomes = await Promise.all(['a', 'b', 'A', 'c', 'd'].map(put))
+		const accepted = ['a', 'b', 'A', 'c', 'd'].filter((_, index) => outcomes[index] === 'accepted')
+		assert.ok(accepted.length >= 2)
+		assert.deepEqual(resources(await all(storage)).sort(), accepted.sort())
+		const { jobs } = await storage.jobs.list({ after: undefined, limit: 9, filter: {} })
+		assert.deepEqual(jobs.map(({ name }) => name).sort(), accepted)
+		assert.deepEqual((await checkAuditTrail(storage.audit)).faults, [])
 	})
 
 	test('entries are listed the newest first, by time, actor and action, page by page', async () => {

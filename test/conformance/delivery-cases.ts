@@ -107,7 +107,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('deliveries that came before an instant are forgotten, with large bodies too', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const hook = await newWebhook(storage, 'Hook')
 		const body = Buffer.alloc(400_000)
 		const all = [1, 2, 3, 4, 5].map((time) => delivery(hook, { time, body }))
@@ -122,7 +122,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('deliveries are listed by webhook, the newest first, page by page; one is read with all it has', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const [hook, other] = [await newWebhook(storage, 'Hook'), await newWebhook(storage, 'other')]
 		const refused = { status: 401, code: 'InvalidSignature', reason: 'No signature.', jobId: null, body: null, sourceAddress: null }
 		const all = [delivery(hook), delivery(hook, refused), delivery(hook, { kind: 'replay', isRepeated: true, time: 6 })]
@@ -147,7 +147,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('of each webhook so many accepted and so many refused deliveries are kept, the newest', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const [hook, other] = [await newWebhook(storage, 'hook'), await newWebhook(storage, 'other')]
 		const statuses = [401, 202, 401, 202, 401, 202]
 		for (const webhook of [hook, other])
@@ -166,7 +166,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('of each webhook so many bytes of either kind are kept, the newest, and none of other webhooks has to go for them', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const [hook, other] = [await newWebhook(storage, 'hook'), await newWebhook(storage, 'other')]
 		const big = (status: number, time: number) => delivery(hook, { status, time, body: new Uint8Array(1_000) })
 		await storage.deliveries.append([delivery(other), delivery(hook), ...[1, 2, 3, 4, 5].map((time) => big(401, time)), big(202, 6)])
@@ -186,7 +186,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('over the bounds of all webhooks, in count or in bytes, the oldest deliveries go', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const hook = await newWebhook(storage, 'hook')
 		const count = async () => (await storage.deliveries.list('hook', { after: undefined, limit: 1_000 })).deliveries.length
 		await storage.deliveries.append(Array.from({ length: 120 }, () => delivery(hook, { body: new Uint8Array(1_000) })))
@@ -203,7 +203,7 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 
 	test('with a webhook its deliveries go, and none comes to a webhook that is gone', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const [hook, other] = [await newWebhook(storage, 'hook'), await newWebhook(storage, 'other')]
 		await storage.deliveries.append([delivery(hook), delivery(other)])
 		await storage.webhooks.delete(hook, 6)

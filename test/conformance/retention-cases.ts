@@ -7,6 +7,9 @@ import { newJob } from '../support/new-job.ts'
 import { runbookContent } from '../support/runbook-content.ts'
 import type { NewStorePlace } from './store-place.ts'
 
+/** The jobs of these cases end in the first seconds of 1970: a clock of today would forget them at once. */
+const early = clockAt('1970-01-01T00:00:01Z')
+
 /** What the store still has of each job: the job, how many records, how many uses of assets. */
 function keptOf({ jobs, streams, assets }: Storage, ids: string[]) {
 	return Promise.all(
@@ -20,18 +23,18 @@ function keptOf({ jobs, streams, assets }: Storage, ids: string[]) {
 export function retentionCases(newPlace: NewStorePlace): void {
 	test('the jobs that ended first are told first and go with all that belongs to them; one that has not ended never goes', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const { history, queue, assets } = storage
 		const open = newJob()
-		const [late, early] = [await endJobs(storage, 1, { from: 2_000 }), await endJobs(storage, 2)]
+		const [late, first] = [await endJobs(storage, 1, { from: 2_000 }), await endJobs(storage, 2)]
 		await queue.insert(open)
-		const ids = [...early, ...late, open.jobId]
+		const ids = [...first, ...late, open.jobId]
 		for (const jobId of ids) await assets.noteUse(jobId, { kind: 'variable', name: 'v', access: 'read', source: 'store' }, 1, 9)
 		assert.deepEqual((await history.look()).oldest, [
-			...early.map((jobId, index) => ({ jobId, endTime: 1_000 + index })),
+			...first.map((jobId, index) => ({ jobId, endTime: 1_000 + index })),
 			{ jobId: late[0], endTime: 2_000 },
 		])
-		assert.equal(await history.deleteSome([...early, open.jobId]), 2)
+		assert.equal(await history.deleteSome([...first, open.jobId]), 2)
 		assert.deepEqual((await keptOf(storage, ids)).slice(0, 3), [
 			[0, 0, 0],
 			[0, 0, 0],
@@ -67,7 +70,7 @@ export function retentionCases(newPlace: NewStorePlace): void {
 
 	test('a job with much goes in several steps, and is there until the last of it is gone', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const { queue, streams, history } = storage
 		const [many, large] = [await endJobs(storage, 1), await endJobs(storage, 1)].flat() as [string, string]
 		const append = (jobId: string, count: number, length: number) =>
@@ -105,7 +108,7 @@ export function retentionCases(newPlace: NewStorePlace): void {
 
 	test('contents of runbooks go when they were superseded that long ago and no job needs them that has not ended', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: early })
 		const { contents, queue, jobs, history } = storage
 		const content = (contentHash: string) => ({ ...runbookContent(), contentHash, madeWith: 'v1' })
 		for (const [index, hash] of ['old', 'needed', 'held', 'recent', 'current'].entries()) await contents.put(content(hash), index)

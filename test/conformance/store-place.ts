@@ -4,7 +4,7 @@ import type { Storage } from '../../src/storage/open-storage.ts'
 /** Where a store lives: what one opening leaves there, the next one finds. */
 export type StorePlace = AsyncDisposable & {
 	open(settings?: { queueLimit?: number; clock?: Clock }): Promise<Storage>
-	/** Another client of a store that is open, to race with it; the first itself where a store has but one. It ends with the place. */
+	/** Another client of a store that is open, with the same settings, to race with it; the first itself where a store has but one. It ends with the place. */
 	second(first: Storage): Promise<Storage>
 }
 

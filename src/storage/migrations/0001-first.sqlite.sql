@@ -15,11 +15,11 @@ CREATE TABLE runbook_contents (
 	creation_time INTEGER NOT NULL,
 	superseded_time INTEGER
 ) STRICT;
-CREATE INDEX runbook_contents_current ON runbook_contents (runbook_name COLLATE NOCASE) WHERE superseded_time IS NULL;
+CREATE INDEX runbook_contents_current ON runbook_contents (runbook_name) WHERE superseded_time IS NULL;
 
--- What the operator set over what a runbook's file declares; null where the file stands.
+-- What the operator set over what a runbook's file declares; null where the file stands. runbook_key is the runbook's name in lower case.
 CREATE TABLE runbook_settings (
-	runbook_name TEXT PRIMARY KEY COLLATE NOCASE,
+	runbook_key TEXT PRIMARY KEY,
 	description TEXT,
 	log_verbose INTEGER,
 	log_progress INTEGER,
@@ -27,12 +27,12 @@ CREATE TABLE runbook_settings (
 	tags TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- What runbooks keep from job to job.
+-- What runbooks keep from job to job. runbook_key is the runbook's name in lower case.
 CREATE TABLE runbook_states (
-	runbook_name TEXT NOT NULL COLLATE NOCASE,
+	runbook_key TEXT NOT NULL,
 	key TEXT NOT NULL,
 	json TEXT NOT NULL,
-	PRIMARY KEY (runbook_name, key)
+	PRIMARY KEY (runbook_key, key)
 ) STRICT;
 
 -- Addresses that were generated for webhooks to come.

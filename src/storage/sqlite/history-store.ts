@@ -1,7 +1,8 @@
-import { isFinal, jobStatuses } from '../../jobs/job-status.ts'
-import { DELIVERY_KEYS_MAX, RETENTION_STEP_BYTES, RETENTION_STEP_JOBS, RETENTION_STEP_PAGES, RETENTION_STEP_RECORDS } from '../../limits.ts'
+import { RETENTION_STEP_BYTES, RETENTION_STEP_JOBS, RETENTION_STEP_PAGES, RETENTION_STEP_RECORDS } from '../../limits.ts'
+import type { Database } from '../database.ts'
+import { deleteOldKeys } from '../delivery-keys.ts'
 import type { EndedJob, HistoryStore } from '../history-store.ts'
-import { deleteOldKeys } from './delivery-keys.ts'
+import { deleteContents } from '../old-contents.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
 
 /** As many as fit into one step, by their own size, and one in any case. Lengths are known without reading the texts. */
@@ -29,14 +30,8 @@ const isBareSql = `job_id IN (SELECT value FROM json_each(?1)) AND NOT EXISTS (S
 const deleteRunsSql = `DELETE FROM scheduled_runs AS owner WHERE ${isBareSql}`
 const deleteJobsSql = `DELETE FROM jobs AS owner WHERE ${isBareSql} AND end_time IS NOT NULL`
 
-const supersededSql = 'SELECT content_hash FROM runbook_contents INDEXED BY runbook_contents_superseded WHERE superseded_time < ? LIMIT 1'
-const openSql = `SELECT number, content_hash FROM jobs INDEXED BY jobs_status WHERE status = ? AND is_test = ? AND number > ?
-	ORDER BY number LIMIT ${RETENTION_STEP_RECORDS}`
-
-type HistoryDatabase = Pick<SqliteDatabase, 'rows' | 'transaction' | 'checkpoint'>
-
 /** What retention needs, on SQLite. */
-export function openHistoryStore(database: HistoryDatabase): HistoryStore {
+export function openHistoryStore(database: Database & Pick<SqliteDatabase, 'checkpoint'>): HistoryStore {
 	return {
 		async look() {
 			const [jobs, size] = await database.transaction([oldestSql, sizeSql].map((sql) => ({ sql, values: [] })))
@@ -63,37 +58,7 @@ export function openHistoryStore(database: HistoryDatabase): HistoryStore {
 			await database.checkpoint()
 			return false
 		},
-		async deleteContents(before, now) {
-			let needed: Set<string> | undefined
-			for (;;) {
-				const [content] = await database.rows<{ content_hash: string }>(supersededSql, before)
-				if (!content) return
-				needed ??= await neededContents(database)
-				const old = [content.content_hash, before]
-				// Kept or put anew meanwhile it is not old any more.
-				const statement = needed.has(content.content_hash)
-					? {
-							sql: 'UPDATE runbook_contents SET superseded_time = ?3 WHERE content_hash = ?1 AND superseded_time < ?2',
-							values: [...old, now],
-						}
-					: { sql: 'DELETE FROM runbook_contents WHERE content_hash = ?1 AND superseded_time < ?2', values: old }
-				await database.transaction([statement])
-			}
-		},
-		deleteKeys: (now) => deleteOldKeys(database, now, DELIVERY_KEYS_MAX),
+		deleteContents: deleteContents.bind(undefined, database),
+		deleteKeys: (now) => deleteOldKeys(database, now),
 	}
-}
-
-/** The contents that jobs run or wait for, looked through a few jobs at a time. */
-async function neededContents(database: HistoryDatabase): Promise<Set<string>> {
-	const needed = new Set<string>()
-	// New once more at the end: a job that is resumed or put back meanwhile goes there from a status that comes later.
-	for (const status of [...jobStatuses.filter((each) => !isFinal(each)), 'New'])
-		for (const isTest of [0, 1])
-			for (let last: number | undefined = 0; last !== undefined; ) {
-				const jobs: { number: number; content_hash: string }[] = await database.rows(openSql, status, isTest, last)
-				for (const { content_hash } of jobs) needed.add(content_hash)
-				last = jobs.at(-1)?.number
-			}
-	return needed
 }

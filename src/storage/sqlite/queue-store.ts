@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely'
 import { DiskFullError } from '../../errors.ts'
 import type { DiskRoom } from '../../health/check-disk.ts'
 import type { Job, NewJob } from '../../jobs/job.ts'
-import { isFinal, type JobStatus, mayFollow } from '../../jobs/job-status.ts'
+import type { JobStatus } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
 import { CLAIMED_AT_ONCE } from '../../limits.ts'
 import type {
@@ -19,39 +19,18 @@ import type {
 	WaitingJobs,
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
+import type { Statement } from '../database.ts'
+import { findKey, type KeptKey } from '../delivery-keys.ts'
+import { insertClaimed, insertJob, insertKept, insertUnlessOver, type OverflowFacts, overflowFacts, repeated } from '../insert-job.ts'
+import { changeStatements, endStatements, giveBackStatements, startedStatement, takenSql } from '../job-changes.ts'
 import { jobOfRow } from '../job-row.ts'
+import { type ClaimFacts, claimRun } from '../scheduled-runs.ts'
+import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
-import { findKey, type KeptKey, keepKey, keepKeyUnlessOver } from './delivery-keys.ts'
-import { insertClaimed, insertJob, insertKept, insertUnlessOver } from './insert-job.ts'
-import { findHolder, replaceWaiting } from './overflow.ts'
-import { type ClaimFacts, claimRun } from './scheduled-runs.ts'
-import { readSlotHolders } from './slot-holders.ts'
-import type { SqliteDatabase, Statement, StatementResult } from './sqlite-database.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
 import { insertRecord } from './stream-batches.ts'
 import { WaitingCounts } from './waiting-counts.ts'
-import { claimSql, countBeforeSql, firstOfKeySql, oldestSql } from './waiting-order.ts'
-
-const startedSql = `UPDATE jobs SET status = 'Running', start_time = ?1, last_modified_time = ?1, last_status_modified_time = ?1
-	WHERE job_id = ?2 AND status = 'Activating'`
-
-const changeSql = `UPDATE jobs SET status = ?1, last_modified_time = ?2, last_status_modified_time = ?2,
-	status_details = coalesce(?3, status_details), exception = coalesce(?4, exception), end_time = CASE WHEN ?5 THEN ?2 ELSE end_time END
-	WHERE job_id = ?6 AND status = ?7 RETURNING runbook_name, status`
-
-const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, try_count = try_count - ?1, last_modified_time = ?2,
-	last_status_modified_time = ?2 WHERE job_id = ?3 AND status IN ('Activating', 'Running') RETURNING runbook_name`
-
-const heldSql = `status IN ('Activating', 'Running', 'Stopping', 'Suspended')`
-
-/** The changes that stand in the statements above. */
-const written: [JobStatus, JobStatus][] = [
-	['New', 'Activating'],
-	['New', 'Stopped'],
-	['Activating', 'Running'],
-	['Activating', 'New'],
-	['Running', 'New'],
-]
-for (const [from, to] of written) checkChange(from, to)
+import { claimSql, countBeforeSql, oldestSql } from './waiting-order.ts'
 
 /** The status changes of jobs on SQLite: all in one place, because the counts of waiting jobs go with them. */
 export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
@@ -93,8 +72,8 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 			return inserted!.changes === 1
 		})
 		if (isInserted) return 'accepted'
-		if (facts!.is_taken === 1) return 'runTaken'
-		return facts!.is_claimable === 1 ? 'runOverlaps' : 'runChanged'
+		if (facts!.is_taken) return 'runTaken'
+		return facts!.is_claimable ? 'runOverlaps' : 'runChanged'
 	}
 
 	async insertDelivery(
@@ -111,8 +90,8 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		if (overflow !== 'queue' && job.concurrencyKey !== null) return this.#insertUnlessOver(job, { key, overflow })
 		let kept: KeptKey | undefined
 		const isInserted = await this.#counted(job, async () => {
-			const results = await this.#database.transaction(key ? [keepKey(key, job), insertKept(job, key)] : [insertJob(job)])
-			if (key) kept = results[0]!.rows[0] as KeptKey
+			const results = await this.#database.transaction(key ? insertKept(job, key) : [insertJob(job)])
+			if (key) kept = results.at(-2)!.rows[0] as KeptKey
 			return results.at(-1)!.changes === 1
 		})
 		return isInserted ? { kind: 'accepted', replaced: [] } : repeated(kept!, key!)
@@ -122,25 +101,13 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		job: NewJob,
 		{ key, overflow }: { key: DeliveryKey | undefined; overflow: Exclude<Overflow, 'queue'> },
 	): Promise<DeliveryOutcome> {
-		let found: StatementResult[] = []
-		const isInserted = await this.#counted(job, async () => {
-			const nothing = { sql: 'SELECT 1 WHERE false', values: [] }
-			found = await this.#database.transaction([
-				key ? findKey(key) : nothing,
-				findHolder(job),
-				overflow === 'replace' ? replaceWaiting(job, key) : nothing,
-				key ? keepKeyUnlessOver(key, job, overflow) : nothing,
-				insertUnlessOver(job, key, overflow),
-				{ sql: firstOfKeySql, values: [job.jobId] },
-			])
-			return found[4]!.changes === 1
+		let facts: OverflowFacts | undefined
+		await this.#counted(job, async () => {
+			facts = overflowFacts(await this.#database.transaction(insertUnlessOver(job, key, overflow)), key)
+			return facts.isInserted
 		})
-		const [kept] = found[0]!.rows as KeptKey[]
-		const [holder] = found[1]!.rows as { job_id: string }[]
-		const replaced = found[2]!.rows as { job_id: string; runbook_name: string }[]
-		for (const { runbook_name } of replaced) this.#waiting.add(runbook_name, -1)
-		if (isInserted) return { kind: 'accepted', replaced: replaced.map(({ job_id }) => job_id) }
-		return kept ? repeated(kept, key!) : { kind: 'overflowed', jobId: holder!.job_id }
+		for (const { runbook_name } of facts!.replaced) this.#waiting.add(runbook_name, -1)
+		return facts!.outcome
 	}
 
 	/** Counted before the commit, so that the requests of one batch cannot pass the limit together. */
@@ -166,31 +133,18 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async started(jobId: string, at: number): Promise<void> {
-		await this.#database.transaction([{ sql: startedSql, values: [at, jobId] }])
+		await this.#database.transaction([startedStatement(jobId, at)])
 	}
 
-	async finish({ jobId, to, at, statusDetails, exception, records }: JobEnd): Promise<JobStatus> {
-		const change = (from: Job['status'], end: Job['status']): Statement =>
-			changeStatement({ jobId, from, to: end, at, ...given({ statusDetails, exception }) })
-		const results = await this.#database.transaction([
-			...records.map((record) => insertRecord(jobId, record)),
-			// A job that is not yet known to run passes through Running, as the table of statuses has it.
-			...(to === 'Completed' ? [{ sql: startedSql, values: [at, jobId] }] : []),
-			...(['Activating', 'Running', 'Stopping'] as const).filter((from) => mayFollow(from, to)).map((from) => change(from, to)),
-			...(to === 'Stopped' ? [] : [change('Stopping', 'Stopped')]),
-		])
+	async finish({ records, ...end }: JobEnd): Promise<JobStatus> {
+		const kept = records.map((record) => insertRecord(end.jobId, record))
+		const results = await this.#database.transaction([...kept, ...endStatements(end)])
 		const [changed] = results.flatMap(({ rows }) => rows as { status: JobStatus }[])
-		return changed?.status ?? to
+		return changed?.status ?? end.to
 	}
 
-	async giveBack(jobId: string, { at, countTry }: { at: number; countTry: boolean }): Promise<void> {
-		// One that is being stopped has nobody left who would end it.
-		const stopped = changeStatement({ jobId, from: 'Stopping', to: 'Stopped', at, exception: 'The job was stopped.' })
-		const [back] = await this.#database.transaction([
-			{ sql: giveBackSql, values: [countTry ? 0 : 1, at, jobId] },
-			stopped,
-			{ sql: firstOfKeySql, values: [jobId] },
-		])
+	async giveBack(jobId: string, options: { at: number; countTry: boolean }): Promise<void> {
+		const [back] = await this.#database.transaction(giveBackStatements(jobId, options))
 		for (const row of back!.rows as { runbook_name: string }[]) this.#waiting.add(row.runbook_name, 1)
 	}
 
@@ -211,16 +165,13 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	}
 
 	async listTaken(): Promise<Job[]> {
-		const rows = await this.#database.rows<Selectable<JobRow>>(
-			`SELECT * FROM jobs WHERE ${heldSql} AND status <> 'Suspended' ORDER BY number`,
-		)
+		const rows = await this.#database.rows<Selectable<JobRow>>(takenSql)
 		return rows.map(jobOfRow)
 	}
 
 	async changeStatus(change: StatusChange): Promise<boolean> {
-		const { jobId, from, to } = change
-		const first = from === 'New' || to === 'New' ? [{ sql: firstOfKeySql, values: [jobId] }] : []
-		const [result] = await this.#database.transaction([changeStatement(change), ...first])
+		const { from, to } = change
+		const [result] = await this.#database.transaction(changeStatements(change))
 		const [changed] = result!.rows as { runbook_name: string }[]
 		if (changed && from === 'New') this.#waiting.add(changed.runbook_name, -1)
 		if (changed && to === 'New') this.#waiting.add(changed.runbook_name, 1)
@@ -231,21 +182,4 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 /** Runbooks and how many jobs of each may run at once, as one JSON value. */
 function withLimits(runbookNames: string[], limits: RunbookLimits | undefined): string {
 	return JSON.stringify(Object.fromEntries(runbookNames.map((name) => [name, limits?.get(name) ?? null])))
-}
-
-function repeated(kept: KeptKey, { bodyHash }: DeliveryKey): DeliveryOutcome {
-	return { kind: 'repeated', jobId: kept.job_id, isSameBody: Buffer.compare(kept.body_hash, bodyHash) === 0 }
-}
-
-function changeStatement({ jobId, from, to, at, statusDetails, exception }: StatusChange): Statement {
-	checkChange(from, to)
-	return { sql: changeSql, values: [to, at, statusDetails ?? null, exception ?? null, isFinal(to) ? 1 : 0, jobId, from] }
-}
-
-function checkChange(from: JobStatus, to: JobStatus): void {
-	if (!mayFollow(from, to)) throw new Error(`A job cannot go from ${from} to ${to}.`)
-}
-
-function given<Members extends object>(members: Members): { [Name in keyof Members]?: NonNullable<Members[Name]> } {
-	return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as never
 }

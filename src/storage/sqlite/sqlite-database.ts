@@ -2,15 +2,13 @@ import { Worker } from 'node:worker_threads'
 import { StartError, StoreUnavailableError } from '../../errors.ts'
 import { STORE_BATCH_MAX, STORE_WAITING_MAX } from '../../limits.ts'
 import type { Meter } from '../../meter.ts'
+import { type Companion, type Database, isWriting, type Statement, type StatementResult } from '../database.ts'
+import { migrationsFolder } from '../migrate.ts'
 
-export type Statement = { sql: string; values: readonly unknown[] }
-export type StatementResult<Row = unknown> = { rows: Row[]; changes: number }
 /** The statements of one transaction; those that belong to it where the others changed something; and whether the log is written into the file after it. */
 export type StoreRequest = { statements: Statement[]; ifChanged?: Statement[]; checkpoint?: true }
 /** `hasChanged` is looked for only where something depends on it. */
 export type StoreReply = { results: StatementResult[]; hasChanged: boolean } | { failed: string; code: number | undefined }
-/** What goes along with a change; `done` is told whether it did. */
-export type Companion = { statements: Statement[]; done: (isWritten: boolean) => void }
 export type ThreadData = { file: string; migrationsDir: string }
 type FromThread = { kind: 'open' } | { kind: 'failed'; message: string } | { kind: 'done'; replies: StoreReply[] }
 
@@ -41,7 +39,8 @@ type DatabaseSettings = {
  * The SQLite file behind a thread of its own. One batch is under way at a time; the requests that arrive meanwhile are the next one,
  * so that many share one durable commit. A request resolves after that commit.
  */
-export class SqliteDatabase {
+export class SqliteDatabase implements Database {
+	readonly kind = 'sqlite'
 	readonly #thread: Worker
 	readonly #companion: () => Companion | undefined
 	#waiting: Waiting[] = []
@@ -57,7 +56,7 @@ export class SqliteDatabase {
 	 * `companion` is asked, in the context of each writing caller, for what has to be written in the same transaction.
 	 */
 	static async open(file: string, settings: DatabaseSettings = {}): Promise<SqliteDatabase> {
-		const data: ThreadData = { file, migrationsDir: new URL('../migrations/', import.meta.url).pathname }
+		const data: ThreadData = { file, migrationsDir: migrationsFolder }
 		const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data, name: 'store' })
 		const first = Promise.withResolvers<FromThread>()
 		thread.once('message', first.resolve)
@@ -80,7 +79,7 @@ export class SqliteDatabase {
 		thread.on('exit', () => this.#fail(new Error('the thread of the store has ended')))
 	}
 
-	/** Runs statements as one transaction and resolves with their results when they are durable. Throws a StoreUnavailableError when the disk refuses. */
+	/** One transaction runs at a time: there is nothing for keys to keep apart. */
 	transaction(statements: Statement[]): Promise<StatementResult[]> {
 		if (this.#ended) return Promise.reject(new StoreUnavailableError('The store is closed.', { cause: this.#ended }))
 		if (this.#waiting.length >= STORE_WAITING_MAX) return Promise.reject(new StoreUnavailableError('Too many requests wait for the store.'))
@@ -105,7 +104,6 @@ export class SqliteDatabase {
 		})
 	}
 
-	/** Runs one statement and resolves with its rows. */
 	async rows<Row>(sql: string, ...values: unknown[]): Promise<Row[]> {
 		const [result] = await this.transaction([{ sql, values }])
 		return result!.rows as Row[]
@@ -162,11 +160,6 @@ export class SqliteDatabase {
 		this.#underWay = []
 		this.#waiting = []
 	}
-}
-
-/** Whether a statement changes what is kept. */
-function isWriting({ sql }: Pick<Statement, 'sql'>): boolean {
-	return /^\s*(insert|update|delete)\b/i.test(sql)
 }
 
 function storeError({ failed, code }: { failed: string; code: number | undefined }, request: StoreRequest): Error {

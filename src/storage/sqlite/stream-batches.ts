@@ -1,5 +1,6 @@
 import type { JobStreamRecord } from '../../streams/job-stream.ts'
-import type { SqliteDatabase, Statement } from './sqlite-database.ts'
+import type { Statement } from '../database.ts'
+import type { SqliteDatabase } from './sqlite-database.ts'
 
 // Written again after an answer that got lost, a record is the same: then there is nothing to do.
 const insertSql = 'INSERT INTO job_streams (job_id, sequence, time, stream_type, json) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING'

@@ -3,8 +3,9 @@
 import { hash } from 'node:crypto'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { Statement } from '../database.ts'
 import { migrate } from '../migrate.ts'
-import type { Statement, StoreReply, StoreRequest, ThreadData } from './sqlite-database.ts'
+import type { StoreReply, StoreRequest, ThreadData } from './sqlite-database.ts'
 
 const port = parentPort!
 const { file, migrationsDir } = workerData as ThreadData

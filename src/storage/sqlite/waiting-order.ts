@@ -1,18 +1,17 @@
+import { firstWaitingSql, holdingSql } from '../waiting-order.ts'
+
 // Which of the jobs that wait is the next one. ?2 names the runbooks of which jobs wait, each with how many may run at once or null; no
 // statement looks through more of them than there are runbooks, priorities and jobs that run.
 
-const takenSql = `status IN ('Activating', 'Running', 'Stopping')`
-const waitingSql = `status = 'New' AND is_behind = 0`
-
 const runbooksSql = `json_each(?2) AS runbook WHERE runbook.value IS NULL
-	OR runbook.value > (SELECT count(*) FROM jobs INDEXED BY jobs_status WHERE ${takenSql} AND runbook_name = runbook.key)`
+	OR runbook.value > (SELECT count(*) FROM jobs INDEXED BY jobs_status WHERE ${holdingSql} AND runbook_name = runbook.key)`
 
 /** Of those whose key is used up no more are passed over than jobs run: of each key only the first one is looked at. */
 const keyIsFreeSql = `(concurrency_key IS NULL OR key_concurrency > (SELECT count(*) FROM jobs AS taken INDEXED BY jobs_key
-	WHERE taken.concurrency_key = jobs.concurrency_key AND taken.end_time IS NULL AND taken.${takenSql}))`
+	WHERE taken.concurrency_key = jobs.concurrency_key AND taken.end_time IS NULL AND taken.${holdingSql}))`
 
 const nextSql = `SELECT next.number FROM (
-		SELECT (SELECT number FROM jobs INDEXED BY jobs_waiting WHERE ${waitingSql} AND runbook_name = runbook.key AND ${keyIsFreeSql}
+		SELECT (SELECT number FROM jobs INDEXED BY jobs_waiting WHERE ${firstWaitingSql} AND runbook_name = runbook.key AND ${keyIsFreeSql}
 			ORDER BY priority DESC, number LIMIT 1) AS number
 		FROM ${runbooksSql}) AS first CROSS JOIN jobs AS next ON next.number = first.number
 	ORDER BY next.priority DESC, next.number LIMIT 1`
@@ -25,21 +24,8 @@ export const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_
 	WHERE number = (${nextSql})
 	RETURNING *, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = jobs.job_id) AS last_sequence`
 
-const sameKeySql = (key: string) =>
-	`SELECT number FROM jobs INDEXED BY jobs_key WHERE concurrency_key = ${key} AND end_time IS NULL AND status = 'New' ORDER BY number`
-
-const ownKeySql = '(SELECT concurrency_key FROM jobs WHERE job_id = ?1)'
-
-/** After job ?1 began to wait again, or waits no more: which of its key is the first. (`+` because not all that wait are to be looked at.) */
-export const firstOfKeySql = `UPDATE jobs SET is_behind = number <> (${sameKeySql(ownKeySql)} LIMIT 1)
-	WHERE +status = 'New' AND concurrency_key IS NOT NULL AND number IN (
-		SELECT number FROM jobs WHERE job_id = ?1 UNION ALL SELECT number FROM (${sameKeySql(ownKeySql)} LIMIT 2))`
-
-/** Whether a job of key ?15 waits: then the new one is behind it. */
-export const isBehindSql = `CASE WHEN ?15 IS NULL THEN 0 ELSE EXISTS (${sameKeySql('?15')}) END`
-
 const highestSql = (beneath: string) => `(SELECT priority FROM jobs INDEXED BY jobs_waiting
-	WHERE ${waitingSql} AND runbook_name = of_runbook ${beneath} ORDER BY priority DESC LIMIT 1)`
+	WHERE ${firstWaitingSql} AND runbook_name = of_runbook ${beneath} ORDER BY priority DESC LIMIT 1)`
 
 /** Since when the oldest does that waits for nothing but a free slot: the first of each priority, and of those the oldest. */
 export const oldestSql = `WITH RECURSIVE level AS (
@@ -47,17 +33,17 @@ export const oldestSql = `WITH RECURSIVE level AS (
 		UNION ALL SELECT of_runbook, ${highestSql('AND priority < level.priority')} FROM level WHERE priority IS NOT NULL)
 	SELECT last_status_modified_time AS time FROM jobs WHERE number = (
 		SELECT min((SELECT number FROM jobs INDEXED BY jobs_waiting
-			WHERE ${waitingSql} AND runbook_name = of_runbook AND priority = level.priority AND ${keyIsFreeSql} ORDER BY number LIMIT 1))
+			WHERE ${firstWaitingSql} AND runbook_name = of_runbook AND priority = level.priority AND ${keyIsFreeSql} ORDER BY number LIMIT 1))
 		FROM level WHERE priority IS NOT NULL)`
 
 const headsSql = (isBefore: string) => `SELECT concurrency_key, key_concurrency
 	FROM own CROSS JOIN json_each(?2) AS runbook CROSS JOIN jobs INDEXED BY jobs_waiting
-	WHERE ${waitingSql} AND runbook_name = runbook.value AND (own_key IS NULL OR concurrency_key IS NOT own_key) AND ${isBefore}`
+	WHERE ${firstWaitingSql} AND runbook_name = runbook.value AND (own_key IS NULL OR concurrency_key IS NOT own_key) AND ${isBefore}`
 const isHigherSql = 'priority > own_priority'
 const isEarlierSql = 'priority = own_priority AND number < own_number'
 
 const freeOfKeySql = `(key_concurrency - (SELECT count(*) FROM jobs AS taken INDEXED BY jobs_key
-	WHERE taken.concurrency_key = head.concurrency_key AND taken.end_time IS NULL AND taken.${takenSql}))`
+	WHERE taken.concurrency_key = head.concurrency_key AND taken.end_time IS NULL AND taken.${holdingSql}))`
 const countOfKeySql = (key: string, isBefore: string) => `(SELECT count(*) FROM (SELECT 1 FROM jobs INDEXED BY jobs_key
 	WHERE concurrency_key = ${key} AND end_time IS NULL AND status = 'New' AND (${isBefore}) LIMIT ?3))`
 

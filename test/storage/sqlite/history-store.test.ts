@@ -79,7 +79,7 @@ test('the content of a job stays that is resumed while jobs are looked through',
 		return database.rows(sql, ...values)
 	}
 	const { transaction, checkpoint } = database
-	const history = openHistoryStore({ rows, transaction: transaction.bind(database), checkpoint: checkpoint.bind(database) })
+	const history = openHistoryStore({ kind: 'sqlite', rows, transaction: transaction.bind(database), checkpoint: checkpoint.bind(database) })
 	await history.deleteContents(10, 20)
 	assert.equal((await database.rows(`SELECT 1 FROM runbook_contents WHERE content_hash = 'old'`)).length, 1)
 })

@@ -1,23 +1,23 @@
-import { concurrencyKeyText } from '../../jobs/concurrency-key.ts'
-import type { NewJob } from '../../jobs/job.ts'
-import { REPLACED_JOBS_MAX } from '../../limits.ts'
-import type { DeliveryKey } from '../../queue/queue-store.ts'
-import type { Statement } from './sqlite-database.ts'
+import { concurrencyKeyText } from '../jobs/concurrency-key.ts'
+import type { NewJob } from '../jobs/job.ts'
+import { REPLACED_JOBS_MAX } from '../limits.ts'
+import type { DeliveryKey } from '../queue/queue-store.ts'
+import type { Statement } from './database.ts'
+import { ofKeySql, sameKeySql } from './waiting-order.ts'
 
 /** Those that use a key up: a suspended job does not, it waits again when it is resumed. */
 const openStatuses = ['New', 'Activating', 'Running', 'Stopping'] as const
-const ofKeySql = (key: string) => `FROM jobs INDEXED BY jobs_key WHERE concurrency_key = ${key} AND end_time IS NULL AND status`
+const eachSql = (key: string, order: 'ASC' | 'DESC', limit: string) =>
+	openStatuses.map((status) => `SELECT number FROM (${ofKeySql(key, status, order)} LIMIT ${limit}) AS of_status`).join(' UNION ALL ')
 
 /** Whether as many jobs of a key have not ended as may run; counted no further. */
 export function isOverSql(key: string, limit: string): string {
-	const list = openStatuses.map((status) => `'${status}'`).join(', ')
-	return `(SELECT count(*) >= ${limit} FROM (SELECT 1 ${ofKeySql(key)} IN (${list}) LIMIT ${limit}))`
+	return `(SELECT count(*) >= ${limit} FROM (${eachSql(key, 'ASC', limit)}) AS open)`
 }
 
 /** The job of a key that came last and has not ended: a step into the index for each status. */
 export function newestSql(key: string): string {
-	const newest = openStatuses.map((status) => `SELECT max(number) AS number ${ofKeySql(key)} = '${status}'`)
-	return `(SELECT job_id FROM jobs WHERE number = (SELECT max(number) FROM (${newest.join(' UNION ALL ')})))`
+	return `(SELECT job_id FROM jobs WHERE number = (SELECT max(number) FROM (${eachSql(key, 'DESC', '1')}) AS newest))`
 }
 
 const holderSql = `SELECT ${newestSql('?1')} AS job_id WHERE ${isOverSql('?1', '?2')}`
@@ -26,8 +26,8 @@ const replaceSql = (
 	isRepeated: string,
 ) => `UPDATE jobs SET status = 'Stopped', last_modified_time = ?3, last_status_modified_time = ?3, end_time = ?3,
 	status_details = ?4, exception = ?4
-	WHERE number IN (SELECT number ${ofKeySql('?1')} = 'New' AND ${isOverSql('?1', '?2')} AND NOT ${isRepeated}
-		ORDER BY number LIMIT ${REPLACED_JOBS_MAX})
+	WHERE number IN (SELECT number FROM (${sameKeySql('?1')} LIMIT ${REPLACED_JOBS_MAX}) AS waiting)
+		AND ${isOverSql('?1', '?2')} AND NOT ${isRepeated}
 	RETURNING job_id, runbook_name`
 const replaceAnySql = replaceSql('false')
 const replaceNewSql = replaceSql('EXISTS (SELECT 1 FROM delivery_keys WHERE webhook_id = ?5 AND key_hash = ?6 AND time > ?7)')

@@ -1,12 +1,12 @@
-import type { SlotHolder } from '../../queue/queue-store.ts'
-import type { SqliteDatabase } from './sqlite-database.ts'
+import type { SlotHolder } from '../queue/queue-store.ts'
+import type { Database } from './database.ts'
 
 const slotHoldersSql = `SELECT job_id, runbook_name, concurrency_key, coalesce(start_time, last_status_modified_time) AS since
 	FROM jobs INDEXED BY jobs_status WHERE status IN ('Activating', 'Running', 'Stopping') ORDER BY since, number`
 type HolderRow = { job_id: string; runbook_name: string; concurrency_key: string | null; since: number }
 
 /** The jobs that hold slots, those first that do longest. */
-export async function readSlotHolders(database: SqliteDatabase): Promise<SlotHolder[]> {
+export async function readSlotHolders(database: Database): Promise<SlotHolder[]> {
 	return (await database.rows<HolderRow>(slotHoldersSql)).map((row) => ({
 		jobId: row.job_id,
 		runbookName: row.runbook_name,

@@ -1,0 +1,332 @@
+-- The same tables, columns and values as on SQLite. Times are milliseconds since 1970, UTC.
+-- What lists are ordered by compares by its bytes, as on SQLite, whatever the collation of the database is.
+
+-- Hex of the SHA-256 of a text, for the chain of the audit trail.
+CREATE FUNCTION sha256(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	AS $$ SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex') $$;
+
+CREATE TABLE settings (
+	name text PRIMARY KEY,
+	value text NOT NULL
+);
+
+-- Every content of a runbook that jobs were started with: its files and what it declares.
+CREATE TABLE runbook_contents (
+	content_hash text PRIMARY KEY,
+	runbook_name text NOT NULL,
+	made_with text NOT NULL,
+	definition text NOT NULL,
+	files text NOT NULL,
+	creation_time bigint NOT NULL,
+	superseded_time bigint
+);
+CREATE INDEX runbook_contents_current ON runbook_contents (runbook_name) WHERE superseded_time IS NULL;
+
+-- What the operator set over what a runbook's file declares; null where the file stands. runbook_key is the runbook's name in lower case.
+CREATE TABLE runbook_settings (
+	runbook_key text PRIMARY KEY,
+	description text,
+	log_verbose bigint,
+	log_progress bigint,
+	log_activity_trace bigint NOT NULL,
+	tags text NOT NULL
+);
+
+-- What runbooks keep from job to job. runbook_key is the runbook's name in lower case.
+CREATE TABLE runbook_states (
+	runbook_key text NOT NULL,
+	key text NOT NULL,
+	json text NOT NULL,
+	PRIMARY KEY (runbook_key, key)
+);
+
+-- Addresses that were generated for webhooks to come.
+CREATE TABLE generated_uris (
+	token_hash text PRIMARY KEY,
+	creation_time bigint NOT NULL
+);
+
+-- A deleted webhook stays as a row that no longer holds its name: its token's hash is remembered for ever.
+-- One that was replaced has a deleted_time ahead: until then its URL is valid beside its successor's. name_key is the name in lower case.
+CREATE TABLE webhooks (
+	webhook_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text NOT NULL,
+	name_key text COLLATE "C" NOT NULL,
+	token_hash text NOT NULL UNIQUE,
+	runbook_name text NOT NULL,
+	parameters text NOT NULL,
+	description text,
+	allowed_origins text NOT NULL,
+	protections text NOT NULL DEFAULT '{}',
+	origin text NOT NULL,
+	is_enabled bigint NOT NULL,
+	is_enabled_in_file bigint NOT NULL,
+	expiry_time bigint NOT NULL,
+	expired_time bigint,
+	creation_time bigint NOT NULL,
+	last_modified_time bigint NOT NULL,
+	last_invoked_time bigint,
+	deleted_time bigint,
+	successor_hash text,
+	expiry_warned_days bigint
+);
+CREATE UNIQUE INDEX webhooks_name ON webhooks (name_key) WHERE deleted_time IS NULL;
+CREATE INDEX webhooks_every_name ON webhooks (name_key);
+
+-- Variables and credentials. name_key is the name in lower case. value is the JSON text of a plain variable; of an encrypted one, or of a credential, it is sealed with the key key_id.
+CREATE TABLE assets (
+	kind text COLLATE "C" NOT NULL,
+	name text NOT NULL,
+	name_key text COLLATE "C" NOT NULL,
+	user_name text,
+	value text NOT NULL,
+	key_id text,
+	description text,
+	creation_time bigint NOT NULL,
+	last_modified_time bigint NOT NULL,
+	PRIMARY KEY (kind, name_key)
+);
+CREATE INDEX assets_key ON assets (key_id) WHERE key_id IS NOT NULL;
+
+-- What each job did with which asset.
+CREATE TABLE asset_uses (
+	job_id text NOT NULL,
+	kind text COLLATE "C" NOT NULL,
+	name text COLLATE "C" NOT NULL,
+	access text NOT NULL,
+	source text NOT NULL,
+	first_time bigint NOT NULL,
+	last_time bigint NOT NULL,
+	use_count bigint NOT NULL,
+	PRIMARY KEY (job_id, kind, name, access, source)
+);
+
+-- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
+-- Of one concurrency_key at most key_concurrency jobs run at once. Of those that wait the first has is_behind 0 and the others 1, so that
+-- whoever takes jobs never looks through those that cannot be next.
+CREATE TABLE jobs (
+	number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	job_id text NOT NULL UNIQUE,
+	name text,
+	name_key text COLLATE "C",
+	runbook_name text NOT NULL,
+	content_hash text NOT NULL,
+	webhook_id bigint,
+	webhook_name text,
+	parameters text NOT NULL,
+	status text NOT NULL,
+	status_details text NOT NULL DEFAULT 'None',
+	started_by text,
+	is_test bigint NOT NULL,
+	request_hash text,
+	exception text,
+	try_count bigint NOT NULL DEFAULT 0,
+	creation_time bigint NOT NULL,
+	start_time bigint,
+	end_time bigint,
+	last_modified_time bigint NOT NULL,
+	last_status_modified_time bigint NOT NULL,
+	traceparent text,
+	priority bigint NOT NULL DEFAULT 0,
+	concurrency_key text,
+	key_concurrency bigint,
+	is_behind bigint NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
+CREATE INDEX jobs_waiting ON jobs (runbook_name, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
+CREATE INDEX jobs_key ON jobs (concurrency_key, status, number) WHERE concurrency_key IS NOT NULL AND end_time IS NULL;
+CREATE INDEX jobs_status ON jobs (status, is_test, number);
+CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
+CREATE INDEX jobs_webhook ON jobs (lower(webhook_name), is_test, number) WHERE webhook_name IS NOT NULL;
+CREATE INDEX jobs_ended ON jobs (end_time, status, is_test, start_time) WHERE end_time IS NOT NULL;
+
+CREATE TABLE job_streams (
+	job_id text NOT NULL,
+	sequence bigint NOT NULL,
+	time bigint NOT NULL,
+	stream_type text NOT NULL,
+	json text NOT NULL,
+	PRIMARY KEY (job_id, sequence)
+);
+
+-- name_key is the name in lower case.
+CREATE TABLE schedules (
+	schedule_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	name text NOT NULL,
+	name_key text COLLATE "C" NOT NULL UNIQUE,
+	description text,
+	recurrence text NOT NULL,
+	start_time bigint NOT NULL,
+	expiry_time bigint,
+	time_zone text NOT NULL,
+	missed text NOT NULL,
+	overlap text NOT NULL,
+	is_enabled bigint NOT NULL,
+	origin text NOT NULL,
+	declared_by text,
+	creation_time bigint NOT NULL,
+	last_modified_time bigint NOT NULL
+);
+
+-- What was due up to decided_time is decided; last_failure is why a run made no job.
+CREATE TABLE job_schedules (
+	job_schedule_id text COLLATE "C" PRIMARY KEY,
+	schedule_id bigint NOT NULL,
+	runbook_name text NOT NULL,
+	parameters text NOT NULL,
+	decided_time bigint NOT NULL,
+	last_failure text,
+	creation_time bigint NOT NULL
+);
+CREATE INDEX job_schedules_schedule ON job_schedules (schedule_id);
+
+-- A run is the pair of job schedule and due instant, and exists once. job_id is null while it waits for the run before it;
+-- open_job_schedule_id is its job schedule until its job was seen to have ended, then null: so open runs are found without those that were.
+CREATE TABLE scheduled_runs (
+	job_schedule_id text COLLATE "C" NOT NULL,
+	due_time bigint NOT NULL,
+	job_id text,
+	open_job_schedule_id text,
+	PRIMARY KEY (job_schedule_id, due_time)
+);
+CREATE INDEX scheduled_runs_open ON scheduled_runs (open_job_schedule_id, due_time) WHERE open_job_schedule_id IS NOT NULL;
+CREATE INDEX scheduled_runs_job ON scheduled_runs (job_id) WHERE job_id IS NOT NULL;
+
+-- Tokens that manage the account within a role. name_key is the name in lower case.
+CREATE TABLE access_tokens (
+	name text NOT NULL,
+	name_key text COLLATE "C" PRIMARY KEY,
+	token_hash text NOT NULL UNIQUE,
+	role text NOT NULL,
+	description text,
+	is_enabled bigint NOT NULL,
+	expiry_time bigint NOT NULL,
+	creation_time bigint NOT NULL,
+	created_by text NOT NULL,
+	last_used_time bigint
+);
+
+-- hash is the SHA-256, in hex, of previous_hash, sequence and text with line feeds between; text is canonical JSON.
+CREATE TABLE audit_events (
+	sequence bigint PRIMARY KEY,
+	previous_hash text NOT NULL,
+	hash text NOT NULL,
+	text text NOT NULL
+);
+
+-- One row: the last entry. The next one follows on it, so that entries that were cut off leave a gap.
+CREATE TABLE audit_head (
+	sequence bigint NOT NULL,
+	previous_hash text NOT NULL,
+	hash text NOT NULL
+);
+INSERT INTO audit_head (sequence, previous_hash, hash) VALUES (0, '', '');
+-- What a sender called a delivery that made a job, so that it makes no second one. number is the order of time.
+CREATE TABLE delivery_keys (
+	number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	webhook_id bigint NOT NULL,
+	key_hash bytea NOT NULL,
+	body_hash bytea NOT NULL,
+	job_id text NOT NULL,
+	time bigint NOT NULL,
+	UNIQUE (webhook_id, key_hash)
+);
+
+-- Calls of webhooks, the latest of each. number is the order of arrival; bytes is what a row takes.
+CREATE TABLE deliveries (
+	number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	delivery_id text NOT NULL UNIQUE,
+	webhook_name text NOT NULL,
+	name_key text COLLATE "C" NOT NULL,
+	kind text COLLATE "C" NOT NULL,
+	time bigint NOT NULL,
+	duration_microseconds bigint NOT NULL,
+	is_accepted bigint NOT NULL,
+	status bigint NOT NULL,
+	code text,
+	reason text,
+	is_repeated bigint NOT NULL,
+	is_skipped bigint NOT NULL DEFAULT 0,
+	source_address text,
+	headers text NOT NULL,
+	body bytea,
+	job_id text,
+	bytes bigint NOT NULL
+);
+CREATE INDEX deliveries_webhook ON deliveries (name_key, is_accepted, number);
+CREATE INDEX deliveries_bytes ON deliveries (bytes);
+
+-- How many jobs have ended, as changes that are added up: one row for all would be written by one job that ends at a time.
+CREATE TABLE ended_jobs (count bigint NOT NULL);
+CREATE FUNCTION count_ended_job() RETURNS trigger LANGUAGE plpgsql
+	AS $$ BEGIN INSERT INTO ended_jobs (count) VALUES (TG_ARGV[0]::bigint); RETURN NULL; END $$;
+CREATE TRIGGER jobs_end AFTER UPDATE OF end_time ON jobs FOR EACH ROW WHEN (OLD.end_time IS NULL AND NEW.end_time IS NOT NULL)
+	EXECUTE FUNCTION count_ended_job('1');
+CREATE TRIGGER jobs_forget AFTER DELETE ON jobs FOR EACH ROW WHEN (OLD.end_time IS NOT NULL) EXECUTE FUNCTION count_ended_job('-1');
+CREATE INDEX runbook_contents_superseded ON runbook_contents (superseded_time) WHERE superseded_time IS NOT NULL;
+
+-- The lock of those that change which jobs of a concurrency key wait. Held to the end of the transaction.
+CREATE FUNCTION key_lock(concurrency_key text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	AS $$ SELECT hashtextextended('key ' || concurrency_key, 0) $$;
+
+-- Takes up to `most` jobs, those that are next, and their slots: limits is an object of runbooks and how many jobs of each may run at once.
+-- All runners do this one after the other, and each by one request: one that freezes in the middle holds up nobody.
+CREATE FUNCTION claim_jobs(at bigint, limits jsonb, most bigint) RETURNS SETOF jobs LANGUAGE plpgsql AS $$
+DECLARE
+	next jobs;
+	busy text[] := '{}';
+	tries int;
+BEGIN
+	PERFORM pg_advisory_xact_lock(hashtextextended('claim', 0));
+	WHILE most > 0 LOOP
+		-- The runbooks are found by steps over the index, one for each, and of each the first one that may run. What somebody else is about to
+		-- change is passed over. A range instead of the name itself, because the server would else take the order from the primary key.
+		WITH RECURSIVE runbook (name) AS (
+			SELECT min(runbook_name) FROM jobs WHERE status = 'New' AND is_behind = 0
+			UNION ALL
+			SELECT (SELECT min(runbook_name) FROM jobs WHERE status = 'New' AND is_behind = 0 AND runbook_name > runbook.name)
+			FROM runbook WHERE name IS NOT NULL
+		), allowed (name) AS (
+			SELECT name FROM runbook WHERE name IS NOT NULL AND coalesce((limits ->> name)::bigint > (
+				SELECT count(*) FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') AND runbook_name = runbook.name), true)
+		)
+		SELECT first.* INTO next FROM allowed, LATERAL (
+			SELECT * FROM jobs WHERE status = 'New' AND is_behind = 0 AND runbook_name BETWEEN allowed.name AND allowed.name
+				AND (concurrency_key IS NULL OR concurrency_key <> ALL (busy) AND key_concurrency > (
+					SELECT count(*) FROM jobs AS taken WHERE taken.concurrency_key = jobs.concurrency_key AND taken.end_time IS NULL
+						AND taken.status IN ('Activating', 'Running', 'Stopping')))
+			ORDER BY runbook_name, priority DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED) AS first
+		ORDER BY first.priority DESC, first.number LIMIT 1;
+		EXIT WHEN NOT FOUND;
+		-- Waited for a moment only: who holds it may wait for a key that is held here.
+		tries := 50;
+		WHILE NOT (next.concurrency_key IS NULL OR pg_try_advisory_xact_lock(key_lock(next.concurrency_key))) LOOP
+			tries := tries - 1;
+			EXIT WHEN tries = 0;
+			PERFORM pg_sleep(0.002);
+		END LOOP;
+		IF tries = 0 THEN
+			busy := busy || next.concurrency_key;
+			CONTINUE;
+		END IF;
+		UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = at, last_status_modified_time = at
+			-- While the key was waited for another one may have become its first.
+			WHERE number = next.number AND status = 'New' AND is_behind = 0 RETURNING * INTO next;
+		CONTINUE WHEN NOT FOUND;
+		UPDATE jobs SET is_behind = 0 WHERE is_behind = 1 AND number = (
+			SELECT number FROM jobs WHERE concurrency_key IS NOT NULL AND end_time IS NULL
+				AND (concurrency_key, status) >= (next.concurrency_key, 'New') AND (concurrency_key, status) <= (next.concurrency_key, 'New')
+			ORDER BY concurrency_key, status, number LIMIT 1);
+		most := most - 1;
+		RETURN NEXT next;
+	END LOOP;
+END $$;
+
+-- Browsers that are signed in. principal is JSON, of those whom Entra ID signed in.
+CREATE TABLE sessions (
+	id_hash text PRIMARY KEY,
+	token_hash text NOT NULL,
+	principal text,
+	creation_time bigint NOT NULL,
+	expiry_time bigint NOT NULL
+);

@@ -1,0 +1,151 @@
+import type { Selectable } from 'kysely'
+import type { Clock } from '../../clock.ts'
+import type { Job, NewJob } from '../../jobs/job.ts'
+import type { JobStatus } from '../../jobs/job-status.ts'
+import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
+import { CLAIMED_AT_ONCE } from '../../limits.ts'
+import type {
+	ClaimedJob,
+	DeliveryKey,
+	DeliveryOutcome,
+	InsertOutcome,
+	Overflow,
+	QueueStore,
+	RunbookLimits,
+	RunOutcome,
+	ScheduledRun,
+	SlotHolder,
+	WaitingJobs,
+} from '../../queue/queue-store.ts'
+import type { EndStore, JobEnd } from '../../worker/job-end.ts'
+import { findKey, type KeptKey } from '../delivery-keys.ts'
+import { insertClaimed, insertKept, insertUnlessOver, overflowFacts, repeated } from '../insert-job.ts'
+import { changeStatements, endStatements, giveBackStatements, startedStatement, takenSql } from '../job-changes.ts'
+import { jobOfRow } from '../job-row.ts'
+import { type ClaimFacts, claimRun } from '../scheduled-runs.ts'
+import { readSlotHolders } from '../slot-holders.ts'
+import type { JobRow } from '../tables.ts'
+import { FreePlaces } from './free-places.ts'
+import { JobInserts } from './job-inserts.ts'
+import type { PostgresDatabase, Run } from './postgres-database.ts'
+import { insertRecords } from './stream-batches.ts'
+import { claimSql, countBeforeSql, keyLock, lockKeySql, waitingSql } from './waiting-order.ts'
+
+/** The status changes of jobs on PostgreSQL. Nothing is kept in memory between two requests: other runners change jobs too. */
+export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
+	readonly #database: PostgresDatabase
+	readonly #places: FreePlaces
+	readonly #inserts: JobInserts
+
+	constructor(database: PostgresDatabase, { limit, clock }: { limit: number; clock: Clock }) {
+		this.#database = database
+		this.#places = new FreePlaces(limit, clock)
+		this.#inserts = new JobInserts(database, this.#places)
+	}
+
+	readonly #hasPlace = async (run: Run): Promise<boolean> => (await this.#places.count(run)) > 0
+
+	insert(job: NewJob): Promise<InsertOutcome> {
+		return this.#inserts.insert(job)
+	}
+
+	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
+		const keys = [run.jobScheduleId, ...keyLocks(job)]
+		const results = await this.#database.transactionIf(this.#hasPlace, claimRun(run, job.jobId, insertClaimed(job)), keys)
+		if (!results) return 'queueFull'
+		const [_closed, _claimed, inserted, told] = results
+		this.#places.taken(inserted!.changes)
+		if (inserted!.changes === 1) return 'accepted'
+		const facts = told!.rows[0] as ClaimFacts
+		if (facts.is_taken) return 'runTaken'
+		return facts.is_claimable ? 'runOverlaps' : 'runChanged'
+	}
+
+	async insertDelivery(
+		job: NewJob,
+		{ key, overflow = 'queue' }: { key?: DeliveryKey | undefined; overflow?: Overflow },
+	): Promise<DeliveryOutcome> {
+		if (overflow !== 'queue' && job.concurrencyKey !== null) return this.#insertUnlessOver(job, { key, overflow })
+		if (!key) return (await this.insert(job)) === 'accepted' ? { kind: 'accepted', replaced: [] } : { kind: 'queueFull' }
+		const results = await this.#database.transactionIf(this.#hasPlace, insertKept(job, key), keyLocks(job))
+		if (!results) return this.#repeatedOrFull(key)
+		const inserted = results.at(-1)!.changes
+		this.#places.taken(inserted)
+		return inserted === 1 ? { kind: 'accepted', replaced: [] } : repeated(results.at(-2)!.rows[0] as KeptKey, key)
+	}
+
+	async #insertUnlessOver(
+		job: NewJob,
+		{ key, overflow }: { key: DeliveryKey | undefined; overflow: Exclude<Overflow, 'queue'> },
+	): Promise<DeliveryOutcome> {
+		// The same delivery at the same time is told the job of the first, whatever the concurrency key in it is.
+		const ofDelivery = key ? [`delivery ${key.webhookId} ${Buffer.from(key.keyHash).toString('hex')}`] : []
+		const keys = [...keyLocks(job), ...ofDelivery]
+		const results = await this.#database.transactionIf(this.#hasPlace, insertUnlessOver(job, key, overflow), keys)
+		if (!results) return this.#repeatedOrFull(key)
+		const { isInserted, replaced, outcome } = overflowFacts(results, key)
+		this.#places.taken(Number(isInserted) - replaced.length)
+		return outcome
+	}
+
+	async #repeatedOrFull(key: DeliveryKey | undefined): Promise<DeliveryOutcome> {
+		const [found] = key ? await this.#database.transaction([findKey(key)]) : []
+		return found?.rows[0] ? repeated(found.rows[0] as KeptKey, key!) : { kind: 'queueFull' }
+	}
+
+	async claim({ count, limits, at }: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]> {
+		if (count <= 0) return []
+		const values = [at, limitsJson(limits), Math.min(count, CLAIMED_AT_ONCE)]
+		const rows = await this.#database.rows<Selectable<JobRow> & { last_sequence: number }>(claimSql, ...values)
+		return rows.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
+	}
+
+	async started(jobId: string, at: number): Promise<void> {
+		await this.#database.transaction([startedStatement(jobId, at)])
+	}
+
+	async finish({ records, ...end }: JobEnd): Promise<JobStatus> {
+		const kept = records.length > 0 ? [insertRecords(end.jobId, records)] : []
+		const results = await this.#database.transaction([...kept, ...endStatements(end)])
+		const [changed] = results.flatMap(({ rows }) => rows as { status: JobStatus }[])
+		return changed?.status ?? end.to
+	}
+
+	async giveBack(jobId: string, options: { at: number; countTry: boolean }): Promise<void> {
+		await this.#database.transaction([{ sql: lockKeySql, values: [jobId] }, ...giveBackStatements(jobId, options)])
+	}
+
+	async waiting(limits?: RunbookLimits): Promise<WaitingJobs> {
+		const [row] = await this.#database.rows<{ count: number; oldest: number | null }>(waitingSql, limitsJson(limits))
+		return { count: row!.count, oldestTime: row!.oldest }
+	}
+
+	slotHolders(): Promise<SlotHolder[]> {
+		return readSlotHolders(this.#database)
+	}
+
+	async countBefore(jobId: string, { except, most }: { except: readonly string[]; most: number }): Promise<number> {
+		const [before] = await this.#database.rows<{ count: number }>(countBeforeSql, jobId, [...except], most)
+		return before!.count
+	}
+
+	async listTaken(): Promise<Job[]> {
+		return (await this.#database.rows<Selectable<JobRow>>(takenSql)).map(jobOfRow)
+	}
+
+	async changeStatus(change: StatusChange): Promise<boolean> {
+		const [changed, ...others] = changeStatements(change)
+		const lock = others.length > 0 ? [{ sql: lockKeySql, values: [change.jobId] }] : []
+		const results = await this.#database.transaction([...lock, changed!, ...others])
+		return results[lock.length]!.changes > 0
+	}
+}
+
+function keyLocks({ concurrencyKey }: NewJob): string[] {
+	return concurrencyKey === null ? [] : [keyLock(concurrencyKey)]
+}
+
+/** Runbooks and how many jobs of each may run at once. */
+function limitsJson(limits: RunbookLimits = new Map()): string {
+	return JSON.stringify(Object.fromEntries(limits))
+}

