@@ -24,6 +24,7 @@ import type { StreamStore } from '../streams/stream-store.ts'
 import type { DeliveryStore } from '../webhooks/delivery-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
+import type { NodeStore } from '../worker/node-store.ts'
 import { openAccessTokenStore } from './access-token-store.ts'
 import { openAssetStore } from './asset-store.ts'
 import { appendQueries, openAuditStore } from './audit-store.ts'
@@ -32,6 +33,7 @@ import { openDeliveryStore } from './delivery-store.ts'
 import type { HistoryStore } from './history-store.ts'
 import { openJobReads } from './job-store.ts'
 import { openHistoryStore as openPostgresHistory } from './postgres/history-store.ts'
+import { openNodeStore } from './postgres/node-store.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
 import { PostgresQueueStore } from './postgres/queue-store.ts'
 import { appendRecords as appendPostgresRecords } from './postgres/stream-batches.ts'
@@ -73,6 +75,8 @@ export type Storage = AsyncDisposable & {
 	proof: StoreProof
 	history: HistoryStore
 	room: DiskRoom
+	/** undefined where one runner has the store for itself. */
+	nodes: NodeStore | undefined
 	/** Size of all that is kept, bytes. */
 	bytes(): Promise<number>
 }
@@ -85,7 +89,7 @@ type Settings = Pick<Config, 'dataDir' | 'queueLimit'> &
 type Parts = { clock: Clock; log: Log; meter?: Meter }
 
 /** What differs from one database to the other. */
-type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'history' | 'room' | 'bytes'> & {
+type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'history' | 'room' | 'nodes' | 'bytes'> & {
 	space: Space
 	forgetReplaced: WebhookStore['forgetReplaced']
 	database: Database
@@ -105,12 +109,12 @@ export async function openStorage(settings: Settings, parts: Parts): Promise<Sto
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
 	const own = await (databaseUrl === undefined ? openSqlite(settings, parts, opened) : openPostgres(databaseUrl, settings, parts, opened))
-	const { database, queries, queue, append, webhooks, runbookSettings, history, room, bytes } = own
+	const { database, queries, queue, append, webhooks, runbookSettings, history, room, nodes, bytes } = own
 	const transacting: Transact = (compilable, keys) => transact(database, compilable, keys)
 	const deliveries = openDeliveryStore(queries, transacting)
 	opened.use(keepHistory(own, { deliveries, settings, parts }))
 	const stores = {
-		...{ queue, webhooks, runbookSettings, history, room, bytes },
+		...{ queue, webhooks, runbookSettings, history, room, nodes, bytes },
 		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
 		streams: { ...openStreamReads(queries), append },
 		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
@@ -162,6 +166,7 @@ async function openSqlite(settings: Settings, { clock, log, meter }: Parts, open
 		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 		history: openSqliteHistory(database),
+		nodes: undefined,
 		bytes: async () => (await stat(file)).size,
 	}
 }
@@ -178,6 +183,7 @@ async function openPostgres(url: string, settings: Settings, { clock, log, meter
 		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
 		runbookSettings: openRunbookSettingStore(queries),
 		history: openPostgresHistory(database),
+		nodes: openNodeStore(database),
 		// The disk of the database is its operator's: the one of the data folder says nothing about it.
 		room: { state: 'enough' },
 		space: { isLow: () => false, look: async () => undefined },
