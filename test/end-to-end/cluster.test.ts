@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import { newDatabase } from '../support/postgres-place.ts'
-import { whyNoPostgres } from '../support/postgres-server.ts'
+import { onPostgres, whyNoPostgres } from '../support/postgres-server.ts'
 import { runbookText } from '../support/runbook-text.ts'
 import { type Runner, startRunner } from '../support/runner.ts'
 import { until } from '../support/until.ts'
@@ -17,7 +17,18 @@ const runbooks = {
 	greets: runbookText(`output('Hello!')`),
 }
 
-/** The URL of a webhook on a runner that did not print it. */
+/** Lets nobody into a database any more, until what it returns is called. */
+async function takeAway(url: string): Promise<() => Promise<void>> {
+	const name = new URL(url).pathname.slice(1)
+	const maintenance = new URL(url)
+	maintenance.pathname = '/postgres'
+	const onServer = (sql: string) => onPostgres(maintenance.href, (client) => client.query(sql))
+	await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
+	await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
+	return async () => void (await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`))
+}
+
+/** Calls a webhook on a runner that did not print its URL. */
 function call(runner: Runner, issuer: Runner, name: string): Promise<string> {
 	const { pathname, search } = new URL(issuer.webhookUrl(name))
 	return fetch(runner.url + pathname + search, { method: 'POST' })
@@ -97,6 +108,18 @@ served('jobs of runners that are killed or freeze run elsewhere within 15 s, and
 	const response = await fetch(frozen.url + url.pathname + url.search, { method: 'POST' })
 	const [jobId] = ((await response.json()) as { JobIds: string[] }).JobIds
 	assert.equal((await frozen.untilJob(jobId!)).properties.status, 'Completed')
+})
+
+served('a runner that cannot reach the database for longer than it may ends its jobs, and starts them again when it can', async () => {
+	const url = await newDatabase()
+	await using runner = await startRunner({ runbooks, environment: { RUNHOOK_DATABASE_URL: url } })
+	const jobId = await runner.start('waits')
+	await until('it has written', async () => (await runner.output(jobId)) === 'try 1\n')
+	const back = await takeAway(url)
+	await until('it has given up', () => runner.logged.some((line) => line.includes('The claims of this runner are lost')))
+	await until('what ran has ended', () => runner.logged.some((line) => line.includes('A job was given up')))
+	await back()
+	await until('it runs again', async () => (await runner.output(jobId)) === 'try 1\ntry 2\n')
 })
 
 test.run()
