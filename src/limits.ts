@@ -261,6 +261,8 @@ export const POSTGRES_STATEMENT_TIME_MAX = 10 * SECOND
 export const POSTGRES_ANSWER_TIME_MAX = 2 * SECOND
 /** How long a migration of the schema may take, and wait for that of another runner, milliseconds. */
 export const POSTGRES_MIGRATION_TIME_MAX = 10 * MINUTE
+/** Files of webhooks that several runners have applied and are known when they come again: more than are ever deployed side by side. */
+export const WEBHOOKS_FILES_KNOWN = 100
 /** Where several runners share a store: how often each tells that it lives, and looks for those that no longer do, milliseconds. */
 export const NODE_BEAT_INTERVAL = SECOND
 /**

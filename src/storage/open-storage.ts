@@ -21,6 +21,7 @@ import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
+import type { AppliedFiles } from '../webhooks/applied-files.ts'
 import type { DeliveryStore } from '../webhooks/delivery-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
@@ -32,6 +33,7 @@ import type { Companion, Database } from './database.ts'
 import { openDeliveryStore } from './delivery-store.ts'
 import type { HistoryStore } from './history-store.ts'
 import { openJobReads } from './job-store.ts'
+import { openAppliedFiles } from './postgres/applied-files.ts'
 import { openHistoryStore as openPostgresHistory } from './postgres/history-store.ts'
 import { openNodeStore } from './postgres/node-store.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
@@ -77,6 +79,8 @@ export type Storage = AsyncDisposable & {
 	room: DiskRoom
 	/** undefined where one runner has the store for itself. */
 	nodes: NodeStore | undefined
+	/** Likewise. */
+	appliedFiles: AppliedFiles | undefined
 	/** Size of all that is kept, bytes. */
 	bytes(): Promise<number>
 }
@@ -89,7 +93,7 @@ type Settings = Pick<Config, 'dataDir' | 'queueLimit'> &
 type Parts = { clock: Clock; log: Log; meter?: Meter }
 
 /** What differs from one database to the other. */
-type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'history' | 'room' | 'nodes' | 'bytes'> & {
+type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'history' | 'room' | 'nodes' | 'appliedFiles' | 'bytes'> & {
 	space: Space
 	forgetReplaced: WebhookStore['forgetReplaced']
 	database: Database
@@ -109,12 +113,12 @@ export async function openStorage(settings: Settings, parts: Parts): Promise<Sto
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
 	const own = await (databaseUrl === undefined ? openSqlite(settings, parts, opened) : openPostgres(databaseUrl, settings, parts, opened))
-	const { database, queries, queue, append, webhooks, runbookSettings, history, room, nodes, bytes } = own
+	const { database, queries, queue, append, webhooks, runbookSettings, history, room, nodes, appliedFiles, bytes } = own
 	const transacting: Transact = (compilable, keys) => transact(database, compilable, keys)
 	const deliveries = openDeliveryStore(queries, transacting)
 	opened.use(keepHistory(own, { deliveries, settings, parts }))
 	const stores = {
-		...{ queue, webhooks, runbookSettings, history, room, nodes, bytes },
+		...{ queue, webhooks, runbookSettings, history, room, nodes, appliedFiles, bytes },
 		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
 		streams: { ...openStreamReads(queries), append },
 		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
@@ -167,6 +171,7 @@ async function openSqlite(settings: Settings, { clock, log, meter }: Parts, open
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 		history: openSqliteHistory(database),
 		nodes: undefined,
+		appliedFiles: undefined,
 		bytes: async () => (await stat(file)).size,
 	}
 }
@@ -184,6 +189,7 @@ async function openPostgres(url: string, settings: Settings, { clock, log, meter
 		runbookSettings: openRunbookSettingStore(queries),
 		history: openPostgresHistory(database),
 		nodes: openNodeStore(database),
+		appliedFiles: openAppliedFiles(database),
 		// The disk of the database is its operator's: the one of the data folder says nothing about it.
 		room: { state: 'enough' },
 		space: { isLow: () => false, look: async () => undefined },

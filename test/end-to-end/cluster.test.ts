@@ -11,6 +11,8 @@ const reason = whyNoPostgres()
 /** Tests that need a server. */
 const served = reason ? (name: string) => test.skip(`${name} (${reason})`) : test
 
+const account =
+	'/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook'
 const runbooks = {
 	waits: runbookText(`output('try ' + job.tryCount); await new Promise((resolve) => setTimeout(resolve, 60_000))`),
 	once: runbookText(`await new Promise((resolve) => setTimeout(resolve, 300))`, { declares: 'concurrency: 1,' }),
@@ -120,6 +122,31 @@ served('a runner that cannot reach the database for longer than it may ends its 
 	await until('what ran has ended', () => runner.logged.some((line) => line.includes('A job was given up')))
 	await back()
 	await until('it runs again', async () => (await runner.output(jobId)) === 'try 1\ntry 2\n')
+})
+
+served('a webhook of webhooks.json is issued once by all runners, and a file that another one came after is not applied', async () => {
+	const settings = { runbooks, webhooks: [{ name: 'a', runbook: 'greets' }], environment: { RUNHOOK_DATABASE_URL: await newDatabase() } }
+	const [first, second] = await Promise.all([startRunner(settings), startRunner(settings)])
+	await using one = first
+	await using two = second
+	const issued = [...one.printed, ...two.printed].filter((line) => line.startsWith('Webhook '))
+	assert.deepEqual(
+		issued.map((line) => line.split(':')[0]),
+		['Webhook a'],
+	)
+	const names = async (runner: Runner) => {
+		const listed = (await (await runner.manage(`${account}/webhooks?api-version=2023-11-01`)).json()) as { value: { name: string }[] }
+		return listed.value.map(({ name }) => name)
+	}
+	const b = { name: 'b', runbook: 'greets' }
+	two.writeWebhooks([b])
+	await until('the newer file is applied', async () => (await names(one)).join() === 'b')
+	await one.end('SIGTERM')
+	await one.restart()
+	assert.deepEqual(await names(one), ['b'])
+	assert.ok(one.logged.some((line) => line.includes('Another runner has applied a newer webhooks.json')))
+	one.writeWebhooks([b, { name: 'c', runbook: 'greets' }])
+	await until('the newest file is applied', async () => (await names(two)).join() === 'b,c')
 })
 
 test.run()
