@@ -188,6 +188,7 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 		managing: {
 			folder: config.runbooksDir,
 			lock: new NameLock(),
+			isShared: storage.nodes !== undefined,
 			runbooks,
 			drafts: parts.drafts,
 			settings: storage.runbookSettings,

@@ -1,6 +1,5 @@
-import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
 import type { AssetStore } from '../assets/asset-store.ts'
@@ -8,7 +7,6 @@ import type { AuditStore } from '../audit/audit-store.ts'
 import { pendingEntry, unaudited } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import type { Config, Secrets } from '../config.ts'
-import { StartError } from '../errors.ts'
 import type { DiskRoom } from '../health/check-disk.ts'
 import type { StoreProof } from '../health/check-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
@@ -29,6 +27,7 @@ import type { NodeStore } from '../worker/node-store.ts'
 import { openAccessTokenStore } from './access-token-store.ts'
 import { openAssetStore } from './asset-store.ts'
 import { appendQueries, openAuditStore } from './audit-store.ts'
+import { closeToOthers, openFolder } from './data-folder.ts'
 import type { Companion, Database } from './database.ts'
 import { openDeliveryStore } from './delivery-store.ts'
 import type { HistoryStore } from './history-store.ts'
@@ -221,34 +220,4 @@ const lockFile = (dataDir: string) => join(dataDir, 'runner.lock')
 /** The files of the store, where it has them; SQLite makes those beside them with the same mode. */
 export function storeFiles(dataDir: string): string[] {
 	return [storeFile(dataDir), lockFile(dataDir)]
-}
-
-/** Others may be let through the folder: sandboxes of another user have their own in it. Throws a StartError. */
-function closeToOthers(file: string): void {
-	try {
-		closeSync(openSync(file, 'a', 0o600))
-		if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
-	} catch (cause) {
-		throw new StartError(`The store ${file} cannot be used: ${(cause as Error).message}.`, { cause })
-	}
-}
-
-/** Step by step: Node's own `recursive` never ends where a folder can hold none, as in /proc. */
-function makeFolder(folder: string): void {
-	const found = statSync(folder, { throwIfNoEntry: false })
-	if (found?.isDirectory()) return
-	if (!found) makeFolder(dirname(folder))
-	mkdirSync(folder, { mode: 0o700 })
-}
-
-function openFolder(dataDir: string): void {
-	try {
-		makeFolder(dataDir)
-		accessSync(dataDir, constants.W_OK)
-	} catch (cause) {
-		throw new StartError(
-			`The data folder ${dataDir} cannot be used: ${(cause as Error).message}. Set RUNHOOK_DATA_DIR to a folder that can be written.`,
-			{ cause },
-		)
-	}
 }

@@ -124,29 +124,35 @@ served('a runner that cannot reach the database for longer than it may ends its 
 	await until('it runs again', async () => (await runner.output(jobId)) === 'try 1\ntry 2\n')
 })
 
-served('a webhook of webhooks.json is issued once by all runners, and a file that another one came after is not applied', async () => {
-	const settings = { runbooks, webhooks: [{ name: 'a', runbook: 'greets' }], environment: { RUNHOOK_DATABASE_URL: await newDatabase() } }
-	const [first, second] = await Promise.all([startRunner(settings), startRunner(settings)])
-	await using one = first
-	await using two = second
-	const issued = [...one.printed, ...two.printed].filter((line) => line.startsWith('Webhook '))
-	assert.deepEqual(
-		issued.map((line) => line.split(':')[0]),
-		['Webhook a'],
-	)
-	const names = async (runner: Runner) => {
-		const listed = (await (await runner.manage(`${account}/webhooks?api-version=2023-11-01`)).json()) as { value: { name: string }[] }
-		return listed.value.map(({ name }) => name)
-	}
-	const b = { name: 'b', runbook: 'greets' }
-	two.writeWebhooks([b])
-	await until('the newer file is applied', async () => (await names(one)).join() === 'b')
-	await one.end('SIGTERM')
-	await one.restart()
-	assert.deepEqual(await names(one), ['b'])
-	assert.ok(one.logged.some((line) => line.includes('Another runner has applied a newer webhooks.json')))
-	one.writeWebhooks([b, { name: 'c', runbook: 'greets' }])
-	await until('the newest file is applied', async () => (await names(two)).join() === 'b,c')
-})
+served(
+	'a webhook of webhooks.json is issued once by all runners, and one that another came after is not applied; runbooks are not changed',
+	async () => {
+		const settings = { runbooks, webhooks: [{ name: 'a', runbook: 'greets' }], environment: { RUNHOOK_DATABASE_URL: await newDatabase() } }
+		const [first, second] = await Promise.all([startRunner(settings), startRunner(settings)])
+		await using one = first
+		await using two = second
+		const issued = [...one.printed, ...two.printed].filter((line) => line.startsWith('Webhook '))
+		assert.deepEqual(
+			issued.map((line) => line.split(':')[0]),
+			['Webhook a'],
+		)
+		const names = async (runner: Runner) => {
+			const listed = (await (await runner.manage(`${account}/webhooks?api-version=2023-11-01`)).json()) as { value: { name: string }[] }
+			return listed.value.map(({ name }) => name)
+		}
+		const b = { name: 'b', runbook: 'greets' }
+		two.writeWebhooks([b])
+		await until('the newer file is applied', async () => (await names(one)).join() === 'b')
+		await one.end('SIGTERM')
+		await one.restart()
+		assert.deepEqual(await names(one), ['b'])
+		assert.ok(one.logged.some((line) => line.includes('Another runner has applied a newer webhooks.json')))
+		const draft = await one.manage(`${account}/runbooks/greets/draft/content?api-version=2023-11-01`, { method: 'PUT', body: 'x' })
+		const refusal = (await draft.json()) as { message: string }
+		assert.deepEqual([draft.status, refusal.message], [409, 'Runbooks are deployed with the program on a cluster.'])
+		one.writeWebhooks([b, { name: 'c', runbook: 'greets' }])
+		await until('the newest file is applied', async () => (await names(two)).join() === 'b,c')
+	},
+)
 
 test.run()
