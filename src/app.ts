@@ -38,6 +38,7 @@ import { withScheduleFault } from './schedules/declared-schedules.ts'
 import { openSchedules } from './schedules/open-schedules.ts'
 import type { Scheduler } from './schedules/scheduler.ts'
 import type { LiveSettings } from './settings-file.ts'
+import { nodeFacts } from './storage/node-facts.ts'
 import { openStorage, type Storage, storeFiles } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import type { Tracing } from './tracing.ts'
@@ -47,6 +48,7 @@ import { openWebhookCalls, type WebhookCalls } from './webhooks/open-webhook-cal
 import { checkWebhooksFile, enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
 import type { JobAssets } from './worker/answer-asset-question.ts'
+import { NodeClaims } from './worker/node-claims.ts'
 import { noteAssetUses } from './worker/note-asset-use.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
@@ -75,7 +77,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
-	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, program, storeFiles: storeFiles(config.dataDir), meter, log }))
+	const { claims, sandboxes } = await openRuns(opened, { config, secrets, storage, program, meter, clock, log })
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
 	const queue = new Queue(storage.queue)
@@ -85,7 +87,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const workers = opened.use(
 		await WorkerPool.open({
 			...config,
-			...{ jobs: storage.jobs, queue: storage.queue, waiting: queue, streams: storage.streams },
+			...{ jobs: storage.jobs, queue: storage.queue, waiting: queue, claims, streams: storage.streams },
 			tail,
 			sandboxes,
 			contentOf: (contentHash) => runbooks.content(contentHash),
@@ -139,6 +141,19 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
+type RunsParts = Pick<AppParts, 'config' | 'secrets' | 'clock' | 'log'> & { storage: Storage; program: string; meter: Meter }
+
+/** Where jobs run, and this runner's claims on them. */
+async function openRuns(opened: AsyncDisposableStack, { config, secrets, storage, program, meter, clock, log }: RunsParts) {
+	const { dataDir } = config
+	const claims = new NodeClaims({ nodes: storage.nodes, facts: nodeFacts(dataDir), clock, log: log.part('worker') })
+	const parts = { program, storeFiles: storeFiles(dataDir), mayPing: () => claims.isRenewed(), meter, log }
+	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, ...parts }))
+	// No earlier: what was left running must have ended before others may take its jobs.
+	await opened.use(claims).begin()
+	return { claims, sandboxes }
+}
+
 type HttpParts = WebhookCalls & {
 	config: Config
 	storage: Storage
@@ -174,6 +189,7 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 		managing: {
 			folder: config.runbooksDir,
 			lock: new NameLock(),
+			isShared: storage.nodes !== undefined,
 			runbooks,
 			drafts: parts.drafts,
 			settings: storage.runbookSettings,

@@ -278,6 +278,19 @@ export const POSTGRES_STATEMENT_TIME_MAX = 10 * SECOND
 export const POSTGRES_ANSWER_TIME_MAX = 2 * SECOND
 /** How long a migration of the schema may take, and wait for that of another runner, milliseconds. */
 export const POSTGRES_MIGRATION_TIME_MAX = 10 * MINUTE
+/** Files of webhooks that several runners have applied and are known when they come again: more than are ever deployed side by side. */
+export const WEBHOOKS_FILES_KNOWN = 100
+/** Where several runners share a store: how often each tells that it lives, and looks for those that no longer do, milliseconds. */
+export const NODE_BEAT_INTERVAL = SECOND
+/**
+ * After how long without telling it a runner gives its jobs up, and after how long the others take them, milliseconds. In between it has the
+ * time to end its sandboxes. Sandboxes hear of it for no longer than their watchdogs' time before: one that hangs does not end them itself.
+ */
+export const NODE_BRIDGED_TIME_MAX = 8 * SECOND
+export const NODE_SILENT_TIME_MAX = 10 * SECOND
+export const NODE_PINGED_TIME_MAX = NODE_SILENT_TIME_MAX - WATCHDOG_TIME_MAX - SECOND
+/** How often it is looked whether that time is over, milliseconds. */
+export const NODE_WATCH_INTERVAL = 250
 /** Longest wait between two tries when the store refuses a write that must not be lost, milliseconds. */
 export const STORE_RETRY_INTERVAL_MAX = 2 * SECOND
 /** How often old jobs are looked for, milliseconds; and whether the disk is low, so that they have to go at once. */

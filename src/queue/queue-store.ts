@@ -1,7 +1,19 @@
 import type { Job, NewJob } from '../jobs/job.ts'
 
+/**
+ * The node that took a job. Every write of a run names it, and changes nothing once another one may have the job. null or absent where one runner
+ * has the store for itself.
+ */
+export type Holder = string | null | undefined
+
+/** A job that was taken. */
+export type HeldJob = Job & { heldBy: string | null }
+
+/** `countTry` false takes the try back. */
+export type GivingBack = { at: number; countTry: boolean; heldBy?: Holder }
+
 /** A job with the sequence of the last stream record of its earlier runs; 0 when there is none. */
-export type ClaimedJob = Job & { lastSequence: number }
+export type ClaimedJob = HeldJob & { lastSequence: number }
 
 /** `queueFull`: as many jobs wait as may. `nameTaken`: there is a job of that name. */
 export type InsertOutcome = 'accepted' | 'queueFull' | 'nameTaken'
@@ -80,11 +92,11 @@ export type QueueStore = {
 	 * arrival alone. Slots of runbooks and of keys are counted in the same statement, so that limits hold however many claim at once. Counts a
 	 * try for each. It may take fewer than it could: only when it takes none there is nothing that may run.
 	 */
-	claim(request: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]>
+	claim(request: { count: number; limits?: RunbookLimits; at: number; heldBy?: Holder }): Promise<ClaimedJob[]>
 	/** Activating to Running. */
-	started(jobId: string, at: number): Promise<void>
-	/** Puts a taken job back as New, in its old place; `countTry` false takes the try back too. */
-	giveBack(jobId: string, options: { at: number; countTry: boolean }): Promise<void>
+	started(jobId: string, at: number, heldBy?: Holder): Promise<void>
+	/** Puts a taken job back as New, in its old place. */
+	giveBack(jobId: string, options: GivingBack): Promise<void>
 	/** What waits. A job that was resumed waits since then. */
 	waiting(limits?: RunbookLimits): Promise<WaitingJobs>
 	/** The jobs that hold slots, those first that do longest. */
@@ -94,6 +106,6 @@ export type QueueStore = {
 	 * slots left; counted up to `most`.
 	 */
 	countBefore(jobId: string, options: { except: readonly string[]; most: number }): Promise<number>
-	/** The jobs that were taken and have not ended. */
-	listTaken(): Promise<Job[]>
+	/** The jobs that were taken and have not ended, and that no node has any more. */
+	listTaken(): Promise<HeldJob[]>
 }

@@ -23,6 +23,8 @@ export type RunbookParts = {
 	runbooks: Pick<RunbookCatalog, 'find' | 'changed'>
 	drafts: RunbookDrafts
 	lock: NameLock
+	/** Whether the folder is one of several that have to be the same: then nothing in it is changed here. */
+	isShared: boolean
 	settings: RunbookSettingStore
 	states: RunbookStateStore
 }
@@ -88,7 +90,7 @@ export async function putRunbook(
 			return { kind: 'kept' }
 		}
 		if (await isFull(folder)) return { kind: 'conflict', message: `There are as many runbooks as may be: ${RUNBOOKS_MAX}.` }
-		const written = await inFolder(async () => void (await writeDraft(folder, name, firstDraft, true)))
+		const written = await inFolder(parts, async () => void (await writeDraft(folder, name, firstDraft, true)))
 		if (written.kind !== 'done') return written
 		// Off is the default of those who create, not their word against what the content will declare.
 		const { logVerbose, logProgress, ...others } = given
@@ -110,7 +112,7 @@ export function deleteRunbook(parts: RunbookParts, name: string): Promise<Runboo
 	const { folder, runbooks, settings, states } = parts
 	return withFiles(parts, name, async (files) => {
 		// The draft first: if it stays, the runbook stays as it was.
-		const removed = await inFolder(() => removeFiles(folder, files.draft, files.published))
+		const removed = await inFolder(parts, () => removeFiles(folder, files.draft, files.published))
 		if (removed.kind !== 'done') return removed
 		runbooks.changed(files.name)
 		await settings.delete(files.name)
@@ -122,7 +124,7 @@ export function deleteRunbook(parts: RunbookParts, name: string): Promise<Runboo
 /** Puts the text of a draft. Resolves with the runbook's name as the folder has it. */
 export function replaceDraft(parts: RunbookParts, name: string, text: string): Promise<{ kind: 'done'; name: string } | RunbookRefusal> {
 	return withFiles(parts, name, async (files) => {
-		const written = await inFolder(async () => void (await writeDraft(parts.folder, files.name, text)))
+		const written = await inFolder(parts, async () => void (await writeDraft(parts.folder, files.name, text)))
 		return written.kind === 'done' ? { kind: 'done', name: files.name } : written
 	})
 }
@@ -131,7 +133,7 @@ export function replaceDraft(parts: RunbookParts, name: string, text: string): P
 export function undoEdit(parts: RunbookParts, name: string): Promise<RunbookOutcome> {
 	return withFiles(parts, name, async (files) => {
 		if (files.draft === undefined) return noDraft(files.name)
-		if (files.published !== undefined) return inFolder(() => removeFiles(parts.folder, files.draft))
+		if (files.published !== undefined) return inFolder(parts, () => removeFiles(parts.folder, files.draft))
 		const message = `Runbook '${files.name}' was never published: there is nothing to go back to. Delete it instead.`
 		return { kind: 'conflict', message }
 	})
@@ -144,7 +146,7 @@ export function publishRunbook(parts: RunbookParts, name: string): Promise<Runbo
 		if (files.draft === undefined) return noDraft(files.name)
 		const draft = await drafts.find(files.name, files.draft)
 		if ('fault' in draft) return { kind: 'badRequest', message: `The draft of runbook '${files.name}' cannot be published: ${draft.fault}` }
-		const published = await inFolder(() => publishDraft(folder, files))
+		const published = await inFolder(parts, () => publishDraft(folder, files))
 		runbooks.changed(files.name)
 		return published
 	})
@@ -167,7 +169,8 @@ async function setSettings({ settings }: RunbookParts, name: string, given: Part
 	if (Object.keys(set).length > 0) await settings.put(name, { ...((await settings.get(name)) ?? noSettings), ...set })
 }
 
-async function inFolder(change: () => Promise<void>): Promise<RunbookOutcome> {
+async function inFolder({ isShared }: RunbookParts, change: () => Promise<void>): Promise<RunbookOutcome> {
+	if (isShared) return { kind: 'conflict', message: 'Runbooks are deployed with the program on a cluster.' }
 	try {
 		await change()
 		return { kind: 'done' }

@@ -13,6 +13,7 @@ type Parts = Pick<Secrets, 'sandboxEnvironment'> & {
 	program: string
 	/** Of the store, which no sandbox may read. */
 	storeFiles: string[]
+	mayPing: () => boolean
 	meter: Meter
 	log: Log
 }
@@ -20,7 +21,7 @@ type Parts = Pick<Secrets, 'sandboxEnvironment'> & {
 /** The sandboxes of a runner. At least one spare for the next job of its kind, two where more than a few jobs run at once. Throws a StartError. */
 export async function openSandboxes(
 	config: Config,
-	{ sandboxEnvironment, program, storeFiles, meter, ...parts }: Parts,
+	{ sandboxEnvironment, program, storeFiles, mayPing, meter, ...parts }: Parts,
 ): Promise<SandboxPool> {
 	const log = parts.log.part('sandbox')
 	const { dataDir, runbooksDir, concurrency, secretsDir, tls, envFile } = config
@@ -40,6 +41,7 @@ export async function openSandboxes(
 		bundle,
 		idleMax: concurrency,
 		spareCount: Math.min(2, concurrency),
+		mayPing,
 		meter,
 		log,
 	})

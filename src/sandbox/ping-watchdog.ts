@@ -6,6 +6,8 @@ import { WATCHDOG_LAST_WORD } from './sandbox-protocol.ts'
 type Answers = {
 	/** The memory in use, in bytes. */
 	memory(bytes: number): void
+	/** Whether it may be told that this runner lives. */
+	mayPing(): boolean
 	/** It had no sign of life from this runner in time, and kills its sandbox. */
 	kills(): void
 }
@@ -13,7 +15,7 @@ type Answers = {
 /** Tells a sandbox's watchdog that its runner lives, until the pipe closes, and takes its answers. */
 export function pingWatchdog(pipe: Duplex, answers: Answers): void {
 	// After a pause of the runner, what was said meanwhile is read before the next ping: one that fails closes the pipe with all it holds.
-	const timer = setInterval(() => setImmediate(() => pipe.write('.')), WATCHDOG_PING_INTERVAL).unref()
+	const timer = setInterval(() => setImmediate(() => answers.mayPing() && pipe.write('.')), WATCHDOG_PING_INTERVAL).unref()
 	readLines(
 		pipe,
 		(line) => (line === WATCHDOG_LAST_WORD ? answers.kills() : answers.memory(Number.parseInt(line, 10))),

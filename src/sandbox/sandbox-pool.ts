@@ -30,6 +30,8 @@ type Parts = {
 	user?: SandboxUser | undefined
 	/** Bound the memory that sandboxes hold; undefined where the system lets the runner make none. */
 	memoryGroups?: MemoryGroups | undefined
+	/** Whether sandboxes may be told that the runner lives; without it they always are. Those that are not told in time end. */
+	mayPing?: () => boolean
 	/** Warm sandboxes without a job that are kept at the most. */
 	idleMax: number
 	/** Spares kept per launch settings. */
@@ -163,7 +165,7 @@ export class SandboxPool {
 
 	async #startNew(launch: LaunchSettings): Promise<Sandbox> {
 		if (this.#closed) throw new Error('The runner is shutting down.')
-		const { runbooksDir, environment, bundle, user, meter } = this.#parts
+		const { runbooksDir, environment, bundle, user, mayPing = () => true, meter } = this.#parts
 		const since = performance.now()
 		const sandboxId = randomUUID()
 		const place = this.#place(sandboxId)
@@ -181,6 +183,7 @@ export class SandboxPool {
 			user,
 			spawned: (pid: number) => place.spawned(pid),
 			ranOutOfMemory: () => place.ranOut(),
+			mayPing,
 			signal: this.#closing.signal,
 		}
 		try {

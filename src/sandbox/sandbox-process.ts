@@ -21,6 +21,8 @@ export type SandboxFacts = {
 	spawned: (pid: number) => void
 	/** Whether the system has ended a process of it for its memory. */
 	ranOutOfMemory: () => boolean
+	/** Whether its watchdog may be told that the runner lives. */
+	mayPing: () => boolean
 	/** Ends a start that is under way. */
 	signal: AbortSignal
 }

@@ -74,7 +74,7 @@ export class Sandbox {
 		return sandbox
 	}
 
-	private constructor(child: ChildProcess, { sandboxId, launch, ranOutOfMemory }: SandboxFacts) {
+	private constructor(child: ChildProcess, { sandboxId, launch, ranOutOfMemory, mayPing }: SandboxFacts) {
 		this.sandboxId = sandboxId
 		this.pid = child.pid!
 		this.#child = child
@@ -92,6 +92,7 @@ export class Sandbox {
 		const bytesMax = (launch.memoryMb + MEMORY_OVERHEAD_MB) * 1024 * 1024
 		const watchdog = pipes[WATCHDOG_FD] as Duplex
 		pingWatchdog(watchdog, {
+			mayPing,
 			memory: (bytes) => bytes > bytesMax && this.kill(memoryText(launch.memoryMb)),
 			kills: () => this.kill(),
 		})

@@ -1,19 +1,24 @@
 import type { Job } from '../jobs/job.ts'
 import { isFinal, type JobStatus, mayFollow } from '../jobs/job-status.ts'
 import type { StatusChange } from '../jobs/job-store.ts'
+import type { GivingBack, Holder } from '../queue/queue-store.ts'
 import type { JobEnd } from '../worker/job-end.ts'
 import type { Statement } from './database.ts'
 import { firstOfKeySql } from './waiting-order.ts'
 
+/** Whether the node that a write names still has the job; a write that names none is not of a run. */
+const isHeldSql = (holder: string) => `(held_by = ${holder} OR ${holder} IS NULL)`
+
 const startedSql = `UPDATE jobs SET status = 'Running', start_time = ?1, last_modified_time = ?1, last_status_modified_time = ?1
-	WHERE job_id = ?2 AND status = 'Activating'`
+	WHERE job_id = ?2 AND status = 'Activating' AND ${isHeldSql('?3')}`
 
 const changeSql = `UPDATE jobs SET status = ?1, last_modified_time = ?2, last_status_modified_time = ?2,
 	status_details = coalesce(?3, status_details), exception = coalesce(?4, exception), end_time = CASE WHEN ?5 = 1 THEN ?2 ELSE end_time END
-	WHERE job_id = ?6 AND status = ?7 RETURNING runbook_name, status`
+	WHERE job_id = ?6 AND status = ?7 AND ${isHeldSql('?8')} RETURNING runbook_name, status`
 
-const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, try_count = try_count - ?1, last_modified_time = ?2,
-	last_status_modified_time = ?2 WHERE job_id = ?3 AND status IN ('Activating', 'Running') RETURNING runbook_name`
+const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, held_by = NULL, try_count = try_count - ?1, last_modified_time = ?2,
+	last_status_modified_time = ?2
+	WHERE job_id = ?3 AND status IN ('Activating', 'Running') AND ${isHeldSql('?4')} RETURNING runbook_name`
 
 /** The jobs that were taken and have not ended. */
 export const takenSql = `SELECT * FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') ORDER BY number`
@@ -29,13 +34,13 @@ const written: [JobStatus, JobStatus][] = [
 for (const [from, to] of written) checkChange(from, to)
 
 /** Activating to Running. */
-export function startedStatement(jobId: string, at: number): Statement {
-	return { sql: startedSql, values: [at, jobId] }
+export function startedStatement(jobId: string, at: number, heldBy: Holder): Statement {
+	return { sql: startedSql, values: [at, jobId, heldBy ?? null] }
 }
 
-function changeStatement({ jobId, from, to, at, statusDetails, exception }: StatusChange): Statement {
+function changeStatement({ jobId, from, to, at, statusDetails, exception }: StatusChange, heldBy?: Holder): Statement {
 	checkChange(from, to)
-	return { sql: changeSql, values: [to, at, statusDetails ?? null, exception ?? null, isFinal(to) ? 1 : 0, jobId, from] }
+	return { sql: changeSql, values: [to, at, statusDetails ?? null, exception ?? null, isFinal(to) ? 1 : 0, jobId, from, heldBy ?? null] }
 }
 
 /** The statements of a change of status; the first one returns the job's runbook and status where the status still was `from`. */
@@ -45,22 +50,22 @@ export function changeStatements(change: StatusChange): Statement[] {
 }
 
 /** Ends a job from whatever status it has; the one that does so returns what the first of {@link changeStatements} does. */
-export function endStatements({ jobId, to, at, statusDetails, exception }: Omit<JobEnd, 'records'>): Statement[] {
+export function endStatements({ jobId, to, at, heldBy, statusDetails, exception }: Omit<JobEnd, 'records'>): Statement[] {
 	const change = (from: Job['status'], end: Job['status']): Statement =>
-		changeStatement({ jobId, from, to: end, at, ...given({ statusDetails, exception }) })
+		changeStatement({ jobId, from, to: end, at, ...given({ statusDetails, exception }) }, heldBy)
 	return [
 		// A job that is not yet known to run passes through Running, as the table of statuses has it.
-		...(to === 'Completed' ? [startedStatement(jobId, at)] : []),
+		...(to === 'Completed' ? [startedStatement(jobId, at, heldBy)] : []),
 		...(['Activating', 'Running', 'Stopping'] as const).filter((from) => mayFollow(from, to)).map((from) => change(from, to)),
 		...(to === 'Stopped' ? [] : [change('Stopping', 'Stopped')]),
 	]
 }
 
 /** Puts a taken job back; the first statement returns its runbook where it did. */
-export function giveBackStatements(jobId: string, { at, countTry }: { at: number; countTry: boolean }): Statement[] {
+export function giveBackStatements(jobId: string, { at, countTry, heldBy }: GivingBack): Statement[] {
 	// One that is being stopped has nobody left who would end it.
-	const stopped = changeStatement({ jobId, from: 'Stopping', to: 'Stopped', at, exception: 'The job was stopped.' })
-	return [{ sql: giveBackSql, values: [countTry ? 0 : 1, at, jobId] }, stopped, { sql: firstOfKeySql, values: [jobId] }]
+	const stopped = changeStatement({ jobId, from: 'Stopping', to: 'Stopped', at, exception: 'The job was stopped.' }, heldBy)
+	return [{ sql: giveBackSql, values: [countTry ? 0 : 1, at, jobId, heldBy ?? null] }, stopped, { sql: firstOfKeySql, values: [jobId] }]
 }
 
 function checkChange(from: JobStatus, to: JobStatus): void {

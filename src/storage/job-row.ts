@@ -1,15 +1,16 @@
 import type { Selectable } from 'kysely'
 import type { Job, JobSummary } from '../jobs/job.ts'
+import type { HeldJob } from '../queue/queue-store.ts'
 import type { JobRow } from './tables.ts'
 
 type Row = Selectable<JobRow>
 
-export function jobOfRow(row: Omit<Row, 'number' | 'name_key' | 'is_behind'>): Job {
+export function jobOfRow(row: Omit<Row, 'number' | 'name_key' | 'is_behind' | 'held_by'>): Job {
 	return { ...jobSummaryOfRow(row), parameters: JSON.parse(row.parameters), exception: row.exception, traceparent: row.traceparent }
 }
 
 export function jobSummaryOfRow(
-	row: Omit<Row, 'number' | 'name_key' | 'is_behind' | 'parameters' | 'exception' | 'traceparent'>,
+	row: Omit<Row, 'number' | 'name_key' | 'is_behind' | 'held_by' | 'parameters' | 'exception' | 'traceparent'>,
 ): JobSummary {
 	return {
 		jobId: row.job_id,
@@ -33,4 +34,8 @@ export function jobSummaryOfRow(
 		lastModifiedTime: row.last_modified_time,
 		lastStatusModifiedTime: row.last_status_modified_time,
 	}
+}
+
+export function heldJobOfRow(row: Omit<Row, 'number' | 'name_key' | 'is_behind'>): HeldJob {
+	return { ...jobOfRow(row), heldBy: row.held_by }
 }

@@ -6,7 +6,7 @@ import { LIST_JOBS_MAX, LIST_STEP_JOBS } from '../limits.ts'
 import { jobOfRow, jobSummaryOfRow } from './job-row.ts'
 import type { JobRow, Tables } from './tables.ts'
 
-type SummaryRow = Omit<Selectable<JobRow>, 'name_key' | 'is_behind' | 'parameters' | 'exception' | 'traceparent'>
+type SummaryRow = Omit<Selectable<JobRow>, 'name_key' | 'is_behind' | 'held_by' | 'parameters' | 'exception' | 'traceparent'>
 
 const summaryColumns = [
 	...(['number', 'job_id', 'name', 'runbook_name', 'content_hash', 'webhook_id', 'webhook_name', 'status', 'status_details'] as const),

@@ -1,6 +1,5 @@
-import { accessSync, chmodSync, closeSync, constants, mkdirSync, openSync, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import type { Kysely } from 'kysely'
 import type { AccessTokenStore } from '../access/access-token-store.ts'
 import type { SessionStore } from '../access/session.ts'
@@ -9,7 +8,6 @@ import type { AuditStore } from '../audit/audit-store.ts'
 import { pendingEntry, unaudited } from '../audit/audit-trail.ts'
 import type { Clock } from '../clock.ts'
 import type { Config, Secrets } from '../config.ts'
-import { StartError } from '../errors.ts'
 import type { DiskRoom } from '../health/check-disk.ts'
 import type { StoreProof } from '../health/check-store.ts'
 import type { JobStore } from '../jobs/job-store.ts'
@@ -22,17 +20,22 @@ import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
+import type { AppliedFiles } from '../webhooks/applied-files.ts'
 import type { DeliveryStore } from '../webhooks/delivery-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
+import type { NodeStore } from '../worker/node-store.ts'
 import { openAccessTokenStore } from './access-token-store.ts'
 import { openAssetStore } from './asset-store.ts'
 import { appendQueries, openAuditStore } from './audit-store.ts'
+import { closeToOthers, openFolder } from './data-folder.ts'
 import type { Companion, Database } from './database.ts'
 import { openDeliveryStore } from './delivery-store.ts'
 import type { HistoryStore } from './history-store.ts'
 import { openJobReads } from './job-store.ts'
+import { openAppliedFiles } from './postgres/applied-files.ts'
 import { openHistoryStore as openPostgresHistory } from './postgres/history-store.ts'
+import { openNodeStore } from './postgres/node-store.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
 import { PostgresQueueStore } from './postgres/queue-store.ts'
 import { appendRecords as appendPostgresRecords } from './postgres/stream-batches.ts'
@@ -76,6 +79,10 @@ export type Storage = AsyncDisposable & {
 	proof: StoreProof
 	history: HistoryStore
 	room: DiskRoom
+	/** undefined where one runner has the store for itself. */
+	nodes: NodeStore | undefined
+	/** Likewise. */
+	appliedFiles: AppliedFiles | undefined
 	/** Size of all that is kept, bytes. */
 	bytes(): Promise<number>
 }
@@ -88,7 +95,7 @@ type Settings = Pick<Config, 'dataDir' | 'queueLimit'> &
 type Parts = { clock: Clock; log: Log; meter?: Meter }
 
 /** What differs from one database to the other. */
-type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'history' | 'room' | 'bytes'> & {
+type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'history' | 'room' | 'nodes' | 'appliedFiles' | 'bytes'> & {
 	space: Space
 	forgetReplaced: WebhookStore['forgetReplaced']
 	database: Database
@@ -108,12 +115,12 @@ export async function openStorage(settings: Settings, parts: Parts): Promise<Sto
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
 	const own = await (databaseUrl === undefined ? openSqlite(settings, parts, opened) : openPostgres(databaseUrl, settings, parts, opened))
-	const { database, queries, queue, append, webhooks, runbookSettings, history, room, bytes } = own
+	const { database, queries, queue, append, webhooks, runbookSettings, history, room, nodes, appliedFiles, bytes } = own
 	const transacting: Transact = (compilable, keys) => transact(database, compilable, keys)
 	const deliveries = openDeliveryStore(queries, transacting)
 	opened.use(keepHistory(own, { deliveries, settings, parts }))
 	const stores = {
-		...{ queue, webhooks, runbookSettings, history, room, bytes },
+		...{ queue, webhooks, runbookSettings, history, room, nodes, appliedFiles, bytes },
 		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
 		streams: { ...openStreamReads(queries), append },
 		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
@@ -166,6 +173,8 @@ async function openSqlite(settings: Settings, { clock, log, meter }: Parts, open
 		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 		history: openSqliteHistory(database),
+		nodes: undefined,
+		appliedFiles: undefined,
 		bytes: async () => (await stat(file)).size,
 	}
 }
@@ -182,6 +191,8 @@ async function openPostgres(url: string, settings: Settings, { clock, log, meter
 		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
 		runbookSettings: openRunbookSettingStore(queries),
 		history: openPostgresHistory(database),
+		nodes: openNodeStore(database),
+		appliedFiles: openAppliedFiles(database),
 		// The disk of the database is its operator's: the one of the data folder says nothing about it.
 		room: { state: 'enough' },
 		space: { isLow: () => false, look: async () => undefined },
@@ -213,34 +224,4 @@ const lockFile = (dataDir: string) => join(dataDir, 'runner.lock')
 /** The files of the store, where it has them; SQLite makes those beside them with the same mode. */
 export function storeFiles(dataDir: string): string[] {
 	return [storeFile(dataDir), lockFile(dataDir)]
-}
-
-/** Others may be let through the folder: sandboxes of another user have their own in it. Throws a StartError. */
-function closeToOthers(file: string): void {
-	try {
-		closeSync(openSync(file, 'a', 0o600))
-		if ((statSync(file).mode & 0o077) !== 0) chmodSync(file, 0o600)
-	} catch (cause) {
-		throw new StartError(`The store ${file} cannot be used: ${(cause as Error).message}.`, { cause })
-	}
-}
-
-/** Step by step: Node's own `recursive` never ends where a folder can hold none, as in /proc. */
-function makeFolder(folder: string): void {
-	const found = statSync(folder, { throwIfNoEntry: false })
-	if (found?.isDirectory()) return
-	if (!found) makeFolder(dirname(folder))
-	mkdirSync(folder, { mode: 0o700 })
-}
-
-function openFolder(dataDir: string): void {
-	try {
-		makeFolder(dataDir)
-		accessSync(dataDir, constants.W_OK)
-	} catch (cause) {
-		throw new StartError(
-			`The data folder ${dataDir} cannot be used: ${(cause as Error).message}. Set RUNHOOK_DATA_DIR to a folder that can be written.`,
-			{ cause },
-		)
-	}
 }

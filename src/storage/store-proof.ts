@@ -10,10 +10,10 @@ export function openStoreProof(queries: Kysely<Tables>, transact: Transact): Sto
 	return {
 		async writeAndRead(text) {
 			const insert = queries.insertInto('settings').values({ name, value: text })
-			await transact([insert.onConflict((conflict) => conflict.column('name').doUpdateSet({ value: text }))])
-			// A request of its own: what is read has been committed.
-			const row = await queries.selectFrom('settings').select('value').where('name', '=', name).executeTakeFirst()
-			return row?.value
+			const write = insert.onConflict((conflict) => conflict.column('name').doUpdateSet({ value: text }))
+			// In one transaction, alone with it: other runners prove the same. It resolves when both are committed.
+			const [, rows] = await transact([write, queries.selectFrom('settings').select('value').where('name', '=', name)], [name])
+			return (rows as { value: string }[])[0]?.value
 		},
 	}
 }

@@ -161,6 +161,7 @@ export type JobRow = {
 	is_test: number
 	request_hash: string | null
 	exception: string | null
+	held_by: string | null
 	try_count: number
 	creation_time: number
 	start_time: number | null

@@ -5,8 +5,8 @@ export type StreamPage = { after: number; limit: number; streamType?: StreamType
 
 /** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
 export type StreamStore = {
-	/** Keeps records of a job. Writing the same ones again changes nothing. */
-	append(jobId: string, records: JobStreamRecord[]): Promise<void>
+	/** Keeps records of a job, unless `heldBy` names a node that no longer has it. Writing the same ones again changes nothing. */
+	append(jobId: string, records: JobStreamRecord[], heldBy?: string | null): Promise<void>
 	/** Records in their order; no more of them at once than a bound of bytes allows, but one at least. */
 	list(jobId: string, page: StreamPage): Promise<JobStreamRecord[]>
 	/** The same, with no more than the beginning of each record's JSON. */

@@ -17,6 +17,11 @@ export class StreamTail {
 		this.#notices.emit(jobId)
 	}
 
+	/** Something may have been written of any job, by others. */
+	lookAgain(): void {
+		for (const jobId of this.#notices.eventNames()) this.#notices.emit(jobId)
+	}
+
 	/**
 	 * Yields a job's records after a sequence as they come, in pages, and ends when `ended` says that the job has and all was read.
 	 * Ends early when the signal is aborted.

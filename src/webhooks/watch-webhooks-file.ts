@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { AuditStore } from '../audit/audit-store.ts'
 import { type Clock, repeatedly } from '../clock.ts'
 import { StartError } from '../errors.ts'
@@ -5,16 +6,19 @@ import { fileStamp } from '../file-stamp.ts'
 import { WEBHOOKS_FILE_CHECK_INTERVAL, WEBHOOKS_FILE_RETRY_INTERVAL_MAX } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
+import { type AppliedFiles, supersededText } from './applied-files.ts'
 import { applyPlan, declarationFaults, planReconcile, type ReconcilePlan } from './reconcile-webhooks.ts'
 import type { Webhook } from './webhook.ts'
 import type { WebhookStore } from './webhook-store.ts'
-import { readWebhooksFile } from './webhooks-file.ts'
+import { readWebhooksFile, type WebhookEntry } from './webhooks-file.ts'
 
 type FileParts = {
 	file: string
 	webhooks: WebhookStore
 	audit: Pick<AuditStore, 'append'>
 	runbooks: RunbookCatalog
+	/** Where several runners have a file each. */
+	appliedFiles?: AppliedFiles | undefined
 	clock: Clock
 	log: Log
 }
@@ -39,9 +43,11 @@ function faultOf(file: string, faults: string[]): StartError {
  * before any call is taken and any job runs. New webhooks have to wait until the address of their URLs is known.
  */
 export async function enforceWebhooksFile(parts: FileParts): Promise<void> {
-	const planned = await planFile(parts)
-	if ('faults' in planned) throw faultOf(parts.file, planned.faults)
-	await applyPlan({ ...planned.plan, create: [], refused: [] }, { ...parts, now: parts.clock.now(), issued: () => undefined })
+	const outcome = await planAlone(parts, async (planned) => {
+		if ('faults' in planned) throw faultOf(parts.file, planned.faults)
+		await applyPlan({ ...planned.plan, create: [], refused: [] }, { ...parts, now: parts.clock.now(), issued: () => undefined })
+	})
+	if (outcome === 'superseded') parts.log.warn('webhooks.json is not applied', { reason: supersededText })
 }
 
 /**
@@ -54,14 +60,15 @@ export async function watchWebhooksFile(parts: Parts): Promise<AsyncDisposable> 
 	/** Resolves with why the file is not in force; '' when it is. */
 	const reconcile = async (): Promise<string> => {
 		try {
-			const planned = await planFile(parts)
-			if ('faults' in planned) return planned.faults.join(' ')
-			if (planned.text === inForce) return ''
-			// No file is in force while this one is half applied: should it stay so, the one before has to be applied again.
-			inForce = ''
-			await applyPlan(planned.plan, { ...parts, now: parts.clock.now() })
-			inForce = planned.text
-			return ''
+			const outcome = await planAlone(parts, async (planned) => {
+				if ('faults' in planned) throw new Error(planned.faults.join(' '))
+				if (planned.text === inForce) return
+				// No file is in force while this one is half applied: should it stay so, the one before has to be applied again.
+				inForce = ''
+				await applyPlan(planned.plan, { ...parts, now: parts.clock.now() })
+				inForce = planned.text
+			})
+			return outcome === 'superseded' ? supersededText : ''
 		} catch (error) {
 			return (error as Error).message
 		}
@@ -87,15 +94,20 @@ export async function watchWebhooksFile(parts: Parts): Promise<AsyncDisposable> 
 	return repeatedly(look, { clock: parts.clock, interval: WEBHOOKS_FILE_CHECK_INTERVAL })
 }
 
-/** What the file asks for, compared with the store; or its faults. */
-async function planFile({
-	file,
-	webhooks,
-	runbooks,
-	clock,
-}: FileParts): Promise<{ text: string; plan: ReconcilePlan } | { faults: string[] }> {
+type Planned = { text: string; plan: ReconcilePlan } | { faults: string[] }
+
+/** Plans and does something with the plan, alone among the runners that have a file each. */
+async function planAlone(parts: FileParts, act: (planned: Planned) => Promise<void>): Promise<'applied' | 'superseded'> {
+	const { file, appliedFiles, clock } = parts
 	const read = readWebhooksFile(file, clock.now())
-	if (read.kind === 'faulty') return read
+	const plan = async () => act(read.kind === 'faulty' ? read : await planEntries(parts, read))
+	if (appliedFiles && read.kind !== 'faulty') return appliedFiles.apply(hash('sha256', read.text), plan)
+	await plan()
+	return 'applied'
+}
+
+/** What the file asks for, compared with the store; or its faults. */
+async function planEntries({ webhooks, runbooks }: FileParts, read: { text: string; entries: WebhookEntry[] }): Promise<Planned> {
 	const plan = planReconcile(read.entries, await webhooks.list())
 	const faults = await declarationFaults(read.entries, plan.create, runbooks)
 	return faults.length > 0 ? { faults } : { text: read.text, plan }

@@ -1,6 +1,6 @@
 import type { Job } from '../jobs/job.ts'
 import { JOB_TRIES_MAX } from '../limits.ts'
-import type { QueueStore } from '../queue/queue-store.ts'
+import type { HeldJob, QueueStore } from '../queue/queue-store.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { EndStore } from './job-end.ts'
 
@@ -23,10 +23,10 @@ export function planInterrupted(job: Pick<Job, 'status' | 'tryCount'>, content: 
 
 /** Carries the plan out. */
 export async function settleInterrupted(
-	{ jobId }: Job,
+	{ jobId, heldBy }: HeldJob,
 	plan: InterruptedPlan,
 	{ store, at }: { store: QueueStore & EndStore; at: number },
 ): Promise<void> {
-	if (plan.kind === 'again') await store.giveBack(jobId, { at, countTry: true })
-	else await store.finish({ jobId, to: plan.to, at, exception: plan.exception, records: [] })
+	if (plan.kind === 'again') await store.giveBack(jobId, { at, countTry: true, heldBy })
+	else await store.finish({ jobId, heldBy, to: plan.to, at, exception: plan.exception, records: [] })
 }

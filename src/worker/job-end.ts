@@ -1,4 +1,5 @@
 import type { JobStatus } from '../jobs/job-status.ts'
+import type { Holder } from '../queue/queue-store.ts'
 import type { JobStreamRecord } from '../streams/job-stream.ts'
 
 /** How a job ended: the last status, the last records, and why when it did not complete. */
@@ -6,6 +7,7 @@ export type JobEnd = {
 	jobId: string
 	to: 'Completed' | 'Failed' | 'Stopped'
 	at: number
+	heldBy?: Holder
 	statusDetails?: string
 	exception?: string
 	records: JobStreamRecord[]
@@ -14,8 +16,8 @@ export type JobEnd = {
 /** What this folder needs kept beyond what the queue keeps. May throw a StoreUnavailableError: then nothing was changed. */
 export type EndStore = {
 	/**
-	 * Ends a job, with its last records in the same commit; resolves with its status then.
+	 * Ends a job, with its last records in the same commit; resolves with its status then, or with undefined where another node may have the job.
 	 * One that is Stopping ends Stopped, however the runbook returned.
 	 */
-	finish(end: JobEnd): Promise<JobStatus>
+	finish(end: JobEnd): Promise<JobStatus | undefined>
 }

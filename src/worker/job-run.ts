@@ -1,52 +1,28 @@
 import { once } from 'node:events'
 import { secretTexts } from '../assets/secret-texts.ts'
-import type { Clock } from '../clock.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
-import type { JobStore } from '../jobs/job-store.ts'
-import type { Log } from '../log.ts'
-import type { Meter } from '../meter.ts'
-import type { ClaimedJob, QueueStore } from '../queue/queue-store.ts'
+import type { ClaimedJob } from '../queue/queue-store.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
-import type { RunbookSettingStore } from '../runbooks/runbook-setting-store.ts'
 import { noSettings, withSettings } from '../runbooks/runbook-settings.ts'
-import type { RunbookStateStore } from '../runbooks/runbook-state-store.ts'
 import type { Sandbox } from '../sandbox/sandbox.ts'
-import type { SandboxPool } from '../sandbox/sandbox-pool.ts'
 import type { Outcome } from '../sandbox/sandbox-work.ts'
-import type { StreamStore } from '../streams/stream-store.ts'
-import type { StreamTail } from '../streams/stream-tail.ts'
 import { StreamWriter } from '../streams/stream-writer.ts'
-import type { OpenSpan, Tracing } from '../tracing.ts'
-import { type JobAssets, unmaskableText } from './answer-asset-question.ts'
+import type { OpenSpan } from '../tracing.ts'
+import { unmaskableText } from './answer-asset-question.ts'
 import { answerQuestion } from './answer-question.ts'
 import { type DeclaredIdentity, declaredIdentity } from './declared-identity.ts'
 import { type InterruptedPlan, planInterrupted } from './interrupted-job.ts'
-import type { EndStore, JobEnd } from './job-end.ts'
+import type { JobEnd } from './job-end.ts'
 import { endOf, type Stopped } from './run-end.ts'
 import { runOrder } from './run-order.ts'
 import { untilStored } from './until-stored.ts'
+import type { WorkerParts } from './worker-parts.ts'
 
-export type WorkerParts = {
-	jobs: Pick<JobStore, 'changeStatus'>
-	queue: QueueStore & EndStore
-	streams: Pick<StreamStore, 'append'>
-	tail: StreamTail
-	sandboxes: SandboxPool
-	contentOf: (contentHash: string) => Promise<RunbookContent | undefined>
-	settings: RunbookSettingStore
-	states: RunbookStateStore
-	assets: JobAssets
-	runbooksDir: string
-	armEndpoint: string
-	jobTimeoutSeconds: number
-	meter?: Pick<Meter, 'jobStarted' | 'jobEnded'>
-	tracing?: Tracing | undefined
-	clock: Clock
-	log: Log
-}
-
-/** Why a run is ended from outside: someone stopped the job, or the runner goes down and leaves it to the next one. */
-export type Interruption = 'stop' | 'shutdown'
+/**
+ * Why a run is ended from outside: someone stopped the job, the runner goes down and leaves it to the next one, or another node may have the
+ * job by now.
+ */
+export type Interruption = 'stop' | 'shutdown' | 'lost'
 
 /** A run that is under way. */
 export class JobRun {
@@ -54,6 +30,7 @@ export class JobRun {
 	readonly #parts: WorkerParts
 	readonly #interruption = Promise.withResolvers<Interruption>()
 	#stopAsked = false
+	#isLost = false
 	#span: OpenSpan | undefined
 	/** Ends the repetition of writes when the runner goes down. */
 	readonly #goingDown = new AbortController()
@@ -66,7 +43,8 @@ export class JobRun {
 	interrupt(interruption: Interruption): void {
 		this.#interruption.resolve(interruption)
 		if (interruption === 'stop') this.#stopAsked = true
-		if (interruption === 'shutdown') this.#goingDown.abort()
+		if (interruption === 'lost') this.#isLost = true
+		if (interruption === 'shutdown' || interruption === 'lost') this.#goingDown.abort()
 	}
 
 	/** Takes a claimed job to its end. Never rejects: what goes wrong is told in the log, and the next runner finds the job. */
@@ -84,9 +62,11 @@ export class JobRun {
 			// One that fails in a test is what tests are for.
 			const level = end?.status === 'Failed' && !this.job.isTest ? 'warn' : 'info'
 			if (end) log[level](`Job ${end.status}`, { ...fields, ...(end.exception ? { exception: end.exception.split('\n', 1)[0] } : {}) })
+			else if (this.#isLost) this.#tellLost()
 			else log.info('Job put back into the queue', fields)
 		} catch (error) {
 			this.#span?.end({}, true)
+			if (this.#isLost) return this.#tellLost()
 			const reason = (error as Error).message
 			log.error('A job could not be brought to its end; it is taken up again at the next start', { jobId, reason })
 		}
@@ -111,6 +91,7 @@ export class JobRun {
 		try {
 			sandbox = await this.#stored(() => sandboxes.acquire(content, identity.key))
 		} catch (error) {
+			if (this.#isLost) return undefined
 			if (this.#goingDown.signal.aborted) return this.#settle({ kind: 'again' }, { countTry: false, records: [] })
 			this.#parts.log.warn('No sandbox could be started', { jobId: job.jobId, reason: (error as Error).message })
 			// Without the content: a runbook that was not reached may be started again in any case.
@@ -118,6 +99,7 @@ export class JobRun {
 		}
 		const writer = this.#openWriter()
 		const { outcome, stopped } = await this.#runIn(sandbox, { content, identity }, writer).finally(() => this.#release(sandbox, content))
+		if (this.#isLost) return undefined
 		if (outcome.kind === 'lost' && (stopped.because === 'shutdown' || stopped.because === 'nothing')) {
 			await writer.drained().catch(() => undefined)
 			// A graceful shutdown is not a try.
@@ -134,8 +116,13 @@ export class JobRun {
 		{ countTry, records }: { countTry: boolean; records: JobEnd['records'] },
 	): Promise<Ended | undefined> {
 		if (plan.kind === 'end') return this.#finish(plan, records)
-		await this.#stored(() => this.#parts.queue.giveBack(this.job.jobId, { at: this.#parts.clock.now(), countTry }))
+		await this.#stored(() => this.#parts.queue.giveBack(this.job.jobId, { at: this.#parts.clock.now(), countTry, heldBy: this.job.heldBy }))
 		return undefined
+	}
+
+	#tellLost(): void {
+		const { jobId, runbookName } = this.job
+		this.#parts.log.warn('A job was given up: its claim could not be renewed, and another node may have it', { jobId, runbookName })
 	}
 
 	/** Not waited for: the next job may have the sandbox while this one's end is being written. */
@@ -147,14 +134,15 @@ export class JobRun {
 	/** Records of a further run come after those of the earlier ones. */
 	#openWriter(): StreamWriter {
 		const { streams, tail } = this.#parts
-		const { jobId, lastSequence } = this.job
+		const { jobId, lastSequence, heldBy } = this.job
 		return new StreamWriter(lastSequence, async (records) => {
-			await this.#stored(() => streams.append(jobId, records))
+			await this.#stored(() => streams.append(jobId, records, heldBy))
 			tail.notify(jobId)
 		})
 	}
 
 	async #runIn(sandbox: Sandbox, { content, identity }: Told, writer: StreamWriter): Promise<{ outcome: Outcome; stopped: Stopped }> {
+		if (this.#isLost) return { outcome: { kind: 'lost' }, stopped: { because: 'shutdown' } }
 		if (this.#stopAsked) return { outcome: { kind: 'lost' }, stopped: { because: 'stop', text: 'The job was stopped.' } }
 		// The sandbox is not trusted to do it: what it says is masked here, before anything is stored.
 		const { secrets } = sandbox
@@ -185,11 +173,11 @@ export class JobRun {
 	/** Not waited for: the runbook runs already, and the writes of one job keep their order. */
 	#started(): void {
 		const { queue, clock, log, meter } = this.#parts
-		const { jobId, tryCount, creationTime } = this.job
+		const { jobId, tryCount, creationTime, heldBy } = this.job
 		const at = clock.now()
 		// A further try says how long the one before it ran.
 		if (tryCount === 1) meter?.jobStarted(at - creationTime)
-		this.#stored(() => queue.started(jobId, at)).catch((error: Error) =>
+		this.#stored(() => queue.started(jobId, at, heldBy)).catch((error: Error) =>
 			log.debug('The start of a job was not kept', { jobId, reason: error.message }),
 		)
 	}
@@ -207,7 +195,7 @@ export class JobRun {
 		try {
 			const first = await Promise.race([ended.then(() => 'ended' as const), this.#interruption.promise, after(limit, 'timeout')])
 			if (first === 'ended') return { because: 'nothing' }
-			if (first === 'shutdown') {
+			if (first === 'shutdown' || first === 'lost') {
 				sandbox.kill()
 				return { because: 'shutdown' }
 			}
@@ -232,10 +220,12 @@ export class JobRun {
 		}
 	}
 
-	async #finish(end: Pick<JobEnd, 'to' | 'exception' | 'statusDetails'>, records: JobEnd['records']): Promise<Ended> {
-		const whole: JobEnd = { ...end, jobId: this.job.jobId, at: this.#parts.clock.now(), records }
+	async #finish(end: Pick<JobEnd, 'to' | 'exception' | 'statusDetails'>, records: JobEnd['records']): Promise<Ended | undefined> {
+		const { jobId, heldBy } = this.job
+		const whole: JobEnd = { ...end, jobId, heldBy, at: this.#parts.clock.now(), records }
 		const status = await this.#stored(() => this.#parts.queue.finish(whole))
-		return { status, exception: end.exception }
+		if (status === undefined) this.#isLost = true
+		return status && { status, exception: end.exception }
 	}
 
 	#stored<Result>(write: () => Promise<Result>): Promise<Result> {

@@ -5,7 +5,7 @@ import type { JobStatus } from '../jobs/job-status.ts'
 import type { PendingRecord } from '../streams/record-limiter.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { JobEnd } from './job-end.ts'
-import type { WorkerParts } from './job-run.ts'
+import type { WorkerParts } from './worker-parts.ts'
 
 type Told = {
 	/** Resolves when the record was passed on: the runbook waits when it writes faster than it is read. */

@@ -175,6 +175,7 @@ function newJob(content: RunbookContent, parameters: Record<string, unknown>, re
 		endTime: null,
 		lastModifiedTime: now,
 		lastStatusModifiedTime: now,
+		heldBy: null,
 		lastSequence: 0,
 	}
 }

@@ -1,8 +1,10 @@
 import type { Queue } from '../queue/queue.ts'
 import type { RunbookLimits } from '../queue/queue-store.ts'
 import { planInterrupted, settleInterrupted } from './interrupted-job.ts'
-import { JobRun, type WorkerParts } from './job-run.ts'
+import { JobRun } from './job-run.ts'
+import type { NodeClaims } from './node-claims.ts'
 import { untilStored } from './until-stored.ts'
+import type { WorkerParts } from './worker-parts.ts'
 
 type PoolParts = WorkerParts & {
 	waiting: Queue
@@ -12,6 +14,7 @@ type PoolParts = WorkerParts & {
 	shutdownSeconds: number
 	/** Jobs that may run at once of each runbook that declares a limit. */
 	concurrencyLimits: () => RunbookLimits
+	claims: NodeClaims
 }
 
 /** Takes jobs from the queue and runs as many at once as configured. */
@@ -21,20 +24,21 @@ export class WorkerPool {
 	readonly #closing = new AbortController()
 	#claiming: Promise<void> = Promise.resolve()
 
-	/** Takes up or ends the jobs that an earlier runner left in the middle, then begins to claim. */
+	/** Takes up or ends the jobs that an earlier runner left in the middle, then begins to claim, and to look for those of nodes that are gone. */
 	static async open(parts: PoolParts): Promise<WorkerPool> {
-		for (const job of await parts.queue.listTaken()) {
-			const plan = planInterrupted(job, await parts.contentOf(job.contentHash))
-			await settleInterrupted(job, plan, { store: parts.queue, at: parts.clock.now() })
-			parts.log.warn('A job was interrupted with its runner', {
-				jobId: job.jobId,
-				runbookName: job.runbookName,
-				tryCount: job.tryCount,
-				outcome: plan.kind === 'again' ? 'it is started again' : `it ends ${plan.to}`,
-			})
-		}
 		const pool = new WorkerPool(parts)
+		await pool.#takeUp()
 		pool.#claiming = pool.#claimAll()
+		parts.claims.use({
+			giveUp: () => pool.#giveUp(),
+			stop: (jobId) => pool.stop(jobId),
+			beat: async () => {
+				await pool.#takeUp()
+				// Other nodes put jobs in, free slots, and write records.
+				parts.waiting.wake()
+				parts.tail.lookAgain()
+			},
+		})
 		return pool
 	}
 
@@ -67,6 +71,27 @@ export class WorkerPool {
 		await ended
 	}
 
+	/** Jobs that were taken by a runner that is gone. */
+	async #takeUp(): Promise<void> {
+		const { queue, contentOf, clock, log } = this.#parts
+		for (const job of await queue.listTaken()) {
+			const plan = planInterrupted(job, await contentOf(job.contentHash))
+			await settleInterrupted(job, plan, { store: queue, at: clock.now() })
+			log.warn('A job was interrupted with its runner', {
+				jobId: job.jobId,
+				runbookName: job.runbookName,
+				tryCount: job.tryCount,
+				outcome: plan.kind === 'again' ? 'it is started again' : `it ends ${plan.to}`,
+			})
+		}
+	}
+
+	async #giveUp(): Promise<void> {
+		const running = [...this.#running.values()]
+		for (const { run } of running) run.interrupt('lost')
+		await Promise.all(running.map(({ ended }) => ended))
+	}
+
 	async #claimAll(): Promise<void> {
 		const { waiting, clock, log } = this.#parts
 		const { signal } = this.#closing
@@ -86,11 +111,14 @@ export class WorkerPool {
 
 	/** Whether there may be more to claim. */
 	async #claimSome(): Promise<boolean> {
-		const { queue, clock, concurrency, concurrencyLimits, log, tracing } = this.#parts
+		const { queue, claims, clock, concurrency, concurrencyLimits, log, tracing } = this.#parts
+		const heldBy = claims.holder
 		const count = concurrency - this.#running.size
-		if (count <= 0) return false
+		if (count <= 0 || heldBy === undefined) return false
 		const at = clock.now()
-		const jobs = await queue.claim({ count, limits: concurrencyLimits(), at })
+		const jobs = await queue.claim({ count, limits: concurrencyLimits(), at, heldBy })
+		// Lost meanwhile, they are nobody's until they are taken up.
+		if (claims.holder !== heldBy) return true
 		for (const job of jobs) {
 			log.debug('Job claimed', { jobId: job.jobId, runbookName: job.runbookName, at, waitedMilliseconds: at - job.creationTime })
 			const attributes = { 'runhook.job.id': job.jobId, 'runhook.runbook': job.runbookName }

@@ -38,9 +38,9 @@ export function queueCases(newPlace: NewStorePlace): void {
 			lastModifiedTime: 2,
 			lastStatusModifiedTime: 2,
 		}
-		assert.deepEqual(await storage.queue.claim({ count: 5, at: 2 }), [{ ...kept, lastSequence: 0 }])
+		assert.deepEqual(await storage.queue.claim({ count: 5, at: 2 }), [{ ...kept, heldBy: null, lastSequence: 0 }])
 		assert.deepEqual(await storage.jobs.get(job.jobId), kept)
-		assert.deepEqual(await storage.queue.listTaken(), [kept])
+		assert.deepEqual(await storage.queue.listTaken(), [{ ...kept, heldBy: null }])
 		assert.deepEqual(await claimIds(storage, 5), [])
 	})
 

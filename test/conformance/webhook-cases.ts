@@ -3,6 +3,7 @@ import { test } from 'uvu'
 import { hashToken } from '../../src/access/token.ts'
 import { GENERATED_URIS_MAX } from '../../src/limits.ts'
 import type { NewWebhook } from '../../src/webhooks/webhook.ts'
+import { clockAt } from '../support/clock-at.ts'
 import { until } from '../support/until.ts'
 import type { NewStorePlace } from './store-place.ts'
 
@@ -166,7 +167,7 @@ export function webhookCases(newPlace: NewStorePlace): void {
 
 	test('of a webhook whose overlap has ended only the hash of its token is kept', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open()
+		await using storage = await place.open({ clock: clockAt('1970-01-01T00:00:00Z') })
 		const { webhookId } = (await storage.webhooks.create({ ...deploy, description: 'Deploys.' }, 5))!
 		await storage.webhooks.replace(webhookId, { tokenHash: hashToken('next'), expiryTime: 99 }, { at: 6, until: 20 })
 		await storage.webhooks.forgetReplaced(19)

@@ -103,7 +103,7 @@ CREATE TABLE asset_uses (
 
 -- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
 -- Of one concurrency_key at most key_concurrency jobs run at once. Of those that wait the first has is_behind 0 and the others 1, so that
--- whoever takes jobs never looks through those that cannot be next.
+-- whoever takes jobs never looks through those that cannot be next. held_by is the node that took the job.
 CREATE TABLE jobs (
 	number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	job_id text NOT NULL UNIQUE,
@@ -130,7 +130,8 @@ CREATE TABLE jobs (
 	priority bigint NOT NULL DEFAULT 0,
 	concurrency_key text,
 	key_concurrency bigint,
-	is_behind bigint NOT NULL DEFAULT 0
+	is_behind bigint NOT NULL DEFAULT 0,
+	held_by text
 );
 CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (runbook_name, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
@@ -269,15 +270,19 @@ CREATE INDEX runbook_contents_superseded ON runbook_contents (superseded_time) W
 CREATE FUNCTION key_lock(concurrency_key text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	AS $$ SELECT hashtextextended('key ' || concurrency_key, 0) $$;
 
--- Takes up to `most` jobs, those that are next, and their slots: limits is an object of runbooks and how many jobs of each may run at once.
+-- Takes up to `most` jobs for a node, where it still is one: those that are next, and their slots. limits is an object of runbooks and how many jobs of each may run at once.
 -- All runners do this one after the other, and each by one request: one that freezes in the middle holds up nobody.
-CREATE FUNCTION claim_jobs(at bigint, limits jsonb, most bigint) RETURNS SETOF jobs LANGUAGE plpgsql AS $$
+CREATE FUNCTION claim_jobs(at bigint, limits jsonb, most bigint, holder text) RETURNS SETOF jobs LANGUAGE plpgsql AS $$
 DECLARE
 	next jobs;
 	busy text[] := '{}';
 	tries int;
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtextextended('claim', 0));
+	PERFORM FROM nodes WHERE node_id = holder FOR KEY SHARE;
+	IF holder IS NOT NULL AND NOT FOUND THEN
+		RETURN;
+	END IF;
 	WHILE most > 0 LOOP
 		-- The runbooks are found by steps over the index, one for each, and of each the first one that may run. What somebody else is about to
 		-- change is passed over. A range instead of the name itself, because the server would else take the order from the primary key.
@@ -309,7 +314,8 @@ BEGIN
 			busy := busy || next.concurrency_key;
 			CONTINUE;
 		END IF;
-		UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = at, last_status_modified_time = at
+		UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = at, last_status_modified_time = at,
+			held_by = holder
 			-- While the key was waited for another one may have become its first.
 			WHERE number = next.number AND status = 'New' AND is_behind = 0 RETURNING * INTO next;
 		CONTINUE WHEN NOT FOUND;
@@ -329,4 +335,14 @@ CREATE TABLE sessions (
 	principal text,
 	creation_time bigint NOT NULL,
 	expiry_time bigint NOT NULL
+);
+
+-- The runners that share the database: each of them is another node after every start, and after it could not tell that it lives.
+-- beat_time is by the clock of the database: those of the machines may differ.
+CREATE TABLE nodes (
+	node_id text PRIMARY KEY,
+	folder_id text NOT NULL,
+	host text NOT NULL,
+	version text NOT NULL,
+	beat_time bigint NOT NULL
 );

@@ -98,7 +98,7 @@ CREATE TABLE asset_uses (
 
 -- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
 -- Of one concurrency_key at most key_concurrency jobs run at once. Of those that wait the first has is_behind 0 and the others 1, so that
--- whoever takes jobs never looks through those that cannot be next.
+-- whoever takes jobs never looks through those that cannot be next. held_by is the node that took the job, where there are several.
 CREATE TABLE jobs (
 	number INTEGER PRIMARY KEY,
 	job_id TEXT NOT NULL UNIQUE,
@@ -125,7 +125,8 @@ CREATE TABLE jobs (
 	priority INTEGER NOT NULL DEFAULT 0,
 	concurrency_key TEXT,
 	key_concurrency INTEGER,
-	is_behind INTEGER NOT NULL DEFAULT 0
+	is_behind INTEGER NOT NULL DEFAULT 0,
+	held_by TEXT
 ) STRICT;
 CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (runbook_name, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
@@ -276,3 +277,12 @@ CREATE TABLE sessions (
 	creation_time INTEGER NOT NULL,
 	expiry_time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- The runners that share the store: each of them is another node after every start, and after it could not tell that it lives.
+CREATE TABLE nodes (
+	node_id TEXT PRIMARY KEY,
+	folder_id TEXT NOT NULL,
+	host TEXT NOT NULL,
+	version TEXT NOT NULL,
+	beat_time INTEGER NOT NULL
+) STRICT;

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Clock } from '../../clock.ts'
-import type { Job, NewJob } from '../../jobs/job.ts'
+import type { NewJob } from '../../jobs/job.ts'
 import type { JobStatus } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
 import { CLAIMED_AT_ONCE } from '../../limits.ts'
@@ -8,6 +8,9 @@ import type {
 	ClaimedJob,
 	DeliveryKey,
 	DeliveryOutcome,
+	GivingBack,
+	HeldJob,
+	Holder,
 	InsertOutcome,
 	Overflow,
 	QueueStore,
@@ -20,16 +23,19 @@ import type {
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import { findKey, type KeptKey } from '../delivery-keys.ts'
 import { insertClaimed, insertKept, insertUnlessOver, overflowFacts, repeated } from '../insert-job.ts'
-import { changeStatements, endStatements, giveBackStatements, startedStatement, takenSql } from '../job-changes.ts'
-import { jobOfRow } from '../job-row.ts'
+import { changeStatements, endStatements, giveBackStatements, startedStatement } from '../job-changes.ts'
+import { heldJobOfRow } from '../job-row.ts'
 import { type ClaimFacts, claimRun } from '../scheduled-runs.ts'
 import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
+import { holdingSql } from '../waiting-order.ts'
 import { FreePlaces } from './free-places.ts'
 import { JobInserts } from './job-inserts.ts'
 import type { PostgresDatabase, Run } from './postgres-database.ts'
 import { insertRecords } from './stream-batches.ts'
 import { claimSql, countBeforeSql, keyLock, lockKeySql, waitingSql } from './waiting-order.ts'
+
+const lostSql = `SELECT * FROM jobs WHERE ${holdingSql} AND NOT EXISTS (SELECT 1 FROM nodes WHERE node_id = held_by) ORDER BY number`
 
 /** The status changes of jobs on PostgreSQL. Nothing is kept in memory between two requests: other runners change jobs too. */
 export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
@@ -93,25 +99,35 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		return found?.rows[0] ? repeated(found.rows[0] as KeptKey, key!) : { kind: 'queueFull' }
 	}
 
-	async claim({ count, limits, at }: { count: number; limits?: RunbookLimits; at: number }): Promise<ClaimedJob[]> {
+	async claim({
+		count,
+		limits,
+		at,
+		heldBy,
+	}: {
+		count: number
+		limits?: RunbookLimits
+		at: number
+		heldBy?: Holder
+	}): Promise<ClaimedJob[]> {
 		if (count <= 0) return []
-		const values = [at, limitsJson(limits), Math.min(count, CLAIMED_AT_ONCE)]
+		const values = [at, limitsJson(limits), Math.min(count, CLAIMED_AT_ONCE), heldBy ?? null]
 		const rows = await this.#database.rows<Selectable<JobRow> & { last_sequence: number }>(claimSql, ...values)
-		return rows.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
+		return rows.map((row) => ({ ...heldJobOfRow(row), lastSequence: row.last_sequence }))
 	}
 
-	async started(jobId: string, at: number): Promise<void> {
-		await this.#database.transaction([startedStatement(jobId, at)])
+	async started(jobId: string, at: number, heldBy?: Holder): Promise<void> {
+		await this.#database.transaction([startedStatement(jobId, at, heldBy)])
 	}
 
-	async finish({ records, ...end }: JobEnd): Promise<JobStatus> {
-		const kept = records.length > 0 ? [insertRecords(end.jobId, records)] : []
+	async finish({ records, ...end }: JobEnd): Promise<JobStatus | undefined> {
+		const kept = records.length > 0 ? [insertRecords(end.jobId, records, end.heldBy)] : []
 		const results = await this.#database.transaction([...kept, ...endStatements(end)])
 		const [changed] = results.flatMap(({ rows }) => rows as { status: JobStatus }[])
-		return changed?.status ?? end.to
+		return changed?.status ?? (end.heldBy ? undefined : end.to)
 	}
 
-	async giveBack(jobId: string, options: { at: number; countTry: boolean }): Promise<void> {
+	async giveBack(jobId: string, options: GivingBack): Promise<void> {
 		await this.#database.transaction([{ sql: lockKeySql, values: [jobId] }, ...giveBackStatements(jobId, options)])
 	}
 
@@ -129,8 +145,8 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		return before!.count
 	}
 
-	async listTaken(): Promise<Job[]> {
-		return (await this.#database.rows<Selectable<JobRow>>(takenSql)).map(jobOfRow)
+	async listTaken(): Promise<HeldJob[]> {
+		return (await this.#database.rows<Selectable<JobRow>>(lostSql)).map(heldJobOfRow)
 	}
 
 	async changeStatus(change: StatusChange): Promise<boolean> {

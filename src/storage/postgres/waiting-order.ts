@@ -8,9 +8,9 @@ const runbooksSql = `runbook (name) AS (
 		UNION ALL
 		SELECT (SELECT min(runbook_name) FROM jobs WHERE ${firstWaitingSql} AND runbook_name > runbook.name) FROM runbook WHERE name IS NOT NULL)`
 
-/** Takes up to ?3 jobs at ?1, with limits of runbooks as the object ?2. */
+/** Takes up to ?3 jobs at ?1 for the node ?4, with limits of runbooks as the object ?2. */
 export const claimSql = `SELECT *, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = claimed.job_id) AS last_sequence
-	FROM claim_jobs(?1, ?2, ?3) AS claimed`
+	FROM claim_jobs(?1, ?2, ?3, ?4) AS claimed`
 
 const highestSql = (of: string, beneath: string) =>
 	`(SELECT max(priority) FROM jobs WHERE ${firstWaitingSql} AND runbook_name = ${of}.name ${beneath})`

@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import { DiskFullError } from '../../errors.ts'
 import type { DiskRoom } from '../../health/check-disk.ts'
-import type { Job, NewJob } from '../../jobs/job.ts'
+import type { NewJob } from '../../jobs/job.ts'
 import type { JobStatus } from '../../jobs/job-status.ts'
 import type { JobStore, StatusChange } from '../../jobs/job-store.ts'
 import { CLAIMED_AT_ONCE } from '../../limits.ts'
@@ -9,6 +9,9 @@ import type {
 	ClaimedJob,
 	DeliveryKey,
 	DeliveryOutcome,
+	GivingBack,
+	HeldJob,
+	Holder,
 	InsertOutcome,
 	Overflow,
 	QueueStore,
@@ -23,7 +26,7 @@ import type { Statement } from '../database.ts'
 import { findKey, type KeptKey } from '../delivery-keys.ts'
 import { insertClaimed, insertJob, insertKept, insertUnlessOver, type OverflowFacts, overflowFacts, repeated } from '../insert-job.ts'
 import { changeStatements, endStatements, giveBackStatements, startedStatement, takenSql } from '../job-changes.ts'
-import { jobOfRow } from '../job-row.ts'
+import { heldJobOfRow } from '../job-row.ts'
 import { type ClaimFacts, claimRun } from '../scheduled-runs.ts'
 import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
@@ -129,21 +132,21 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		const results = await this.#database.transaction(Array<Statement>(most).fill(claim))
 		const rows = results.flatMap((result) => result.rows as (Selectable<JobRow> & { last_sequence: number })[])
 		for (const row of rows) this.#waiting.add(row.runbook_name, -1)
-		return rows.map((row) => ({ ...jobOfRow(row), lastSequence: row.last_sequence }))
+		return rows.map((row) => ({ ...heldJobOfRow(row), lastSequence: row.last_sequence }))
 	}
 
-	async started(jobId: string, at: number): Promise<void> {
-		await this.#database.transaction([startedStatement(jobId, at)])
+	async started(jobId: string, at: number, heldBy?: Holder): Promise<void> {
+		await this.#database.transaction([startedStatement(jobId, at, heldBy)])
 	}
 
-	async finish({ records, ...end }: JobEnd): Promise<JobStatus> {
+	async finish({ records, ...end }: JobEnd): Promise<JobStatus | undefined> {
 		const kept = records.map((record) => insertRecord(end.jobId, record))
 		const results = await this.#database.transaction([...kept, ...endStatements(end)])
 		const [changed] = results.flatMap(({ rows }) => rows as { status: JobStatus }[])
 		return changed?.status ?? end.to
 	}
 
-	async giveBack(jobId: string, options: { at: number; countTry: boolean }): Promise<void> {
+	async giveBack(jobId: string, options: GivingBack): Promise<void> {
 		const [back] = await this.#database.transaction(giveBackStatements(jobId, options))
 		for (const row of back!.rows as { runbook_name: string }[]) this.#waiting.add(row.runbook_name, 1)
 	}
@@ -164,9 +167,9 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		return before!.count
 	}
 
-	async listTaken(): Promise<Job[]> {
+	async listTaken(): Promise<HeldJob[]> {
 		const rows = await this.#database.rows<Selectable<JobRow>>(takenSql)
-		return rows.map(jobOfRow)
+		return rows.map(heldJobOfRow)
 	}
 
 	async changeStatus(change: StatusChange): Promise<boolean> {

@@ -186,7 +186,7 @@ served('what cannot be next, by its runbook or by its concurrency key, is never 
 	await database.inTransaction(async (run) => {
 		const read = async () => ((await run({ sql: readSql, values: [] })).rows as [{ read: number }])[0].read
 		const before = await read()
-		assert.equal((await run({ sql: claimSql, values: [2, '{"blocked":0}', 4] })).rows.length, 4)
+		assert.equal((await run({ sql: claimSql, values: [2, '{"blocked":0}', 4, null] })).rows.length, 4)
 		const rows = (await read()) - before
 		assert.ok(rows < 200, `${rows} rows`)
 	})

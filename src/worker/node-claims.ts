@@ -1,0 +1,116 @@
+import { randomUUIDv7 } from 'node:crypto'
+import { type Clock, repeatedly } from '../clock.ts'
+import { NODE_BEAT_INTERVAL, NODE_BRIDGED_TIME_MAX, NODE_PINGED_TIME_MAX, NODE_SILENT_TIME_MAX, NODE_WATCH_INTERVAL } from '../limits.ts'
+import type { Log } from '../log.ts'
+import type { NodeFacts, NodeStore } from './node-store.ts'
+
+type Parts = {
+	/** undefined where one runner has the store for itself: then nothing has to be renewed. */
+	nodes: NodeStore | undefined
+	facts: Omit<NodeFacts, 'nodeId'>
+	clock: Clock
+	log: Log
+}
+
+/** What claims are for. */
+export type ClaimUser = {
+	/** Ends all that runs, and resolves when nothing of it does any more. */
+	giveUp(): Promise<void>
+	/** Ends the run of a job that is Stopping. */
+	stop(jobId: string): void
+	/** Called at each beat: takes up the jobs of nodes that are gone, and looks whether there is something to claim. */
+	beat(): Promise<void>
+}
+
+/**
+ * Keeps the claims of this runner where several share a store. It tells each second that it lives; when it could not for so long that the others
+ * are about to take its jobs it ends them, and goes on as another node: what the earlier one still writes changes nothing.
+ */
+export class NodeClaims implements AsyncDisposable {
+	readonly #parts: Parts
+	readonly #used = new AsyncDisposableStack()
+	#nodeId: string | undefined
+	/** When the last beat that arrived was sent: by a clock that nobody sets. */
+	#renewedTime = performance.now()
+	#givingUp = Promise.resolve()
+
+	constructor(parts: Parts) {
+		this.#parts = parts
+	}
+
+	/** Makes this runner a node. Throws a StoreUnavailableError. */
+	async begin(): Promise<void> {
+		const { nodes, facts } = this.#parts
+		if (!nodes) return
+		const nodeId = randomUUIDv7()
+		const sentTime = performance.now()
+		await nodes.register({ ...facts, nodeId })
+		this.#renewedTime = sentTime
+		this.#nodeId = nodeId
+	}
+
+	/** For whom jobs may be claimed now; undefined when they may not. */
+	get holder(): string | null | undefined {
+		return this.#parts.nodes ? this.#nodeId : null
+	}
+
+	/** Whether sandboxes may go on if this runner freezes from now on. */
+	isRenewed(): boolean {
+		return !this.#parts.nodes || this.#silentTime() < NODE_PINGED_TIME_MAX
+	}
+
+	/** Begins to beat. */
+	use(user: ClaimUser): void {
+		const { nodes, clock, log } = this.#parts
+		if (!nodes) return
+		const told = (what: string, work: () => Promise<void>) => () =>
+			work().catch((error: Error) => log.debug(what, { reason: error.message }))
+		const beat = told('The claims could not be renewed', () => this.#beat(nodes, user))
+		const look = told('Jobs of other nodes could not be looked for', () => this.#look(nodes, user))
+		this.#used.use(repeatedly(look, { clock, interval: NODE_BEAT_INTERVAL }))
+		this.#used.use(repeatedly(beat, { clock, interval: NODE_BEAT_INTERVAL }))
+		const watch = async () => {
+			const isLate = this.#nodeId !== undefined && this.#silentTime() >= NODE_BRIDGED_TIME_MAX
+			if (isLate) this.#lose(user, `they could not be renewed for ${NODE_BRIDGED_TIME_MAX / 1000} s`)
+		}
+		this.#used.use(repeatedly(watch, { clock, interval: NODE_WATCH_INTERVAL }))
+	}
+
+	/** Ends the beats. The jobs have to be given back before. */
+	async [Symbol.asyncDispose](): Promise<void> {
+		const { nodes, log } = this.#parts
+		await this.#used.disposeAsync()
+		if (!nodes || this.#nodeId === undefined) return
+		await nodes.takeOut(this.#nodeId).catch((error: Error) => log.warn('The node could not be taken out', { reason: error.message }))
+	}
+
+	async #beat(nodes: NodeStore, user: ClaimUser): Promise<void> {
+		// What ran for the node before must have ended: of one job nothing is started here twice.
+		await this.#givingUp
+		const nodeId = this.#nodeId
+		if (nodeId === undefined) return this.begin()
+		const sentTime = performance.now()
+		const stopping = await nodes.renew(nodeId)
+		if (this.#nodeId !== nodeId) return
+		if (!stopping) return this.#lose(user, 'another node has taken them')
+		this.#renewedTime = sentTime
+		for (const jobId of stopping) user.stop(jobId)
+	}
+
+	async #look(nodes: NodeStore, user: ClaimUser): Promise<void> {
+		if (this.#nodeId === undefined) return
+		for (const host of await nodes.takeOutSilent(NODE_SILENT_TIME_MAX))
+			this.#parts.log.warn('A node is silent: its jobs are taken up', { host })
+		await user.beat()
+	}
+
+	#lose(user: ClaimUser, because: string): void {
+		this.#parts.log.error('The claims of this runner are lost: its jobs are ended and start again', { because })
+		this.#nodeId = undefined
+		this.#givingUp = user.giveUp()
+	}
+
+	#silentTime(): number {
+		return performance.now() - this.#renewedTime
+	}
+}

@@ -1,0 +1,158 @@
+import assert from 'node:assert/strict'
+import { test } from 'uvu'
+import { newDatabase } from '../support/postgres-place.ts'
+import { onPostgres, whyNoPostgres } from '../support/postgres-server.ts'
+import { runbookText } from '../support/runbook-text.ts'
+import { type Runner, startRunner } from '../support/runner.ts'
+import { until } from '../support/until.ts'
+import { startWebServer } from '../support/web-server.ts'
+
+const reason = whyNoPostgres()
+/** Tests that need a server. */
+const served = reason ? (name: string) => test.skip(`${name} (${reason})`) : test
+
+const account =
+	'/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook'
+const runbooks = {
+	waits: runbookText(`output('try ' + job.tryCount); await new Promise((resolve) => setTimeout(resolve, 60_000))`),
+	once: runbookText(`await new Promise((resolve) => setTimeout(resolve, 300))`, { declares: 'concurrency: 1,' }),
+	greets: runbookText(`output('Hello!')`),
+}
+
+/** Lets nobody into a database any more, until what it returns is called. */
+async function takeAway(url: string): Promise<() => Promise<void>> {
+	const name = new URL(url).pathname.slice(1)
+	const maintenance = new URL(url)
+	maintenance.pathname = '/postgres'
+	const onServer = (sql: string) => onPostgres(maintenance.href, (client) => client.query(sql))
+	await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
+	await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
+	return async () => void (await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`))
+}
+
+/** Calls a webhook on a runner that did not print its URL. */
+function call(runner: Runner, issuer: Runner, name: string): Promise<string> {
+	const { pathname, search } = new URL(issuer.webhookUrl(name))
+	return fetch(runner.url + pathname + search, { method: 'POST' })
+		.then(async (response) => ({ status: response.status, body: (await response.json()) as { JobIds: string[] } }))
+		.then(({ status, body }) => {
+			assert.equal(status, 202)
+			return body.JobIds[0]!
+		})
+}
+
+served('a second runner leaves the jobs of the first alone; each shows, follows and stops those of the other', async () => {
+	const environment = { RUNHOOK_DATABASE_URL: await newDatabase(), RUNHOOK_CONCURRENCY: '1' }
+	await using one = await startRunner({ runbooks, environment })
+	const first = await one.start('waits')
+	await until('it has written', async () => (await one.output(first)) === 'try 1\n')
+	await using two = await startRunner({ runbooks, environment })
+	const second = await one.start('waits')
+	assert.equal((await two.job(second)).properties.jobId, second)
+	await one.untilJob(second, 'Running')
+	const followed = await one.manage(`/jobs/${second}/streams?follow`)
+	for (const runner of [one, two]) assert.equal(await runner.output(first), 'try 1\n')
+	for (const jobId of [first, second]) assert.equal((await two.manage(`/jobs/${jobId}/stop`, { method: 'POST' })).status, 200)
+	for (const jobId of [first, second]) assert.equal((await one.untilJob(jobId)).properties.status, 'Stopped')
+	assert.match(await followed.text(), /try 1.*event: end\ndata: {"status":"Stopped"}/s)
+
+	const limited = await Promise.all(Array.from({ length: 6 }, (_, index) => call(index % 2 ? one : two, one, 'once')))
+	const ran = await Promise.all(limited.map((jobId) => two.untilJob(jobId)))
+	const times = ran
+		.map(({ properties }) => [Date.parse(properties.startTime!), Date.parse(properties.endTime!)] as const)
+		.sort(([a], [b]) => a - b)
+	for (const [index, [start]] of times.entries()) if (index > 0) assert.ok(start >= times[index - 1]![1], JSON.stringify(times))
+	assert.ok(ran.every(({ properties }) => properties.status === 'Completed'))
+})
+
+served('jobs of runners that are killed or freeze run elsewhere within 15 s, and not before their processes have ended', async () => {
+	/** When each try of each job called, milliseconds. */
+	const calls = new Map<string, number[]>()
+	await using web = await startWebServer({
+		answer(request, response) {
+			calls.set(request.url!, [...(calls.get(request.url!) ?? []), Date.now()])
+			response.end()
+		},
+	})
+	const calling = runbookText(`
+		for (const end = Date.now() + (job.tryCount === 1 ? 60_000 : 200); Date.now() < end; ) {
+			await fetch('${web.url}/' + job.jobId + '/' + job.tryCount)
+			await new Promise((resolve) => setTimeout(resolve, 20))
+		}
+		output('done in try ' + job.tryCount)`)
+	const settings = {
+		runbooks: { ...runbooks, calling },
+		environment: { RUNHOOK_DATABASE_URL: await newDatabase(), RUNHOOK_CONCURRENCY: '1' },
+	}
+	await using killed = await startRunner(settings)
+	await using frozen = await startRunner(settings)
+	const jobs = [await killed.start('calling'), await call(frozen, killed, 'calling')]
+	for (const jobId of jobs) await until('it calls', () => calls.has(`/${jobId}/1`))
+	await using other = await startRunner(settings)
+	const url = new URL(killed.webhookUrl('greets'))
+	const since = Date.now()
+	frozen.process.kill('SIGSTOP')
+	await killed.end('SIGKILL')
+	for (const jobId of jobs) {
+		await other.untilJob(jobId)
+		const again = calls.get(`/${jobId}/2`)![0]!
+		assert.ok(again - since < 15_000, `${again - since} ms`)
+		assert.ok(calls.get(`/${jobId}/1`)!.at(-1)! < again)
+	}
+	frozen.process.kill('SIGCONT')
+	await until('it knows', () => frozen.logged.some((line) => line.includes('The claims of this runner are lost')))
+	for (const jobId of jobs) {
+		assert.equal((await other.job(jobId)).properties.status, 'Completed')
+		assert.equal(await frozen.output(jobId), 'done in try 2\n')
+	}
+	// It goes on as another node.
+	await other.end('SIGTERM')
+	const response = await fetch(frozen.url + url.pathname + url.search, { method: 'POST' })
+	const [jobId] = ((await response.json()) as { JobIds: string[] }).JobIds
+	assert.equal((await frozen.untilJob(jobId!)).properties.status, 'Completed')
+})
+
+served('a runner that cannot reach the database for longer than it may ends its jobs, and starts them again when it can', async () => {
+	const url = await newDatabase()
+	await using runner = await startRunner({ runbooks, environment: { RUNHOOK_DATABASE_URL: url } })
+	const jobId = await runner.start('waits')
+	await until('it has written', async () => (await runner.output(jobId)) === 'try 1\n')
+	const back = await takeAway(url)
+	await until('it has given up', () => runner.logged.some((line) => line.includes('The claims of this runner are lost')))
+	await until('what ran has ended', () => runner.logged.some((line) => line.includes('A job was given up')))
+	await back()
+	await until('it runs again', async () => (await runner.output(jobId)) === 'try 1\ntry 2\n')
+})
+
+served(
+	'a webhook of webhooks.json is issued once by all runners, and one that another came after is not applied; runbooks are not changed',
+	async () => {
+		const settings = { runbooks, webhooks: [{ name: 'a', runbook: 'greets' }], environment: { RUNHOOK_DATABASE_URL: await newDatabase() } }
+		const [first, second] = await Promise.all([startRunner(settings), startRunner(settings)])
+		await using one = first
+		await using two = second
+		const issued = [...one.printed, ...two.printed].filter((line) => line.startsWith('Webhook '))
+		assert.deepEqual(
+			issued.map((line) => line.split(':')[0]),
+			['Webhook a'],
+		)
+		const names = async (runner: Runner) => {
+			const listed = (await (await runner.manage(`${account}/webhooks?api-version=2023-11-01`)).json()) as { value: { name: string }[] }
+			return listed.value.map(({ name }) => name)
+		}
+		const b = { name: 'b', runbook: 'greets' }
+		two.writeWebhooks([b])
+		await until('the newer file is applied', async () => (await names(one)).join() === 'b')
+		await one.end('SIGTERM')
+		await one.restart()
+		assert.deepEqual(await names(one), ['b'])
+		assert.ok(one.logged.some((line) => line.includes('Another runner has applied a newer webhooks.json')))
+		const draft = await one.manage(`${account}/runbooks/greets/draft/content?api-version=2023-11-01`, { method: 'PUT', body: 'x' })
+		const refusal = (await draft.json()) as { message: string }
+		assert.deepEqual([draft.status, refusal.message], [409, 'Runbooks are deployed with the program on a cluster.'])
+		one.writeWebhooks([b, { name: 'c', runbook: 'greets' }])
+		await until('the newest file is applied', async () => (await names(two)).join() === 'b,c')
+	},
+)
+
+test.run()
