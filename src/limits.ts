@@ -274,6 +274,12 @@ export const QUEUE_COUNT_TIME_MAX = 250
 /** How long a connection may take to be had, milliseconds; and one statement: what is meant to be answered within a request is. */
 export const POSTGRES_CONNECT_TIME_MAX = 5 * SECOND
 export const POSTGRES_STATEMENT_TIME_MAX = 10 * SECOND
+/**
+ * How long a transaction stays open between two statements, milliseconds: a runner that freezes has lost its locks when the others take its jobs.
+ * While webhooks.json is applied, which has a lock that nobody else waits for, longer.
+ */
+export const POSTGRES_IDLE_TIME_MAX = 5 * SECOND
+export const POSTGRES_APPLY_TIME_MAX = MINUTE
 /** How much later than the server a runner gives a statement up, milliseconds: then the server cannot be reached any more. */
 export const POSTGRES_ANSWER_TIME_MAX = 2 * SECOND
 /** How long a migration of the schema may take, and wait for that of another runner, milliseconds. */

@@ -167,12 +167,16 @@ export function webhookCases(newPlace: NewStorePlace): void {
 
 	test('of a webhook whose overlap has ended only the hash of its token is kept', async () => {
 		await using place = await newPlace()
-		await using storage = await place.open({ clock: clockAt('1970-01-01T00:00:00Z') })
+		const clock = clockAt('1970-01-01T00:00:00Z')
+		await using storage = await place.open({ clock })
 		const { webhookId } = (await storage.webhooks.create({ ...deploy, description: 'Deploys.' }, 5))!
 		await storage.webhooks.replace(webhookId, { tokenHash: hashToken('next'), expiryTime: 99 }, { at: 6, until: 20 })
 		await storage.webhooks.forgetReplaced(19)
 		assert.equal((await storage.webhooks.findByTokenHash(deploy.tokenHash))?.description, 'Deploys.')
 		await storage.webhooks.forgetReplaced(20)
+		// What a store has in memory it reads again at a change.
+		clock.move(500)
+		await storage.webhooks.update((await storage.webhooks.findByName('deploy'))!, { description: 'Next.' }, 21)
 		const old = await storage.webhooks.findByTokenHash(deploy.tokenHash)
 		assert.deepEqual([old?.description, old?.parameters, old?.deletedTime], [null, {}, 20])
 		assert.deepEqual((await storage.webhooks.findByName('deploy'))?.parameters, deploy.parameters)

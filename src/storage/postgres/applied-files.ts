@@ -1,4 +1,4 @@
-import { WEBHOOKS_FILES_KNOWN } from '../../limits.ts'
+import { POSTGRES_APPLY_TIME_MAX, WEBHOOKS_FILES_KNOWN } from '../../limits.ts'
 import { type AppliedFiles, withFile } from '../../webhooks/applied-files.ts'
 import { lockStatement, type PostgresDatabase } from './postgres-database.ts'
 
@@ -13,6 +13,7 @@ export function openAppliedFiles(database: PostgresDatabase): AppliedFiles {
 		apply: (fileHash, apply) =>
 			// Open while the file is applied by other connections, for the sake of its lock alone.
 			database.inTransaction(async (run) => {
+				await run({ sql: `SET LOCAL idle_in_transaction_session_timeout = ${POSTGRES_APPLY_TIME_MAX}`, values: [] })
 				await run(lockStatement([name]))
 				const [row] = (await run({ sql: readSql, values: [name] })).rows as { value: string }[]
 				const applied = withFile(row ? JSON.parse(row.value) : [], fileHash, WEBHOOKS_FILES_KNOWN)

@@ -5,6 +5,7 @@ import {
 	POSTGRES_ANSWER_TIME_MAX,
 	POSTGRES_CONNECT_TIME_MAX,
 	POSTGRES_CONNECTIONS_MAX,
+	POSTGRES_IDLE_TIME_MAX,
 	POSTGRES_STATEMENT_TIME_MAX,
 	STORE_WAITING_MAX,
 } from '../../limits.ts'
@@ -83,7 +84,7 @@ export class PostgresDatabase implements Database {
 			connectionTimeoutMillis: POSTGRES_CONNECT_TIME_MAX,
 			statement_timeout: POSTGRES_STATEMENT_TIME_MAX,
 			// A runner that stops in the middle must not keep its locks.
-			idle_in_transaction_session_timeout: POSTGRES_STATEMENT_TIME_MAX,
+			idle_in_transaction_session_timeout: POSTGRES_IDLE_TIME_MAX,
 			query_timeout: POSTGRES_STATEMENT_TIME_MAX + POSTGRES_ANSWER_TIME_MAX,
 			keepAlive: true,
 			application_name: 'runhook',

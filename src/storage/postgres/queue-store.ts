@@ -35,6 +35,7 @@ import type { PostgresDatabase, Run } from './postgres-database.ts'
 import { insertRecords } from './stream-batches.ts'
 import { claimSql, countBeforeSql, keyLock, lockKeySql, waitingSql } from './waiting-order.ts'
 
+const endedSql = 'SELECT status FROM jobs WHERE job_id = ?1 AND held_by = ?2 AND end_time IS NOT NULL'
 const lostSql = `SELECT * FROM jobs WHERE ${holdingSql} AND NOT EXISTS (SELECT 1 FROM nodes WHERE node_id = held_by) ORDER BY number`
 
 /** The status changes of jobs on PostgreSQL. Nothing is kept in memory between two requests: other runners change jobs too. */
@@ -124,7 +125,10 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		const kept = records.length > 0 ? [insertRecords(end.jobId, records, end.heldBy)] : []
 		const results = await this.#database.transaction([...kept, ...endStatements(end)])
 		const [changed] = results.flatMap(({ rows }) => rows as { status: JobStatus }[])
-		return changed?.status ?? (end.heldBy ? undefined : end.to)
+		if (changed || !end.heldBy) return changed?.status ?? end.to
+		// Written again, because the answer to the first time was lost, it changes nothing.
+		const [ended] = await this.#database.rows<{ status: JobStatus }>(endedSql, end.jobId, end.heldBy)
+		return ended?.status
 	}
 
 	async giveBack(jobId: string, options: GivingBack): Promise<void> {

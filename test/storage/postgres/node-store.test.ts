@@ -39,7 +39,9 @@ served('what is written for a node that no longer has the job changes nothing', 
 	assert.deepEqual([again?.heldBy, again?.tryCount, again?.lastSequence], ['two', 2, 1])
 	await queue.started(jobId, 5, 'two')
 	assert.equal(await queue.finish({ jobId, to: 'Failed', at: 6, heldBy: 'one', records: [] }), undefined)
-	assert.equal(await queue.finish({ jobId, to: 'Completed', at: 6, heldBy: 'two', records: [record(2)] }), 'Completed')
+	const end = { jobId, to: 'Completed' as const, at: 6, heldBy: 'two', records: [record(2)] }
+	// Again when the answer was lost.
+	for (let times = 0; times < 2; times++) assert.equal(await queue.finish(end), 'Completed')
 })
 
 served(
