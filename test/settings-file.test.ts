@@ -121,7 +121,7 @@ test('a key that every user can read is told, at the start and at a change', asy
 	const warned = () => log.lines.filter(({ level }) => level === 'warn').length
 	writeFileSync(file, '{"health":{"key":"key-of-the-environment"}}')
 	chmodSync(file, 0o644)
-	await using _watched = await watchSettingsFile({ file, defaults, clock, log })
+	const watched = await watchSettingsFile({ file, defaults, clock, log })
 	assert.equal(warned(), 0)
 	const applied = async (count: number) =>
 		until('the change is applied', () => {
@@ -135,6 +135,7 @@ test('a key that every user can read is told, at the start and at a change', asy
 	writeFileSync(file, '{"health":{"key":"another-key-of-the-file"}}')
 	await applied(2)
 	assert.equal(warned(), 1)
+	await watched[Symbol.asyncDispose]()
 	chmodSync(file, 0o644)
 	await using _opened = await watchSettingsFile({ file, defaults, clock, log })
 	assert.equal(warned(), 2)
