@@ -57,14 +57,14 @@ const newJobPath =
 
 test('a disk that gets low takes history first, then new jobs are refused, and what runs is ended even when nothing is left', async () => {
 	using place = temporaryFolder()
-	using disk = smallDisk(place.path, '96m')
+	using disk = smallDisk(place.path, '192m')
 	if (!disk) return console.log('Skipped: a small disk cannot be mounted here, it takes root.')
 	const held = runbookText(`
 		await new Promise((resolve) => signal.addEventListener('abort', resolve))
 		for (let line = 0; line < 30; line++) output(line + ' ' + 'x'.repeat(50_000))`)
 	await using runner = await startRunner({
 		runbooks: { writes: runbookText(`output('x'.repeat(100_000))`), held, fine: runbookText(`output('fine')`) },
-		environment: { RUNHOOK_DATA_DIR: join(place.path, 'data'), RUNHOOK_DISK_LOW_MB: '32', RUNHOOK_CONCURRENCY: '3' },
+		environment: { RUNHOOK_DATA_DIR: join(place.path, 'data'), RUNHOOK_DISK_LOW_MB: '96', RUNHOOK_CONCURRENCY: '3' },
 	})
 	const ballast = join(place.path, 'ballast')
 	const told = (words: string) => runner.logged.filter((line) => line.includes(words)).length
@@ -76,8 +76,8 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 	const statusOf = async (jobId: string) => (await runner.manage(`/jobs/${jobId}`)).status
 
 	const reserve = join(place.path, 'data', 'reserve')
-	assert.ok(existsSync(reserve))
-	fillDiskTo(20 * MiB, ballast)
+	await until('the reserve is held', () => existsSync(reserve))
+	fillDiskTo(60 * MiB, ballast)
 	await until('the oldest are gone', async () => {
 		// Fifty have to go; which of those that ran side by side ended first is left to them.
 		const statuses = await Promise.all(history.slice(0, 30).map(statusOf))
@@ -87,10 +87,10 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 	const accepted = [await runner.start('fine', '', { 'x-github-delivery': '1' })]
 	await runner.untilJob(accepted[0]!)
 
-	// Again and again: what was given up leaves a little more.
+	// Again and again: what was given up leaves a little more. Far from where the reserve is given up, which would be filled, too.
 	const untilFull = async <Answer>(what: string, ask: () => Promise<Answer | undefined | false>) => {
 		return await until(what, () => {
-			fillDiskTo(6 * MiB, ballast)
+			fillDiskTo(21 * MiB, ballast)
 			return ask()
 		})
 	}
@@ -121,6 +121,7 @@ test('a disk that gets low takes history first, then new jobs are refused, and w
 	assert.equal((await stop(one)).status, 200)
 
 	// What runs is ended with what was held back for it.
+	assert.ok(existsSync(reserve))
 	fillDisk(ballast)
 	assert.equal((await runner.untilJob(one)).properties.status, 'Stopped')
 	await until('a stop is taken', async () => (await stop(other)).status === 200)

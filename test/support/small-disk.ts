@@ -18,10 +18,12 @@ export function fillDiskTo(left: number, ballast: string): void {
 	appendFileSync(ballast, Buffer.alloc(Math.max(0, bavail * bsize - left)))
 }
 
-/** Makes a file grow until its disk is full. */
+/**
+ * Makes a file grow until its disk is full, or what it holds back is given up meanwhile: a file that grew on would take that, too.
+ */
 export function fillDisk(ballast: string): void {
 	try {
-		for (const bytes of [2 ** 20, 2 ** 12]) for (;;) appendFileSync(ballast, Buffer.alloc(bytes))
+		fillDiskTo(0, ballast)
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
 	}
