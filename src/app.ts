@@ -109,7 +109,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	let publicUrl = config.publicUrl ?? ''
 	let scheduler: Scheduler | undefined
 	const watched = { config, secrets, storage, sandboxes, runbooks, workers, assets, lookedTime: () => scheduler?.lookedTime(), clock, log }
-	const health = await watchHealth(opened, { ...monitoring, ...watched })
+	const health = await watchHealth(opened, { ...monitoring, ...watched, ...webhookCalls })
 	const app = openHttp({
 		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, ...webhookCalls },
 		...{ ...monitoring, health, secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
@@ -146,7 +146,7 @@ type RunsParts = Pick<AppParts, 'config' | 'secrets' | 'clock' | 'log'> & { stor
 /** Where jobs run, and this runner's claims on them. */
 async function openRuns(opened: AsyncDisposableStack, { config, secrets, storage, program, meter, clock, log }: RunsParts) {
 	const { dataDir } = config
-	const claims = new NodeClaims({ nodes: storage.nodes, facts: nodeFacts(dataDir), clock, log: log.part('worker') })
+	const claims = new NodeClaims({ nodes: storage.nodes, facts: () => nodeFacts(dataDir), clock, log: log.part('worker') })
 	const parts = { program, storeFiles: storeFiles(dataDir), mayPing: () => claims.isRenewed(), meter, log }
 	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, ...parts }))
 	// No earlier: what was left running must have ended before others may take its jobs.

@@ -16,6 +16,7 @@ import type { SandboxPool } from './sandbox/sandbox-pool.ts'
 import { healthParts, type LiveSettings, watchSettingsFile } from './settings-file.ts'
 import type { Storage } from './storage/open-storage.ts'
 import { openTracing, type Tracing } from './tracing.ts'
+import type { Guard } from './webhooks/check-call.ts'
 import { callability } from './webhooks/webhook.ts'
 import type { WorkerPool } from './worker/worker-pool.ts'
 
@@ -63,6 +64,7 @@ type WatchedParts = Monitoring &
 		runbooks: RunbookCatalog
 		workers: WorkerPool
 		assets: { source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'> }
+		guard: Pick<Guard, 'secrets'>
 		/** When the schedules were last looked at. */
 		lookedTime: () => number | undefined
 	}

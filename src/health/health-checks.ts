@@ -6,7 +6,7 @@ import type { QueueStore } from '../queue/queue-store.ts'
 import type { ServicePrincipal } from '../runbooks/azure.ts'
 import type { RunbookCatalog } from '../runbooks/runbook-catalog.ts'
 import type { LiveSettings } from '../settings-file.ts'
-import { WebhookSecrets } from '../webhooks/webhook-secrets.ts'
+import type { Guard } from '../webhooks/check-call.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import { readPrincipal } from '../worker/declared-identity.ts'
 import { azureCheck } from './check-azure.ts'
@@ -33,6 +33,7 @@ export type HealthCheckParts = {
 	sandboxes: SandboxProof
 	runbooks: Pick<RunbookCatalog, 'list' | 'isFolderThere' | 'concurrencyLimits'>
 	assets: { source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'> }
+	guard: Pick<Guard, 'secrets'>
 	/** When the schedules were last looked at. */
 	lookedTime: () => number | undefined
 	/** Signs in to Azure; undefined, or why it could not. */
@@ -44,7 +45,7 @@ export type HealthCheckParts = {
 
 /** The checks of all parts. */
 export function healthChecks(parts: HealthCheckParts): HealthCheck[] {
-	const { dataDir, queueLimit, storage, runbooks, assets, lookedTime, signIn, liveSettings, clock, monotonic } = parts
+	const { dataDir, queueLimit, storage, runbooks, assets, guard, lookedTime, signIn, liveSettings, clock, monotonic } = parts
 	const bounds = () => ({ queueLimit, ageSecondsMax: liveSettings().health.queueAgeSecondsMax })
 	const hasRun = async (runbookName: string) => (await storage.jobs.countOfRunbook(runbookName, 1)) > 0
 	const principalOf = async (identity: string | null) => (identity === null ? { principal: null } : readPrincipal(identity, assets))
@@ -56,7 +57,7 @@ export function healthChecks(parts: HealthCheckParts): HealthCheck[] {
 		clockCheck(clock, monotonic),
 		schedulesCheck(lookedTime, clock),
 		azureCheck({ runbooks, hasRun, principalOf, signIn }),
-		webhooksCheck(storage.webhooks, { secrets: new WebhookSecrets(assets.source, clock), clock }),
+		webhooksCheck(storage.webhooks, { secrets: guard.secrets, clock }),
 		runbooksCheck(runbooks),
 	]
 }

@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { Server } from 'node:https'
 import { createSecureContext } from 'node:tls'
-import type { Clock } from '../clock.ts'
+import { type Clock, repeatedly } from '../clock.ts'
 import { StartError } from '../errors.ts'
 import { CERTIFICATE_CHECK_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
@@ -45,7 +45,6 @@ export function watchTlsFiles(server: Server, files: TlsFiles, { clock, log }: {
 			return (error as Error).message
 		}
 	}
-	const closing = new AbortController()
 	let applied = look()
 	let before = applied
 	const apply = () => {
@@ -59,22 +58,13 @@ export function watchTlsFiles(server: Server, files: TlsFiles, { clock, log }: {
 	}
 	// Looked at in intervals: notices of the system get lost where files are links that are switched, as in mounted secrets.
 	const watch = async (): Promise<void> => {
-		while (!closing.signal.aborted) {
-			await clock.sleep(CERTIFICATE_CHECK_INTERVAL, closing.signal).catch(() => undefined)
-			const now = look()
-			// Only once both have stood for a while: they are written one after the other.
-			if (now !== applied && now === before && !closing.signal.aborted) {
-				applied = now
-				apply()
-			}
-			before = now
+		const now = look()
+		// Only once both have stood for a while: they are written one after the other.
+		if (now !== applied && now === before) {
+			applied = now
+			apply()
 		}
+		before = now
 	}
-	const ended = watch()
-	return {
-		async [Symbol.asyncDispose]() {
-			closing.abort()
-			await ended
-		},
-	}
+	return repeatedly(watch, { clock, interval: CERTIFICATE_CHECK_INTERVAL })
 }

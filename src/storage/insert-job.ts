@@ -1,6 +1,6 @@
 import type { NewJob } from '../jobs/job.ts'
 import type { DeliveryKey, DeliveryOutcome, Overflow } from '../queue/queue-store.ts'
-import type { Statement, StatementResult } from './database.ts'
+import type { Database, Statement, StatementResult } from './database.ts'
 import { findKey, type KeptKey, keepKey, keepKeyUnlessOver, keptKeySql } from './delivery-keys.ts'
 import { findHolder, isOverSql, replaceWaiting } from './overflow.ts'
 import { claimedRunSql } from './scheduled-runs.ts'
@@ -66,6 +66,13 @@ export function overflowFacts(results: StatementResult[], key: DeliveryKey | und
 
 export function repeated(kept: KeptKey, { bodyHash }: DeliveryKey): DeliveryOutcome {
 	return { kind: 'repeated', jobId: kept.job_id, isSameBody: Buffer.compare(kept.body_hash, bodyHash) === 0 }
+}
+
+/** What a delivery that comes again is told; undefined where its key is not kept. */
+export async function findRepeated(database: Database, key: DeliveryKey): Promise<DeliveryOutcome | undefined> {
+	const [found] = await database.transaction([findKey(key)])
+	const [kept] = found!.rows as KeptKey[]
+	return kept && repeated(kept, key)
 }
 
 /** The values of a new job; the one after `traceparent` is for all three times. */

@@ -4,7 +4,7 @@ import type { StatusChange } from '../jobs/job-store.ts'
 import type { GivingBack, Holder } from '../queue/queue-store.ts'
 import type { JobEnd } from '../worker/job-end.ts'
 import type { Statement } from './database.ts'
-import { firstOfKeySql } from './waiting-order.ts'
+import { firstOfKeySql, holdingSql } from './waiting-order.ts'
 
 /** Whether the node that a write names still has the job; a write that names none is not of a run. */
 const isHeldSql = (holder: string) => `(held_by = ${holder} OR ${holder} IS NULL)`
@@ -21,7 +21,7 @@ const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, held_by 
 	WHERE job_id = ?3 AND status IN ('Activating', 'Running') AND ${isHeldSql('?4')} RETURNING runbook_name`
 
 /** The jobs that were taken and have not ended. */
-export const takenSql = `SELECT * FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') ORDER BY number`
+export const takenSql = `SELECT * FROM jobs WHERE ${holdingSql} ORDER BY number`
 
 /** The changes that stand in the statements above, and in those that claim and replace. */
 const written: [JobStatus, JobStatus][] = [

@@ -1,6 +1,6 @@
 import { RUNS_CLOSED_AT_ONCE } from '../limits.ts'
-import type { ScheduledRun } from '../queue/queue-store.ts'
-import type { Statement } from './database.ts'
+import type { RunOutcome, ScheduledRun } from '../queue/queue-store.ts'
+import type { Statement, StatementResult } from './database.ts'
 
 // ?1 is the job schedule, ?2 the due instant; of claims ?3 the job, ?4 whether runs may overlap.
 
@@ -32,7 +32,7 @@ export const claimedRunSql = 'SELECT 1 FROM scheduled_runs WHERE job_id = ?1'
 const takenSql = 'EXISTS (SELECT 1 FROM scheduled_runs WHERE job_schedule_id = ?1 AND due_time = ?2 AND job_id IS NOT NULL)'
 
 /** What stands after the claim: whether the run has a job, and else whether it could be claimed still. */
-export type ClaimFacts = { is_taken: number | boolean; is_claimable: number | boolean }
+type ClaimFacts = { is_taken: number | boolean; is_claimable: number | boolean }
 const factsSql = `SELECT ${takenSql} AS is_taken, ${standsSql('?3')} AS is_claimable`
 const waitingFactsSql = `SELECT ${takenSql} AS is_taken, EXISTS (SELECT 1 FROM scheduled_runs WHERE ${waitingSql}) AS is_claimable`
 
@@ -50,4 +50,12 @@ export function claimRun({ jobScheduleId, dueTime, decidedTime, mayOverlap }: Sc
 		insert,
 		...[factsSql, decideSql].map((sql) => ({ sql, values: [...run, decidedTime] })),
 	]
+}
+
+/** What the statements of {@link claimRun} did. */
+export function claimOutcome([_closed, _claimed, inserted, told]: StatementResult[]): Exclude<RunOutcome, 'queueFull'> {
+	if (inserted!.changes === 1) return 'accepted'
+	const { is_taken, is_claimable } = told!.rows[0] as ClaimFacts
+	if (is_taken) return 'runTaken'
+	return is_claimable ? 'runOverlaps' : 'runChanged'
 }

@@ -1,8 +1,9 @@
 import type { SlotHolder } from '../queue/queue-store.ts'
 import type { Database } from './database.ts'
+import { holdingSql } from './waiting-order.ts'
 
 const slotHoldersSql = `SELECT job_id, runbook_name, concurrency_key, coalesce(start_time, last_status_modified_time) AS since
-	FROM jobs INDEXED BY jobs_status WHERE status IN ('Activating', 'Running', 'Stopping') ORDER BY since, number`
+	FROM jobs INDEXED BY jobs_status WHERE ${holdingSql} ORDER BY since, number`
 type HolderRow = { job_id: string; runbook_name: string; concurrency_key: string | null; since: number }
 
 /** The jobs that hold slots, those first that do longest. */

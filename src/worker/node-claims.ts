@@ -7,7 +7,8 @@ import type { NodeFacts, NodeStore } from './node-store.ts'
 type Parts = {
 	/** undefined where one runner has the store for itself: then nothing has to be renewed. */
 	nodes: NodeStore | undefined
-	facts: Omit<NodeFacts, 'nodeId'>
+	/** Asked where several do. */
+	facts: () => Omit<NodeFacts, 'nodeId'>
 	clock: Clock
 	log: Log
 }
@@ -38,13 +39,13 @@ export class NodeClaims implements AsyncDisposable {
 		this.#parts = parts
 	}
 
-	/** Makes this runner a node. Throws a StoreUnavailableError. */
+	/** Makes this runner a node. Throws a StoreUnavailableError, and what `facts` throws. */
 	async begin(): Promise<void> {
 		const { nodes, facts } = this.#parts
 		if (!nodes) return
 		const nodeId = randomUUIDv7()
 		const sentTime = performance.now()
-		await nodes.register({ ...facts, nodeId })
+		await nodes.register({ ...facts(), nodeId })
 		this.#renewedTime = sentTime
 		this.#nodeId = nodeId
 	}

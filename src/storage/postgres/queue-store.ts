@@ -21,11 +21,11 @@ import type {
 	WaitingJobs,
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
-import { findKey, type KeptKey } from '../delivery-keys.ts'
-import { insertClaimed, insertKept, insertUnlessOver, overflowFacts, repeated } from '../insert-job.ts'
+import type { KeptKey } from '../delivery-keys.ts'
+import { findRepeated, insertClaimed, insertKept, insertUnlessOver, overflowFacts, repeated } from '../insert-job.ts'
 import { changeStatements, endStatements, giveBackStatements, startedStatement } from '../job-changes.ts'
 import { heldJobOfRow } from '../job-row.ts'
-import { type ClaimFacts, claimRun } from '../scheduled-runs.ts'
+import { claimOutcome, claimRun } from '../scheduled-runs.ts'
 import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
 import { holdingSql } from '../waiting-order.ts'
@@ -60,12 +60,9 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		const keys = [run.jobScheduleId, ...keyLocks(job)]
 		const results = await this.#database.transactionIf(this.#hasPlace, claimRun(run, job.jobId, insertClaimed(job)), keys)
 		if (!results) return 'queueFull'
-		const [_closed, _claimed, inserted, told] = results
-		this.#places.taken(inserted!.changes)
-		if (inserted!.changes === 1) return 'accepted'
-		const facts = told!.rows[0] as ClaimFacts
-		if (facts.is_taken) return 'runTaken'
-		return facts.is_claimable ? 'runOverlaps' : 'runChanged'
+		const outcome = claimOutcome(results)
+		this.#places.taken(Number(outcome === 'accepted'))
+		return outcome
 	}
 
 	async insertDelivery(
@@ -96,8 +93,7 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 	}
 
 	async #repeatedOrFull(key: DeliveryKey | undefined): Promise<DeliveryOutcome> {
-		const [found] = key ? await this.#database.transaction([findKey(key)]) : []
-		return found?.rows[0] ? repeated(found.rows[0] as KeptKey, key!) : { kind: 'queueFull' }
+		return (key && (await findRepeated(this.#database, key))) ?? { kind: 'queueFull' }
 	}
 
 	async claim({

@@ -23,11 +23,20 @@ import type {
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import type { Statement } from '../database.ts'
-import { findKey, type KeptKey } from '../delivery-keys.ts'
-import { insertClaimed, insertJob, insertKept, insertUnlessOver, type OverflowFacts, overflowFacts, repeated } from '../insert-job.ts'
+import type { KeptKey } from '../delivery-keys.ts'
+import {
+	findRepeated,
+	insertClaimed,
+	insertJob,
+	insertKept,
+	insertUnlessOver,
+	type OverflowFacts,
+	overflowFacts,
+	repeated,
+} from '../insert-job.ts'
 import { changeStatements, endStatements, giveBackStatements, startedStatement, takenSql } from '../job-changes.ts'
 import { heldJobOfRow } from '../job-row.ts'
-import { type ClaimFacts, claimRun } from '../scheduled-runs.ts'
+import { claimOutcome, claimRun } from '../scheduled-runs.ts'
 import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
 import type { SqliteDatabase } from './sqlite-database.ts'
@@ -68,15 +77,12 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
 		if (this.#room.state === 'full') throw new DiskFullError()
 		if (this.#waiting.isFull()) return 'queueFull'
-		let facts: ClaimFacts | undefined
-		const isInserted = await this.#counted(job, async () => {
-			const [_closed, _claimed, inserted, told] = await this.#database.transaction(claimRun(run, job.jobId, insertClaimed(job)))
-			facts = told!.rows[0] as ClaimFacts
-			return inserted!.changes === 1
+		let outcome: RunOutcome | undefined
+		await this.#counted(job, async () => {
+			outcome = claimOutcome(await this.#database.transaction(claimRun(run, job.jobId, insertClaimed(job))))
+			return outcome === 'accepted'
 		})
-		if (isInserted) return 'accepted'
-		if (facts!.is_taken) return 'runTaken'
-		return facts!.is_claimable ? 'runOverlaps' : 'runChanged'
+		return outcome!
 	}
 
 	async insertDelivery(
@@ -85,8 +91,8 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 	): Promise<DeliveryOutcome> {
 		const isDiskFull = this.#room.state === 'full'
 		if (isDiskFull || this.#waiting.isFull()) {
-			const [found] = key ? await this.#database.transaction([findKey(key)]) : []
-			if (found?.rows[0]) return repeated(found.rows[0] as KeptKey, key!)
+			const known = key && (await findRepeated(this.#database, key))
+			if (known) return known
 			if (isDiskFull) throw new DiskFullError()
 			return { kind: 'queueFull' }
 		}
