@@ -151,6 +151,8 @@ export const ENTRA_KEYS_INTERVAL = 30 * SECOND
 export const ENTRA_ANSWER_BYTES_MAX = 1 * MiB
 /** How long a sign-in with Entra ID may take from the button until the browser is back, milliseconds: some have to find their telephone. */
 export const SIGN_IN_TIME_MAX = 15 * MINUTE
+/** Codes that are exchanged at once: each is a request of the runner to Entra ID, which anybody can set off. */
+export const SIGN_INS_AT_ONCE_MAX = 50
 /** How long Entra ID may take to exchange a code for a token, seconds; and how often it is logged that it does not, milliseconds. */
 export const ENTRA_CODE_SECONDS_MAX = 10
 export const ENTRA_CODE_LOG_INTERVAL = 30 * SECOND

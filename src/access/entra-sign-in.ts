@@ -7,12 +7,12 @@ import { type CheckEntraToken, checkEntraTokensOf, type EntraSettings } from './
 import type { Principal } from './principal.ts'
 
 /**
- * Who has come back, with the token that says so; or why nobody was let in, in words for them. `unavailable`: nobody can be, and why is for
- * the operator to know.
+ * Who has come back, with the token that says so; or why nobody was let in, in words for them. `unavailable`: that is nothing that they did.
+ * `reason` is for the operator, where the settings or the network may be to blame.
  */
 export type EntraSignInOutcome =
 	| { kind: 'manager'; principal: Principal; token: string }
-	| { kind: 'nobody'; message: string }
+	| { kind: 'nobody'; message: string; reason?: string }
 	| { kind: 'unavailable'; message: string; reason: string }
 
 type OpenId = typeof import('openid-client')
@@ -111,17 +111,20 @@ function configurationOf(openId: OpenId, { authority, tenantId, clientId, client
 	return configuration
 }
 
-/** What comes of a code that somebody made up, or of a token for another sign-in: no fault of the settings, or of the network. */
-const ofTheCaller = ['OAUTH_INVALID_RESPONSE', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED']
+/** What comes of a token for another sign-in: no fault of the settings, or of the network. */
+const ofTheToken = ['OAUTH_INVALID_RESPONSE', 'OAUTH_JWT_CLAIM_COMPARISON_FAILED', 'OAUTH_JWT_TIMESTAMP_CHECK_FAILED']
 
 function refusalOf(error: Error, openId: OpenId): EntraSignInOutcome {
 	if (error instanceof openId.AuthorizationResponseError) return { kind: 'nobody', message: textOf(error) }
-	if (error instanceof openId.ResponseBodyError)
-		return error.error === 'invalid_grant'
-			? { kind: 'nobody', message: textOf(error) }
-			: { kind: 'unavailable', message: textOf(error), reason: textOf(error) }
-	const why = error.cause instanceof Error ? error.cause.message : error.message
-	return error instanceof openId.ClientError && ofTheCaller.includes(error.code ?? '')
+	if (error instanceof openId.ResponseBodyError) {
+		const message = textOf(error)
+		if (error.error === 'invalid_grant') return { kind: 'nobody', message }
+		// A code that somebody made up, or a registration for browsers alone.
+		return { kind: error.error === 'invalid_request' ? 'nobody' : 'unavailable', message, reason: message }
+	}
+	const { cause } = error
+	const why = cause instanceof Response ? `It answers ${cause.status}` : cause instanceof Error ? cause.message : error.message
+	return error instanceof openId.ClientError && ofTheToken.includes(error.code ?? '')
 		? { kind: 'nobody', message: `The answer of Entra ID cannot be used: ${why}.` }
 		: { kind: 'unavailable', message: awayMessage, reason: why }
 }

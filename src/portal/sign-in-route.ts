@@ -1,12 +1,18 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
-import { beginSignIn, readBegunSignIn, signInCookie } from '../access/begun-sign-in.ts'
+import { type BegunSignIn, beginSignIn, readBegunSignIn, signInCookie } from '../access/begun-sign-in.ts'
 import { type EntraSignIn, type EntraSignInOutcome, notBegunHere } from '../access/entra-sign-in.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { unknownRefusal } from '../http/authorize.ts'
 import { cookieOf, cookieText } from '../http/cookie.ts'
 import { sendJson } from '../http/error-response.ts'
 import type { GuardSignIn, TooMany } from '../http/guard-sign-in.ts'
-import { ENTRA_CODE_LOG_INTERVAL, SIGN_IN_FAULT_LENGTH_MAX, SIGN_IN_FAULT_SECONDS, SIGN_IN_TIME_MAX } from '../limits.ts'
+import {
+	ENTRA_CODE_LOG_INTERVAL,
+	SIGN_IN_FAULT_LENGTH_MAX,
+	SIGN_IN_FAULT_SECONDS,
+	SIGN_IN_TIME_MAX,
+	SIGN_INS_AT_ONCE_MAX,
+} from '../limits.ts'
 import type { Log } from '../log.ts'
 import { openSession, type SessionKeeping } from './open-session.ts'
 import { onlyOwnPages } from './session-route.ts'
@@ -57,21 +63,32 @@ export function signInRoute(parts: SignInParts): Router {
 function comeBack(parts: SignInParts, entraSignIn: EntraSignIn): RequestHandler {
 	const { guardSignIn, publicUrl, clock } = parts
 	const tellOperator = faultsTold(parts)
+	let underWay = 0
+	const finish = async (begun: BegunSignIn | undefined, query: string): Promise<EntraSignInOutcome> => {
+		if (!begun) return { kind: 'nobody', message: notBegunHere }
+		if (underWay >= SIGN_INS_AT_ONCE_MAX) return { kind: 'unavailable', message: tooManyAtOnce, reason: tooManyAtOnce }
+		underWay++
+		try {
+			return await entraSignIn.finish(begun, new URL(publicUrl() + callbackPath + query))
+		} finally {
+			underWay--
+		}
+	}
 	return async (request, response) => {
-		const query = request.originalUrl.slice(request.path.length + request.baseUrl.length)
+		const query = /\?.*/.exec(request.originalUrl)?.[0] ?? ''
 		const begun = readBegunSignIn(cookieOf(request, signInCookie), clock.now())
 		// Whatever comes of it, it is done with.
 		setCookie(response, parts, { name: signInCookie, value: '', maxAgeSeconds: 0 })
-		const finish = async (): Promise<EntraSignInOutcome> =>
-			begun ? entraSignIn.finish(begun, new URL(publicUrl() + callbackPath + query)) : { kind: 'nobody', message: notBegunHere }
-		const found = await guardSignIn(request, query, finish)
-		if (found.kind === 'unavailable') tellOperator(found.reason)
+		const found = await guardSignIn(request, query, () => finish(begun, query))
+		if ('reason' in found) tellOperator(found.reason)
 		const fault = await signedIn(parts, { request, response }, found)
 		if (fault !== undefined)
 			setCookie(response, parts, { name: faultCookie, value: faultText(fault), maxAgeSeconds: SIGN_IN_FAULT_SECONDS })
 		lead(response, `${publicUrl()}/portal/`)
 	}
 }
+
+const tooManyAtOnce = 'Too many people sign in with Entra ID at this moment. Try again.'
 
 /** Resolves with why nobody was signed in, if so. */
 async function signedIn(
@@ -103,18 +120,20 @@ function faultsTold({ clock, log }: Pick<SignInParts, 'clock' | 'log'>): (reason
 		const now = clock.now()
 		if (now < toldTime + ENTRA_CODE_LOG_INTERVAL) return
 		toldTime = now
-		log.warn('Nobody can sign in with Entra ID', { reason: reason.slice(0, SIGN_IN_FAULT_LENGTH_MAX) })
+		log.warn('Signing in with Entra ID failed', { reason: reason.slice(0, SIGN_IN_FAULT_LENGTH_MAX) })
 	}
 }
 
-/** Sent along when Entra ID leads the browser back, and to nothing else that is here. */
+/** Sent to the addresses of this route alone. */
 function setCookie(
 	response: Response,
 	{ publicUrl }: Pick<SignInParts, 'publicUrl'>,
 	holding: { name: string; value: string; maxAgeSeconds: number },
 ): void {
 	const url = publicUrl()
-	response.append('Set-Cookie', cookieText({ path: new URL(url + path).pathname, sameSite: 'Lax', publicUrl: url, ...holding }))
+	// Entra ID leads the browser back: what was begun has to come along with it.
+	const sameSite = holding.name === signInCookie ? 'Lax' : 'Strict'
+	response.append('Set-Cookie', cookieText({ path: new URL(url + path).pathname, sameSite, publicUrl: url, ...holding }))
 }
 
 /** To addresses that the settings make, and no request. */

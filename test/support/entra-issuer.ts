@@ -33,7 +33,7 @@ export async function startEntraIssuer(host = '127.0.0.1'): Promise<EntraIssuer>
 	let pair = newPair()
 	let ownKid = 'first'
 	let published: unknown[] = []
-	const application: Application = { redirectUri: '', secret: undefined, claims: {}, status: undefined }
+	const application: Application = { redirectUri: '', secret: undefined, claims: {}, status: undefined, held: undefined }
 	const pages = signInPages(`/${tenantId}`, { application, token: (claims) => issuer.token(claims) })
 	const server = await startWebServer({
 		host,

@@ -14,6 +14,8 @@ export type Application = {
 	claims: JWTPayload
 	/** How the next code is answered; undefined: with a token. */
 	status: number | undefined
+	/** What a code waits for to be answered. */
+	held: Promise<void> | undefined
 }
 
 type Issued = { challenge: string; nonce: string; isUsed: boolean }
@@ -64,6 +66,7 @@ async function exchange(
 ): Promise<void> {
 	const given = Object.fromEntries(new URLSearchParams(await text(request)))
 	const code = issued.get(given.code ?? '')
+	await application.held
 	const fault = faultOf(given, code, application)
 	if (code) code.isUsed = true
 	const status = application.status ?? (fault ? 400 : 200)
