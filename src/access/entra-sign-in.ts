@@ -52,7 +52,7 @@ export class EntraSignIn {
 		})
 	}
 
-	/** Who has come back to an address, which is that of `begin` with what Entra ID has added to it. */
+	/** Who has come back to an address, which is the `redirectUri` of `begin` with what Entra ID has added to it. */
 	async finish({ state, nonce, codeVerifier }: BegunSignIn, address: URL): Promise<EntraSignInOutcome> {
 		// What such an address says is shown to nobody: anybody can have made it.
 		if (address.searchParams.get('state') !== state) return { kind: 'nobody', message: notBegunHere }
@@ -136,8 +136,9 @@ function textOf({ error, error_description: description }: { error: string; erro
 
 /** What is done with Entra ID: nothing where no tenant is set, and nobody is led there where no application is. */
 export function openEntra(settings: EntraSettings | undefined, { clientSecret, clock }: Pick<Settings, 'clientSecret'> & { clock: Clock }) {
-	const checkEntraToken = settings && checkEntraTokensOf(settings, clock)
-	const clientId = settings?.clientId
-	const entraSignIn = clientId && new EntraSignIn({ ...settings!, clientId, clientSecret, checkToken: checkEntraToken! })
-	return { checkEntraToken, entraSignIn: entraSignIn || undefined }
+	if (!settings) return { checkEntraToken: undefined, entraSignIn: undefined }
+	const { clientId } = settings
+	const checkToken = checkEntraTokensOf(settings, clock)
+	const entraSignIn = clientId === undefined ? undefined : new EntraSignIn({ ...settings, clientId, clientSecret, checkToken })
+	return { checkEntraToken: checkToken, entraSignIn }
 }

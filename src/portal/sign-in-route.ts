@@ -32,9 +32,13 @@ export type SignInBody = {
 	fault: string | null
 }
 
-/** Below the portal; the address of each is `RUNHOOK_PUBLIC_URL` and this, because Entra ID knows the second by it and cookies are kept there. */
+/** Below RUNHOOK_PUBLIC_URL: cookies that are set there have to be there when the browser comes back. */
 const path = '/portal/sign-in'
-const callbackPath = `${path}/entra/callback`
+
+/** As it is registered at Entra ID, which compares it to the letter, once when the browser leaves and once when the code comes. */
+function callbackUrl({ publicUrl }: Pick<SignInParts, 'publicUrl'>): URL {
+	return new URL(`${publicUrl()}${path}/entra/callback`)
+}
 
 /** Signing in with Entra ID: the browser is led there, and comes back with a code, which is exchanged for a token and forgotten. */
 export function signInRoute(parts: SignInParts): Router {
@@ -53,7 +57,7 @@ export function signInRoute(parts: SignInParts): Router {
 	router.get('/entra', async (_request, response) => {
 		const begun = beginSignIn(parts.clock.now())
 		setCookie(response, parts, { name: signInCookie, value: begun.cookie, maxAgeSeconds: SIGN_IN_TIME_MAX / 1_000 })
-		lead(response, (await entraSignIn.begin(begun, publicUrl() + callbackPath)).href)
+		lead(response, (await entraSignIn.begin(begun, callbackUrl(parts).href)).href)
 	})
 	router.get('/entra/callback', comeBack(parts, entraSignIn))
 	return router
@@ -69,7 +73,7 @@ function comeBack(parts: SignInParts, entraSignIn: EntraSignIn): RequestHandler 
 		if (underWay >= SIGN_INS_AT_ONCE_MAX) return { kind: 'unavailable', message: tooManyAtOnce, reason: tooManyAtOnce }
 		underWay++
 		try {
-			return await entraSignIn.finish(begun, new URL(publicUrl() + callbackPath + query))
+			return await entraSignIn.finish(begun, new URL(query, callbackUrl(parts)))
 		} finally {
 			underWay--
 		}

@@ -116,7 +116,7 @@ test('the portal is found from the root by people, is small, and takes nothing f
 
 test('over https the cookie goes nowhere else, and a webhook cannot sign in', async () => {
 	await using issuer = await startEntraIssuer()
-	const environment = { RUNHOOK_PUBLIC_URL: 'https://runner.example/runhook', ...signedInBy(issuer) }
+	const environment = { RUNHOOK_PUBLIC_URL: 'https://Runner.example:443/runhook', ...signedInBy(issuer) }
 	await using runner = await startRunner({
 		runbooks: { hello: `import { defineRunbook } from 'runhook'\nexport default defineRunbook({ run() {} })` },
 		environment,
