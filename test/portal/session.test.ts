@@ -4,7 +4,6 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'uvu'
 import { account } from '../support/account.ts'
-import { startEntraIssuer } from '../support/entra-issuer.ts'
 import { adminToken, type Runner, startRunner } from '../support/runner.ts'
 import { signedInBy } from './sign-in-in-portal.ts'
 
@@ -115,8 +114,7 @@ test('the portal is found from the root by people, is small, and takes nothing f
 })
 
 test('over https the cookie goes nowhere else, and a webhook cannot sign in', async () => {
-	await using issuer = await startEntraIssuer()
-	const environment = { RUNHOOK_PUBLIC_URL: 'https://Runner.example:443/runhook', ...signedInBy(issuer) }
+	const environment = { RUNHOOK_PUBLIC_URL: 'https://Runner.example:443/runhook', ...signedInBy({ url: 'https://login.example' }) }
 	await using runner = await startRunner({
 		runbooks: { hello: `import { defineRunbook } from 'runhook'\nexport default defineRunbook({ run() {} })` },
 		environment,

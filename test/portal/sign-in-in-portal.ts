@@ -1,12 +1,11 @@
 // Signing in and out, by the browser's keyboard, screen and address bar.
 import assert from 'node:assert/strict'
-import type { EntraIssuer } from '../support/entra-issuer.ts'
-import { tenantId } from '../support/entra-issuer.ts'
+import { type EntraIssuer, tenantId } from '../support/entra-issuer.ts'
 import { clientId } from '../support/entra-sign-in.ts'
 import { accessFaults, type Portal, show } from '../support/portal.ts'
 
 /** The settings of a runner whose people are signed in by it. */
-export function signedInBy({ url }: EntraIssuer): Record<string, string> {
+export function signedInBy({ url }: Pick<EntraIssuer, 'url'>): Record<string, string> {
 	return {
 		...{ RUNHOOK_ENTRA_TENANT_ID: tenantId, RUNHOOK_ENTRA_CLIENT_ID: clientId, RUNHOOK_ENTRA_AUTHORITY: url },
 		RUNHOOK_ENTRA_ROLES: 'Runbooks.Start=Job Operator',
