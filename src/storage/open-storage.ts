@@ -191,13 +191,19 @@ async function openPostgres(url: string, settings: Settings, { clock, log, meter
 		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
 		runbookSettings: openRunbookSettingStore(queries),
 		history: openPostgresHistory(database),
-		nodes: openNodeStore(database),
+		nodes: openNodes(database),
 		appliedFiles: openAppliedFiles(database),
 		// The disk of the database is its operator's: the one of the data folder says nothing about it.
 		room: { state: 'enough' },
 		space: { isLow: () => false, look: async () => undefined },
 		bytes: async () => (await database.rows<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes'))[0]!.bytes,
 	}
+}
+
+/** Runners tell by the way what they have; that one is to take no more jobs is a request. */
+function openNodes(database: PostgresDatabase): NodeStore {
+	const nodes = openNodeStore(database)
+	return { ...unaudited(nodes), setDraining: nodes.setDraining }
 }
 
 function openWebhooks(database: Database, queries: Kysely<Tables>, log: Log): WebhookStore {

@@ -10,7 +10,14 @@ const reason = whyNoPostgres()
 const served = reason ? (name: string) => test.skip(`${name} (${reason})`) : test
 
 const clock = clockAt('1970-01-01T00:00:01Z')
-const node = (nodeId: string, folderId = nodeId) => ({ nodeId, folderId, host: `host of ${nodeId}`, version: '1' })
+const node = (nodeId: string, folderId = nodeId) => ({
+	nodeId,
+	folderId,
+	host: `host of ${nodeId}`,
+	version: '1',
+	slots: 4,
+	isDraining: false,
+})
 
 served('what is written for a node that no longer has the job changes nothing', async () => {
 	await using place = await postgresPlace()
@@ -61,7 +68,8 @@ served(
 		const taken = async () => (await queue.listTaken()).map(({ jobId }) => jobId)
 		assert.deepEqual(await taken(), [])
 		await jobs.changeStatus({ jobId: ids[1]!, from: 'Activating', to: 'Stopping', at: 3 })
-		assert.deepEqual([await nodes.renew('one'), await nodes.renew('two')], [[], [ids[1]]])
+		const stoppingOf = async (nodeId: string) => (await nodes.renew(nodeId))?.stopping
+		assert.deepEqual([await stoppingOf('one'), await stoppingOf('two')], [[], [ids[1]]])
 
 		await nodes.register(node('one anew', 'one'))
 		assert.deepEqual(await taken(), [ids[0]])
