@@ -28,6 +28,11 @@ export class Runners {
 		this.#startTime = parts.clock.now()
 	}
 
+	/** Whether this runner takes no more jobs. */
+	get isDraining(): boolean {
+		return this.#parts.claims.drainingTime !== null
+	}
+
 	/** Those first that came first. */
 	async list(): Promise<Runner[]> {
 		const { nodes, facts } = this.#parts
@@ -59,10 +64,10 @@ export class Runners {
 
 	/** Which runners take jobs of these contents. */
 	async takers(contentHashes: string[]): Promise<Takers> {
-		const { nodes, facts, claims } = this.#parts
+		const { nodes, facts } = this.#parts
 		if (!nodes) {
 			const { slots } = facts
-			return takersOf([{ nodeId: null, slots, isDraining: claims.drainingTime !== null }], { having: [], partial: [] })
+			return takersOf([{ nodeId: null, slots, isDraining: this.isDraining }], { having: [], partial: [] })
 		}
 		const all = (await nodes.list()).map(({ nodeId, slots, drainingTime }): Taker => ({ nodeId, slots, isDraining: drainingTime !== null }))
 		return takersOf(all, await nodes.whoHas(contentHashes))

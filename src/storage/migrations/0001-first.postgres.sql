@@ -382,3 +382,30 @@ CREATE TABLE sessions (
 	creation_time bigint NOT NULL,
 	expiry_time bigint NOT NULL
 );
+
+-- When the calls that were counted of a webhook with a rate will have run off, milliseconds since 1970. Lost when the server crashes, as a runner
+-- that has a store for itself loses them: who waits for the count must not wait for the disk.
+CREATE UNLOGGED TABLE webhook_rates (
+	name_key text PRIMARY KEY,
+	full_until_time double precision NOT NULL
+);
+
+-- Counts a call of a webhook where it fits and returns 0, else the milliseconds until one does: as the function takeCall of a runner that has
+-- a store for itself. The clock is read once the row is ours.
+CREATE FUNCTION take_call(webhook text, calls bigint, seconds bigint) RETURNS double precision LANGUAGE plpgsql AS $$
+DECLARE
+	span double precision := seconds * 1000;
+	at double precision;
+	full_until double precision;
+BEGIN
+	INSERT INTO webhook_rates AS own (name_key, full_until_time) VALUES (webhook, 0)
+		ON CONFLICT (name_key) DO UPDATE SET full_until_time = own.full_until_time RETURNING full_until_time INTO full_until;
+	at := extract(epoch FROM clock_timestamp()) * 1000;
+	full_until := least(greatest(full_until, at), at + span);
+	-- Sums of fractions are not exact.
+	IF full_until + span / calls - at > span + 0.001 THEN
+		RETURN full_until + span / calls - at - span;
+	END IF;
+	UPDATE webhook_rates SET full_until_time = full_until + span / calls WHERE name_key = webhook;
+	RETURN 0;
+END $$;

@@ -302,3 +302,7 @@ CREATE TABLE lost_nodes (
 	host TEXT NOT NULL,
 	lost_time INTEGER NOT NULL
 ) STRICT;
+CREATE TABLE webhook_rates (
+	name_key TEXT PRIMARY KEY,
+	full_until_time REAL NOT NULL
+) STRICT;
