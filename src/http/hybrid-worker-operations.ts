@@ -14,14 +14,14 @@ const inGroupSchema = z.object({
 	registrationTime: timeSchema,
 	lastSeenDateTime: timeSchema,
 })
-export const groupSchema = z
+const groupSchema = z
 	.object({
 		...{ id: z.string(), name: z.string(), type: z.string(), groupType: z.string(), credential: z.null() },
 		hybridRunbookWorkers: z.array(inGroupSchema),
 		properties: z.object({ groupType: z.string(), credential: z.null() }),
 	})
 	.meta({ id: 'HybridRunbookWorkerGroup' })
-export const workerSchema = z
+const workerSchema = z
 	.object({
 		id: z.string(),
 		name: z.string().describe('A GUID: the same after each start on a data folder.'),

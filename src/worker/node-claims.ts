@@ -34,6 +34,8 @@ export class NodeClaims implements AsyncDisposable {
 	#renewedTime = performance.now()
 	#givingUp = Promise.resolve()
 	#drainingTime: number | null = null
+	/** When that was said last: an answer to a beat that was sent before knows nothing of it. */
+	#drainingSetTime = performance.now()
 	#contents: readonly NodeContent[] = []
 	/** For which node which contents were told last. */
 	#told: { nodeId: string; contents: readonly NodeContent[] } | undefined
@@ -66,6 +68,7 @@ export class NodeClaims implements AsyncDisposable {
 
 	/** Lets this runner take no more jobs, or take them again. What runs goes on. */
 	setDraining(isDraining: boolean): void {
+		this.#drainingSetTime = performance.now()
 		if (isDraining === (this.#drainingTime !== null)) return
 		this.#drainingTime = isDraining ? this.#parts.clock.now() : null
 		this.#parts.log.info(isDraining ? 'This runner is draining: it takes no more jobs' : 'This runner takes jobs again')
@@ -118,7 +121,7 @@ export class NodeClaims implements AsyncDisposable {
 		if (!renewed) return this.#lose(user, 'another node has taken them')
 		this.#renewedTime = sentTime
 		for (const jobId of renewed.stopping) user.stop(jobId)
-		this.setDraining(renewed.isDraining)
+		if (sentTime > this.#drainingSetTime) this.setDraining(renewed.isDraining)
 		await this.#tellContents()
 	}
 

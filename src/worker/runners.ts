@@ -69,8 +69,9 @@ export class Runners {
 			const { slots } = facts
 			return takersOf([{ nodeId: null, slots, isDraining: this.isDraining }], { having: [], partial: [] })
 		}
-		const all = (await nodes.list()).map(({ nodeId, slots, drainingTime }): Taker => ({ nodeId, slots, isDraining: drainingTime !== null }))
-		return takersOf(all, await nodes.whoHas(contentHashes))
+		const [all, places] = await Promise.all([nodes.list(), nodes.whoHas(contentHashes)])
+		const takers = all.map(({ nodeId, slots, drainingTime }): Taker => ({ nodeId, slots, isDraining: drainingTime !== null }))
+		return takersOf(takers, places)
 	}
 
 	/** What is known of all. */
