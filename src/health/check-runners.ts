@@ -44,10 +44,8 @@ function differingText({ now, nodes, contents }: NodesOverview): string[] {
 			: []
 	const changed = Math.max(...staying.map(({ contentsTime }) => contentsTime))
 	const names = [...new Set(contents.map(({ runbookName }) => runbookName))].sort()
-	const differing = names.filter((name) => {
-		const owned = staying.map(({ nodeId }) => contents.find((each) => each.nodeId === nodeId && each.runbookName === name)?.contentHash)
-		return new Set(owned).size > 1
-	})
+	const owned = new Map(contents.map(({ nodeId, runbookName, contentHash }) => [`${nodeId} ${runbookName}`, contentHash]))
+	const differing = names.filter((name) => new Set(staying.map(({ nodeId }) => owned.get(`${nodeId} ${name}`))).size > 1)
 	const ofRunbooks =
 		differing.length > 0 && isLong(changed, now)
 			? [`Runbooks are not the same on all runners for ${minutesSince(changed, now)}: ${named(differing)}.`]

@@ -122,7 +122,6 @@ export class NodeClaims implements AsyncDisposable {
 		this.#renewedTime = sentTime
 		for (const jobId of renewed.stopping) user.stop(jobId)
 		if (sentTime > this.#drainingSetTime) this.setDraining(renewed.isDraining)
-		await this.#tellContents()
 	}
 
 	/** One after the other; who waits for its turn finds that it was told by then, mostly. */
@@ -143,6 +142,8 @@ export class NodeClaims implements AsyncDisposable {
 		if (this.#nodeId === undefined) return
 		for (const host of await nodes.takeOutSilent(NODE_SILENT_TIME_MAX))
 			this.#parts.log.warn('A node is silent: its jobs are taken up', { host })
+		// To the node that it has become since, and where the store was away.
+		await this.#tellContents()
 		await user.beat()
 	}
 
