@@ -23,6 +23,7 @@ import type { Log } from './log.ts'
 import type { Meter } from './meter.ts'
 import type { Metrics } from './metrics/metrics.ts'
 import { openMonitoring, watchHealth } from './monitoring.ts'
+import { openRuns } from './open-runs.ts'
 import { portalRoute } from './portal/portal-route.ts'
 import { programHash, programVersion } from './program.ts'
 import { Queue } from './queue/queue.ts'
@@ -32,14 +33,12 @@ import { RunbookCatalog } from './runbooks/runbook-catalog.ts'
 import { RunbookDrafts } from './runbooks/runbook-drafts.ts'
 import { startByRequest } from './runbooks/start-by-request.ts'
 import { inspectRunbook } from './sandbox/inspect-runbook.ts'
-import { openSandboxes } from './sandbox/open-sandboxes.ts'
 import { startAhead } from './sandbox/start-ahead.ts'
 import { withScheduleFault } from './schedules/declared-schedules.ts'
 import { openSchedules } from './schedules/open-schedules.ts'
 import type { Scheduler } from './schedules/scheduler.ts'
 import type { LiveSettings } from './settings-file.ts'
-import { nodeFacts } from './storage/node-facts.ts'
-import { openStorage, type Storage, storeFiles } from './storage/open-storage.ts'
+import { openStorage, type Storage } from './storage/open-storage.ts'
 import { StreamTail } from './streams/stream-tail.ts'
 import type { Tracing } from './tracing.ts'
 import { callWebhook } from './webhooks/call-webhook.ts'
@@ -48,8 +47,8 @@ import { openWebhookCalls, type WebhookCalls } from './webhooks/open-webhook-cal
 import { checkWebhooksFile, enforceWebhooksFile, watchWebhooksFile } from './webhooks/watch-webhooks-file.ts'
 import { callability, type Webhook } from './webhooks/webhook.ts'
 import type { JobAssets } from './worker/answer-asset-question.ts'
-import { NodeClaims } from './worker/node-claims.ts'
 import { noteAssetUses } from './worker/note-asset-use.ts'
+import type { Runners } from './worker/runners.ts'
 import { WorkerPool } from './worker/worker-pool.ts'
 
 export type AppParts = {
@@ -77,11 +76,11 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const creationTime = Number(await storage.settings.setOnce('creation time', String(clock.now())))
 	const tail = new StreamTail(storage.streams)
 	const program = programHash()
-	const { claims, sandboxes } = await openRuns(opened, { config, secrets, storage, program, meter, clock, log })
+	const queue = new Queue(storage.queue)
+	const { claims, sandboxes, runners, told } = await openRuns(opened, { config, secrets, storage, queue, program, meter, clock, log })
 	const inspect = async (file: string) => withScheduleFault(file, await inspectRunbook(sandboxes, file))
 	const reading = { folder: config.runbooksDir, inspect, contents: storage.contents, madeWith: program, clock }
-	const queue = new Queue(storage.queue)
-	const runbooks = opened.use(await RunbookCatalog.open({ ...reading, limitsChanged: () => queue.wake(), log: log.part('runbooks') }))
+	const runbooks = opened.use(await RunbookCatalog.open({ ...reading, ...told, log: log.part('runbooks') }))
 	const webhooksFile = { ...storage, file: config.webhooksFile, runbooks, clock, log: log.part('webhooks') }
 	await enforceWebhooksFile(webhooksFile)
 	const workers = opened.use(
@@ -108,10 +107,10 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const webhookCalls = opened.use(openWebhookCalls({ ...storage, source: assets.source, clock, log: log.part('webhooks') }))
 	let publicUrl = config.publicUrl ?? ''
 	let scheduler: Scheduler | undefined
-	const watched = { config, secrets, storage, sandboxes, runbooks, workers, assets, lookedTime: () => scheduler?.lookedTime(), clock, log }
-	const health = await watchHealth(opened, { ...monitoring, ...watched, ...webhookCalls })
+	const watched = { config, secrets, storage, sandboxes, runbooks, runners, workers, assets, clock, log }
+	const health = await watchHealth(opened, { ...monitoring, ...watched, ...webhookCalls, lookedTime: () => scheduler?.lookedTime() })
 	const app = openHttp({
-		...{ config, secrets, storage, runbooks, queue, tail, changed, creationTime, clock, ...webhookCalls },
+		...{ config, secrets, storage, runbooks, runners, queue, tail, changed, creationTime, clock, ...webhookCalls },
 		...{ ...monitoring, health, secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		refusals,
@@ -141,25 +140,13 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	return { url, [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
-type RunsParts = Pick<AppParts, 'config' | 'secrets' | 'clock' | 'log'> & { storage: Storage; program: string; meter: Meter }
-
-/** Where jobs run, and this runner's claims on them. */
-async function openRuns(opened: AsyncDisposableStack, { config, secrets, storage, program, meter, clock, log }: RunsParts) {
-	const { dataDir } = config
-	const claims = new NodeClaims({ nodes: storage.nodes, facts: () => nodeFacts(dataDir), clock, log: log.part('worker') })
-	const parts = { program, storeFiles: storeFiles(dataDir), mayPing: () => claims.isRenewed(), meter, log }
-	const sandboxes = opened.use(await openSandboxes(config, { ...secrets, ...parts }))
-	// No earlier: what was left running must have ended before others may take its jobs.
-	await opened.use(claims).begin()
-	return { claims, sandboxes }
-}
-
 type HttpParts = WebhookCalls & {
 	config: Config
 	secrets: Secrets
 	storage: Storage
 	secretKeys: SecretKeys
 	runbooks: RunbookCatalog
+	runners: Runners
 	drafts: RunbookDrafts
 	queue: Queue
 	tail: StreamTail
@@ -180,7 +167,7 @@ type HttpParts = WebhookCalls & {
 
 /** Joins what is asked from outside with the parts that do it. */
 function openHttp({ config, secrets, storage, managementTokenHash, ...parts }: HttpParts) {
-	const { runbooks, queue, clock, publicUrl, guard } = parts
+	const { runbooks, runners, queue, clock, publicUrl, guard } = parts
 	const { webhooks, jobs } = storage
 	const addressOf = addressesBehind(config.trustedProxies)
 	const http = { ...storage, ...parts, addressOf, account: config.account, accountPath: accountPath(config.account) }
@@ -199,7 +186,7 @@ function openHttp({ config, secrets, storage, managementTokenHash, ...parts }: H
 		startByRequest: (request) => startByRequest({ runbooks, jobs, queue }, request),
 		contentOf: (contentHash) => runbooks.content(contentHash),
 		limits: config,
-		explain: explainWaiting({ store: storage.queue, limits: () => runbooks.concurrencyLimits(), slots: config.concurrency }),
+		explain: explainWaiting({ store: storage.queue, limits: () => runbooks.concurrencyLimits(), takers: runners.takers.bind(runners) }),
 		calling,
 	})
 	let document: unknown

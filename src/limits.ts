@@ -305,6 +305,10 @@ export const NODE_BEAT_INTERVAL = SECOND
 export const NODE_BRIDGED_TIME_MAX = 8 * SECOND
 export const NODE_SILENT_TIME_MAX = 10 * SECOND
 export const NODE_PINGED_TIME_MAX = NODE_SILENT_TIME_MAX - WATCHDOG_TIME_MAX - SECOND
+/** How long a runner that went silent is remembered and warned of, milliseconds: whoever looks after the alarm still sees which one it was. */
+export const NODE_LOST_TIME = 10 * MINUTE
+/** How long runners may differ in version or runbooks, or one may be draining, before it is warned of, milliseconds: longer than a deployment takes. */
+export const NODES_DIFFER_TIME_MAX = 30 * MINUTE
 /** How often it is looked whether that time is over, milliseconds. */
 export const NODE_WATCH_INTERVAL = 250
 /** Longest wait between two tries when the store refuses a write that must not be lost, milliseconds. */

@@ -18,6 +18,7 @@ import type { Storage } from './storage/open-storage.ts'
 import { openTracing, type Tracing } from './tracing.ts'
 import type { Guard } from './webhooks/check-call.ts'
 import { callability } from './webhooks/webhook.ts'
+import type { Runners } from './worker/runners.ts'
 import type { WorkerPool } from './worker/worker-pool.ts'
 
 /** Milliseconds that no setting of the clock moves. */
@@ -62,6 +63,7 @@ type WatchedParts = Monitoring &
 		storage: Storage
 		sandboxes: SandboxPool
 		runbooks: RunbookCatalog
+		runners: Runners
 		workers: WorkerPool
 		assets: { source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'> }
 		guard: Pick<Guard, 'secrets'>
@@ -86,7 +88,7 @@ export async function watchHealth(opened: AsyncDisposableStack, parts: WatchedPa
 	return health
 }
 
-function measure({ metrics, config, storage, runbooks, workers, clock }: WatchedParts, health: HealthMonitor): void {
+function measure({ metrics, config, storage, runbooks, runners, workers, clock }: WatchedParts, health: HealthMonitor): void {
 	// A store that hangs must not take all other figures with it.
 	const inTime = async <Result>(work: Promise<Result>): Promise<Result> => {
 		const result = await within(clock, HEALTH_CHECK_TIME_MAX, work)
@@ -97,6 +99,7 @@ function measure({ metrics, config, storage, runbooks, workers, clock }: Watched
 		waiting: () => inTime(storage.queue.waiting(runbooks.concurrencyLimits())),
 		running: () => workers.runningCount,
 		concurrency: config.concurrency,
+		runners: async () => (await inTime(runners.list())).map(({ drainingTime }) => ({ isDraining: drainingTime !== null })),
 		storeBytes: () => inTime(storage.bytes()),
 		webhooks: async () => (await inTime(storage.webhooks.list())).filter((webhook) => callability(webhook, clock.now()) === 'callable'),
 		accessTokens: async () => (await inTime(storage.accessTokens.list())).filter((token) => isUsable(token, clock.now())),

@@ -16,13 +16,13 @@ import {
 import type { Log } from './log.ts'
 
 /** The parts whose health is known. */
-export const healthParts = ['store', 'queue', 'sandbox', 'disk', 'clock', 'schedules', 'azure', 'webhooks', 'runbooks'] as const
+export const healthParts = ['store', 'queue', 'sandbox', 'disk', 'clock', 'schedules', 'azure', 'webhooks', 'runbooks', 'runners'] as const
 export type HealthPart = (typeof healthParts)[number]
 
 /** What an installation cannot do without, and the rest. */
 const defaultModes: Record<string, readonly HealthPart[]> = {
 	core: ['store', 'queue', 'sandbox', 'disk', 'clock', 'schedules'],
-	secondary: ['azure', 'webhooks', 'runbooks'],
+	secondary: ['azure', 'webhooks', 'runbooks', 'runners'],
 }
 
 /** What may change without a restart. */

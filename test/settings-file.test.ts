@@ -22,7 +22,7 @@ test('what the file does not say is as the environment has it, else as always', 
 				configuredStatus: 200,
 				modes: {
 					core: ['store', 'queue', 'sandbox', 'disk', 'clock', 'schedules'],
-					secondary: ['azure', 'webhooks', 'runbooks'],
+					secondary: ['azure', 'webhooks', 'runbooks', 'runners'],
 				},
 				queueAgeSecondsMax: 900,
 				diskFreeMbMin: 100,
@@ -42,7 +42,7 @@ test('the file comes before the environment, several keys are valid at once, and
 	const { health, metrics } = read.settings
 	assert.deepEqual([health.path, metrics.isPublic], ['/a/b', true])
 	assert.deepEqual(health.keyHashes, ['first-key-of-two-', 'second-key-of-two'].map(sha256))
-	assert.deepEqual(health.modes, { core: ['queue'], secondary: ['azure', 'webhooks', 'runbooks'], shop: ['store'] })
+	assert.deepEqual(health.modes, { core: ['queue'], secondary: ['azure', 'webhooks', 'runbooks', 'runners'], shop: ['store'] })
 })
 
 test('a status that is none answers 200', () => {

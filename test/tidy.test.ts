@@ -9,7 +9,7 @@ const ranks: string[][] = [
 	['main', 'cli'],
 	['run-server'],
 	['app'],
-	['monitoring'],
+	['monitoring', 'open-runs'],
 	['portal'],
 	['http', 'storage', 'azure'],
 	['health', 'metrics'],

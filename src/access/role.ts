@@ -8,6 +8,7 @@ export type Action = 'read' | `${string}/${'read' | 'write' | 'delete' | 'action
 type Definition = { actions: readonly (Action | '*' | '*/read')[]; notActions?: readonly Action[] }
 
 const jobOperator: Action[] = [
+	'hybridRunbookWorkerGroups/read',
 	...(['jobs/read', 'jobs/write', 'jobs/output/read', 'jobs/streams/read'] as const),
 	...(['jobs/stop/action', 'jobs/suspend/action', 'jobs/resume/action'] as const),
 ]

@@ -11,6 +11,7 @@ import { jobCommand } from './commands/job.ts'
 import { jobScheduleCommand } from './commands/job-schedule.ts'
 import { loginCommand } from './commands/login.ts'
 import { runbookCommand } from './commands/runbook.ts'
+import { runnerCommand } from './commands/runner.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { secretKeyCommand } from './commands/secret-key.ts'
 import { tokenCommand } from './commands/token.ts'
@@ -26,7 +27,7 @@ const terminal = new Terminal({ stdin, stdout, stderr, environment })
 const words = process.argv.slice(2)
 const groups = [
 	...[webhookCommand, jobCommand, runbookCommand, scheduleCommand, jobScheduleCommand],
-	...[variableCommand, credentialCommand, secretKeyCommand, tokenCommand, auditCommand],
+	...[variableCommand, credentialCommand, secretKeyCommand, tokenCommand, auditCommand, runnerCommand],
 ]
 const listed = ['webhook', 'job', 'runbook', 'schedule', 'job-schedule', 'variable', 'credential', 'token']
 const group = listed.find((name) => words.includes(name))

@@ -6,7 +6,7 @@ export type Finding = {
 	/** What is wrong, in one sentence; null where nothing is. */
 	message: string | null
 	/** What was measured. */
-	facts?: Record<string, string | number | null>
+	facts?: Record<string, string | number | null | readonly object[]>
 }
 
 /** How one part is looked at. `look` may throw: then the part is down. */

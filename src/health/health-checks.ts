@@ -14,6 +14,7 @@ import { clockCheck } from './check-clock.ts'
 import { type DiskRoom, diskCheck } from './check-disk.ts'
 import { queueCheck } from './check-queue.ts'
 import { runbooksCheck } from './check-runbooks.ts'
+import { runnersCheck } from './check-runners.ts'
 import { type SandboxProof, sandboxCheck } from './check-sandbox.ts'
 import { schedulesCheck } from './check-schedules.ts'
 import { type StoreProof, storeCheck } from './check-store.ts'
@@ -38,6 +39,7 @@ export type HealthCheckParts = {
 	lookedTime: () => number | undefined
 	/** Signs in to Azure; undefined, or why it could not. */
 	signIn: (principal: ServicePrincipal | null) => Promise<string | undefined>
+	runners: Parameters<typeof runnersCheck>[0]
 	liveSettings: () => LiveSettings
 	clock: Clock
 	monotonic: () => number
@@ -59,5 +61,6 @@ export function healthChecks(parts: HealthCheckParts): HealthCheck[] {
 		azureCheck({ runbooks, hasRun, principalOf, signIn }),
 		webhooksCheck(storage.webhooks, { secrets: guard.secrets, clock }),
 		runbooksCheck(runbooks),
+		runnersCheck(parts.runners),
 	]
 }

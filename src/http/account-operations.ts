@@ -4,6 +4,7 @@ import type { JobStore } from '../jobs/job-store.ts'
 import { MILLISECONDS_PER_DAY, RUNBOOKS_MAX } from '../limits.ts'
 import { listRunbooks, type RunbookParts } from '../runbooks/manage-runbook.ts'
 import type { DeliveryLog } from '../webhooks/delivery-log.ts'
+import type { Runners } from '../worker/runners.ts'
 import { type Operation, operation, type Reply, refuse } from './operation.ts'
 import { location } from './runbook-body.ts'
 import { timeSchema, timeText } from './wire.ts'
@@ -16,7 +17,8 @@ type Parts = {
 	deliveryLog: Pick<DeliveryLog, 'counts'>
 	/** When this installation was started first. */
 	creationTime: number
-	limits: { queueLimit: number; concurrency: number }
+	limits: { queueLimit: number }
+	runners: Pick<Runners, 'list'>
 }
 
 const accountSchema = z
@@ -164,7 +166,7 @@ function statisticsOperation({ accountPath, jobs, deliveryLog }: Parts): Operati
 	)
 }
 
-function usagesOperation({ accountPath, jobs, managing, limits }: Parts): Operation {
+function usagesOperation({ accountPath, jobs, managing, limits, runners }: Parts): Operation {
 	return operation(
 		{
 			operationId: 'Usages_ListByAutomationAccount',
@@ -190,7 +192,7 @@ function usagesOperation({ accountPath, jobs, managing, limits }: Parts): Operat
 				usage(
 					...(['RunningJobs', 'Jobs that run'] as const),
 					running.reduce((sum, status) => sum + (counts.get(status) ?? 0), 0),
-					limits.concurrency,
+					(await runners.list()).reduce((sum, { slots }) => sum + slots, 0),
 				),
 				usage('Runbooks', 'Runbooks', (await listRunbooks(managing)).length, RUNBOOKS_MAX),
 			]

@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { Request, RequestHandler } from 'express'
 import type { HealthMonitor, PartHealth } from '../health/health-monitor.ts'
 import type { HealthPart, LiveSettings } from '../settings-file.ts'
+import type { Runners } from '../worker/runners.ts'
 import { type Refused, sendError, sendJson, sendRefusal } from './error-response.ts'
 import { type MonitorAccessParts, monitorAccess } from './monitor-access.ts'
 import { timeText } from './wire.ts'
 
 export type HealthParts = MonitorAccessParts & {
 	health: Pick<HealthMonitor, 'health'>
+	runners: Pick<Runners, 'isDraining'>
 	liveSettings: () => LiveSettings
 }
 
@@ -49,12 +51,14 @@ function askedOf(path: string, { path: base, modes }: LiveSettings['health']): A
 type Told = { httpStatus: number; json: unknown } | Refused
 
 /** What is told to everybody. */
-function ofKind(kind: Exclude<Asked['kind'], 'mode'>, { health, liveSettings }: HealthParts): Told {
+function ofKind(kind: Exclude<Asked['kind'], 'mode'>, { health, runners, liveSettings }: HealthParts): Told {
 	const { configuredStatus } = liveSettings().health
 	switch (kind) {
 		case 'live':
 			return told('up')
 		case 'ready':
+			// Load balancers go by the code; the word is for whoever looks why.
+			if (runners.isDraining) return { httpStatus: 503, json: { status: 'draining' } }
 			return told(statusOf(readyParts.map((part) => health.health(part))))
 		// By these two a monitor proves that it looks at what it is answered.
 		case 'random':

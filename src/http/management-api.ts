@@ -8,6 +8,7 @@ import { credentialOperations } from './credential-operations.ts'
 import { deliveryOperations } from './delivery-operations.ts'
 import { draftOperations } from './draft-operations.ts'
 import { sendError } from './error-response.ts'
+import { type HybridWorkerParts, hybridWorkerOperations } from './hybrid-worker-operations.ts'
 import { jobOperations } from './job-operations.ts'
 import { jobScheduleOperations } from './job-schedule-operations.ts'
 import { jobStatisticsOperation } from './job-statistics-operation.ts'
@@ -28,7 +29,8 @@ export type ManagementParts = Parameters<typeof jobOperations>[0] &
 	Parameters<typeof variableOperations>[0] &
 	Parameters<typeof accountOperations>[0] &
 	Parameters<typeof accessTokenOperations>[0] &
-	Parameters<typeof auditOperations>[0]
+	Parameters<typeof auditOperations>[0] &
+	HybridWorkerParts
 
 /** All operations: those below the account's path, those of jobs once more (they are served at the root, too), and the others at the root. */
 export function managementOperations(parts: ManagementParts): { inAccount: Operation[]; ofJobs: Operation[]; atRoot: Operation[] } {
@@ -50,6 +52,7 @@ export function managementOperations(parts: ManagementParts): { inAccount: Opera
 		secretKeyOperation(parts),
 		...accessTokenOperations(parts),
 		...auditOperations(parts),
+		...hybridWorkerOperations(parts),
 	]
 	const atRoot = account.filter((each) => each.inAccount === false)
 	return { inAccount, ofJobs, atRoot: [...atRoot, listOfOperations([...inAccount, ...atRoot])] }
@@ -82,7 +85,7 @@ function listOfOperations(operations: Operation[]): Operation {
 const notBuilt = new Set(
 	[
 		...['agentRegistrationInformation', 'certificates', 'compilationjobs', 'configurations', 'connections', 'connectionTypes'],
-		...['hybridRunbookWorkerGroups', 'linkedWorkspace', 'listKeys', 'modules', 'nodeConfigurations', 'nodecounts', 'nodes'],
+		...['linkedWorkspace', 'listKeys', 'modules', 'nodeConfigurations', 'nodecounts', 'nodes'],
 		...['objectDataTypes', 'python2Packages', 'python3Packages', 'softwareUpdateConfigurationMachineRuns'],
 		...['softwareUpdateConfigurationRuns', 'softwareUpdateConfigurations', 'sourceControls', 'watchers'],
 	].map((word) => word.toLowerCase()),

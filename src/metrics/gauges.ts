@@ -7,6 +7,8 @@ export type Gauges = {
 	running(): number
 	/** Jobs that may run at once. */
 	concurrency: number
+	/** All runners that share the store. */
+	runners(): Promise<{ isDraining: boolean }[]>
 	/** Size of all that is kept, bytes. */
 	storeBytes(): Promise<number>
 	/** The webhooks that can be called, and when they expire. */
@@ -45,6 +47,11 @@ export function registerGauges(registry: Registry, gauges: Gauges): void {
 	)
 	gauge('runhook_jobs_running', 'Jobs that were taken and have not ended.', [], (own) => own.set(gauges.running()))
 	gauge('runhook_jobs_running_max', 'Jobs that may run at once.', [], (own) => own.set(gauges.concurrency))
+	gauge('runhook_runners', 'Runners that share the store and live.', ['state'], async (own) => {
+		const all = await gauges.runners()
+		for (const state of ['active', 'draining'] as const)
+			own.set({ state }, all.filter(({ isDraining }) => isDraining === (state === 'draining')).length)
+	})
 	gauge('runhook_store_bytes', 'Size of all that is kept.', [], async (own) => own.set(await gauges.storeBytes()))
 	gauge('runhook_webhook_expiry_timestamp_seconds', 'When webhooks expire, those first that do soonest.', ['webhook'], async (own) => {
 		for (const { name, expiryTime } of soonest(await gauges.webhooks(), METRIC_WEBHOOKS_MAX)) own.set({ webhook: name }, expiryTime / 1000)

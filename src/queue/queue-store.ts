@@ -46,8 +46,8 @@ export type WaitingJobs = { count: number; oldestTime: number | null }
 /** How many jobs of a runbook may run at once, by its name; one that is not in it has no limit. */
 export type RunbookLimits = ReadonlyMap<string, number>
 
-/** A job that holds a slot, and since when, milliseconds since 1970. */
-export type SlotHolder = Pick<Job, 'jobId' | 'runbookName' | 'concurrencyKey'> & { since: number }
+/** A job that holds a slot, of which node, and since when, milliseconds since 1970. */
+export type SlotHolder = Pick<HeldJob, 'jobId' | 'runbookName' | 'concurrencyKey' | 'heldBy'> & { since: number }
 
 /**
  * What becomes of a call when as many jobs of its concurrency key wait or run as may run: its job waits (`queue`); there is none (`reject`,

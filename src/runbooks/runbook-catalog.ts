@@ -13,6 +13,8 @@ import type { RunbookContentStore } from './runbook-content-store.ts'
 type Parts = { folder: string; inspect: InspectRunbook; contents: RunbookContentStore; madeWith: string; clock: Clock; log: Log } & {
 	/** Told that another number of jobs of a runbook may run at once than before: some that wait may go on. */
 	limitsChanged?: () => void
+	/** Told which contents lie in the folder, whenever others do than before; whoever asks for a runbook is answered afterwards. */
+	contentsChanged?: (contents: RunbookContent[]) => Promise<void>
 }
 
 /** A runbook with what tells that its files changed. */
@@ -75,7 +77,7 @@ export class RunbookCatalog {
 		}
 		const file = this.#fileNames().find((candidate) => candidate.toLowerCase() === `${key}.ts`)
 		if (file === undefined) {
-			this.#entries.delete(key)
+			this.#forget(key)
 			return undefined
 		}
 		return (await this.#renew(key, join(this.#parts.folder, file))).runbook
@@ -85,6 +87,7 @@ export class RunbookCatalog {
 	async list(): Promise<Runbook[]> {
 		// Names that differ in case alone are one runbook: the first file of them.
 		const names = [...new Set(this.#fileNames().map((file) => basename(file, '.ts').toLowerCase()))]
+		if (this.isFolderThere()) for (const key of this.#entries.keys()) if (!names.includes(key)) this.#forget(key)
 		const found: (Runbook | undefined)[] = []
 		// A few at a time: each one that has to be loaded takes a process.
 		for (let at = 0; at < names.length; at += loadedAtOnce)
@@ -128,6 +131,16 @@ export class RunbookCatalog {
 		return kept
 	}
 
+	/** The file of a runbook is gone. */
+	#forget(key: string): void {
+		if (this.#entries.delete(key)) this.#tellContents().catch(() => undefined)
+	}
+
+	async #tellContents(): Promise<void> {
+		const runbooks = [...this.#entries.values()].map(({ runbook }) => runbook)
+		await this.#parts.contentsChanged?.(runbooks.flatMap((runbook) => ('content' in runbook ? [runbook.content] : [])))
+	}
+
 	/** While the folder is away, as in the middle of a deployment, there are no runbooks. */
 	#fileNames(): string[] {
 		try {
@@ -159,10 +172,11 @@ export class RunbookCatalog {
 		const entry = this.#entries.get(key)
 		if (entry?.renewal) return entry.renewal
 		const renewal = this.#read(file).then(
-			(fresh) => {
+			async (fresh) => {
 				this.#entries.set(key, fresh)
 				if ('fault' in fresh.runbook && !this.#isClosed)
 					this.#parts.log.warn('A runbook cannot be loaded', { runbookName: fresh.runbook.name, fault: fresh.runbook.fault })
+				await this.#tellContents()
 				return fresh
 			},
 			(error: unknown) => {

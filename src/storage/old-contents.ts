@@ -2,7 +2,9 @@ import { isFinal, jobStatuses } from '../jobs/job-status.ts'
 import { RETENTION_STEP_RECORDS } from '../limits.ts'
 import type { Database } from './database.ts'
 
-const supersededSql = 'SELECT content_hash FROM runbook_contents INDEXED BY runbook_contents_superseded WHERE superseded_time < ?1 LIMIT 1'
+// One that lies in the folder of a runner is superseded by that of another one: both are in use.
+const supersededSql = `SELECT content_hash FROM runbook_contents INDEXED BY runbook_contents_superseded WHERE superseded_time < ?1
+	AND NOT EXISTS (SELECT 1 FROM node_contents WHERE node_contents.content_hash = runbook_contents.content_hash) LIMIT 1`
 const openSql = `SELECT number, content_hash FROM jobs INDEXED BY jobs_status WHERE status = ?1 AND is_test = ?2 AND number > ?3
 	ORDER BY number LIMIT ${RETENTION_STEP_RECORDS}`
 // Kept or put anew meanwhile it is not old any more.

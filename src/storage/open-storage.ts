@@ -22,6 +22,8 @@ import type { ScheduleStore } from '../schedules/schedule-store.ts'
 import type { StreamStore } from '../streams/stream-store.ts'
 import type { AppliedFiles } from '../webhooks/applied-files.ts'
 import type { DeliveryStore } from '../webhooks/delivery-store.ts'
+import { RateLimits } from '../webhooks/rate-limit.ts'
+import type { RateStore } from '../webhooks/rate-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
 import type { EndStore } from '../worker/job-end.ts'
 import type { NodeStore } from '../worker/node-store.ts'
@@ -38,6 +40,7 @@ import { openHistoryStore as openPostgresHistory } from './postgres/history-stor
 import { openNodeStore } from './postgres/node-store.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
 import { PostgresQueueStore } from './postgres/queue-store.ts'
+import { PostgresRateStore } from './postgres/rate-store.ts'
 import { appendRecords as appendPostgresRecords } from './postgres/stream-batches.ts'
 import { openQueries, statementOf, type Transact, transact } from './queries.ts'
 import { type Space, startRetention } from './retention.ts'
@@ -79,6 +82,7 @@ export type Storage = AsyncDisposable & {
 	proof: StoreProof
 	history: HistoryStore
 	room: DiskRoom
+	rates: RateStore
 	/** undefined where one runner has the store for itself. */
 	nodes: NodeStore | undefined
 	/** Likewise. */
@@ -95,7 +99,7 @@ type Settings = Pick<Config, 'dataDir' | 'queueLimit'> &
 type Parts = { clock: Clock; log: Log; meter?: Meter }
 
 /** What differs from one database to the other. */
-type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'history' | 'room' | 'nodes' | 'appliedFiles' | 'bytes'> & {
+type Opened = Pick<Storage, 'webhooks' | 'runbookSettings' | 'rates' | 'history' | 'room' | 'nodes' | 'appliedFiles' | 'bytes'> & {
 	space: Space
 	forgetReplaced: WebhookStore['forgetReplaced']
 	database: Database
@@ -115,12 +119,12 @@ export async function openStorage(settings: Settings, parts: Parts): Promise<Sto
 	await using opened = new AsyncDisposableStack()
 	opened.use(lockDataFolder(dataDir))
 	const own = await (databaseUrl === undefined ? openSqlite(settings, parts, opened) : openPostgres(databaseUrl, settings, parts, opened))
-	const { database, queries, queue, append, webhooks, runbookSettings, history, room, nodes, appliedFiles, bytes } = own
+	const { database, queries, queue, append, webhooks, rates, runbookSettings, history, room, nodes, appliedFiles, bytes } = own
 	const transacting: Transact = (compilable, keys) => transact(database, compilable, keys)
 	const deliveries = openDeliveryStore(queries, transacting)
 	opened.use(keepHistory(own, { deliveries, settings, parts }))
 	const stores = {
-		...{ queue, webhooks, runbookSettings, history, room, nodes, appliedFiles, bytes },
+		...{ queue, webhooks, rates, runbookSettings, history, room, nodes, appliedFiles, bytes },
 		jobs: { ...openJobReads(queries), changeStatus: queue.changeStatus.bind(queue) },
 		streams: { ...openStreamReads(queries), append },
 		// Deliveries are written whenever some wait, and contents of runbooks are kept by the way: no request is about that.
@@ -170,6 +174,7 @@ async function openSqlite(settings: Settings, { clock, log, meter }: Parts, open
 		...{ database, queries, queue, room, space: room },
 		append: appendSqliteRecords.bind(undefined, database),
 		webhooks: await cacheWebhooks(webhooks, clock),
+		rates: new RateLimits(),
 		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
 		runbookSettings: cacheRunbookSettings(openRunbookSettingStore(queries)),
 		history: openSqliteHistory(database),
@@ -184,20 +189,30 @@ async function openPostgres(url: string, settings: Settings, { clock, log, meter
 	const database = opened.use(await PostgresDatabase.open(url, { companion: () => auditCompanion(queries), meter, clock, log }))
 	const queries = openQueries(database)
 	const webhooks = openWebhooks(database, queries, log)
+	const rates = new PostgresRateStore(database)
 	return {
-		...{ database, queries, webhooks },
+		...{ database, queries, webhooks, rates },
 		queue: new PostgresQueueStore(database, { limit: settings.queueLimit, clock }),
 		append: appendPostgresRecords.bind(undefined, database),
-		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
+		async forgetReplaced(at) {
+			await webhooks.forgetReplaced(at)
+			await rates.forget()
+		},
 		runbookSettings: openRunbookSettingStore(queries),
 		history: openPostgresHistory(database),
-		nodes: openNodeStore(database),
+		nodes: openNodes(database),
 		appliedFiles: openAppliedFiles(database),
 		// The disk of the database is its operator's: the one of the data folder says nothing about it.
 		room: { state: 'enough' },
 		space: { isLow: () => false, look: async () => undefined },
 		bytes: async () => (await database.rows<{ bytes: number }>('SELECT pg_database_size(current_database()) AS bytes'))[0]!.bytes,
 	}
+}
+
+/** Runners tell by the way what they have; that one is to take no more jobs is a request. */
+function openNodes(database: PostgresDatabase): NodeStore {
+	const nodes = openNodeStore(database)
+	return { ...unaudited(nodes), setDraining: nodes.setDraining }
 }
 
 function openWebhooks(database: Database, queries: Kysely<Tables>, log: Log): WebhookStore {

@@ -37,6 +37,7 @@ function rowOf({ contentHash, runbookName, definition, files, madeWith }: KeptCo
 		made_with: madeWith,
 		definition: JSON.stringify(definition),
 		files: JSON.stringify(files),
+		is_whole: Number(files.every(({ source }) => source !== null)),
 		creation_time: at,
 		superseded_time: null,
 	}

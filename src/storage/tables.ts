@@ -15,6 +15,7 @@ export type Tables = {
 		made_with: string
 		definition: string
 		files: string
+		is_whole: number
 		creation_time: number
 		superseded_time: number | null
 	}

@@ -146,7 +146,7 @@ export async function deliverCall(parts: CallParts, webhook: Webhook, call: Deli
 	const code = validationCode(body)
 	if (code !== undefined) return { kind: 'validated', webhook, validationCode: code }
 	if (call.trial?.makesJob === false) return { kind: 'accepted', jobId: null, webhook, isRepeated: false, observed }
-	const tooMany = rateLimit ? rateRefusal(guard, webhook, call.now) : undefined
+	const tooMany = rateLimit ? await rateRefusal(guard, webhook, call.now) : undefined
 	if (holds(tooMany)) return { ...tooMany, webhook }
 	return makeJob(parts, { webhook, call, body, content: runbook.content, values: binding.values, observed })
 }

@@ -1,13 +1,13 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import { type AddressRanges, addressRanges } from '../address-ranges.ts'
 import type { EntraTokens } from './entra-token.ts'
-import type { RateLimits } from './rate-limit.ts'
+import type { RateStore } from './rate-store.ts'
 import { signatureFault } from './signature.ts'
 import type { Webhook } from './webhook.ts'
 import type { WebhookSecrets } from './webhook-secrets.ts'
 
 /** What a webhook's protections are checked with. */
-export type Guard = { secrets: WebhookSecrets; entra: EntraTokens; rates: RateLimits }
+export type Guard = { secrets: WebhookSecrets; entra: EntraTokens; rates: RateStore }
 
 /** Why a call does not pass. `detail` is for the operator. */
 export type ProtectionRefusal =
@@ -53,10 +53,14 @@ export async function entraRefusal(
 	return { kind: verdict.kind === 'unavailable' ? 'cannotCheck' : 'invalidBearerToken', detail: verdict.detail }
 }
 
-/** Counts a call, and says whether it is one too many. */
-export function rateRefusal({ rates }: Guard, { name, protections: { rateLimit } }: Webhook, now: number): ProtectionRefusal | undefined {
+/** Counts a call, and says whether it is one too many. Throws a StoreUnavailableError. */
+export async function rateRefusal(
+	{ rates }: Guard,
+	{ name, protections: { rateLimit } }: Webhook,
+	now: number,
+): Promise<ProtectionRefusal | undefined> {
 	if (!rateLimit) return undefined
-	const retryAfterSeconds = rates.take(name, rateLimit, now)
+	const retryAfterSeconds = await rates.take(name, rateLimit, now)
 	if (retryAfterSeconds === undefined) return undefined
 	const detail = `There were more than ${rateLimit.calls} calls in ${rateLimit.seconds} s.`
 	return { kind: 'tooManyCalls', detail, retryAfterSeconds }

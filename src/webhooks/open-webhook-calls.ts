@@ -6,7 +6,7 @@ import { DeliveryLog } from './delivery-log.ts'
 import type { DeliveryStore } from './delivery-store.ts'
 import { EntraTokens } from './entra-token.ts'
 import { warnBeforeExpiry } from './expiry-warnings.ts'
-import { RateLimits } from './rate-limit.ts'
+import type { RateStore } from './rate-store.ts'
 import { WebhookSecrets } from './webhook-secrets.ts'
 import type { WebhookStore } from './webhook-store.ts'
 
@@ -16,17 +16,18 @@ export type WebhookCalls = { guard: Guard; deliveryLog: DeliveryLog }
 type Parts = {
 	webhooks: WebhookStore
 	deliveries: DeliveryStore
+	rates: RateStore
 	source: Pick<AssetSource, 'variable' | 'credential' | 'missingText'>
 	clock: Clock
 	log: Log
 }
 
 /** Ready for calls; begins to tell which webhooks expire soon. Disposing writes the deliveries that wait. */
-export function openWebhookCalls({ webhooks, deliveries, source, clock, log }: Parts): WebhookCalls & AsyncDisposable {
+export function openWebhookCalls({ webhooks, deliveries, rates, source, clock, log }: Parts): WebhookCalls & AsyncDisposable {
 	const deliveryLog = new DeliveryLog({ deliveries, clock, log })
 	const warnings = warnBeforeExpiry({ webhooks, clock, log })
 	return {
-		guard: { secrets: new WebhookSecrets(source, clock), entra: new EntraTokens(clock), rates: new RateLimits() },
+		guard: { secrets: new WebhookSecrets(source, clock), entra: new EntraTokens(clock), rates },
 		deliveryLog,
 		async [Symbol.asyncDispose]() {
 			await warnings[Symbol.asyncDispose]()

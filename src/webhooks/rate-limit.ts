@@ -1,7 +1,5 @@
 import { RATES_MAX } from '../limits.ts'
-import type { Protections } from './protections.ts'
-
-type Rate = NonNullable<Protections['rateLimit']>
+import type { Rate, RateStore } from './rate-store.ts'
 
 /**
  * Whether one more call fits: so many calls in so many seconds, and from then on as they run off evenly. `fullUntil` is when the calls so far
@@ -17,12 +15,11 @@ function takeCall({ calls, seconds }: Rate, fullUntil: number, now: number): { f
 	return { fullUntil: next, waitMilliseconds: 0 }
 }
 
-/** The rates of all webhooks, in the memory of this runner. */
-export class RateLimits {
+/** The rates of all webhooks, in the memory of the one runner that there is. */
+export class RateLimits implements RateStore {
 	readonly #fullUntil = new Map<string, number>()
 
-	/** Counts a call of a webhook; undefined when it fits, else the whole seconds after which one does. */
-	take(webhookName: string, rate: Rate, now: number): number | undefined {
+	async take(webhookName: string, rate: Rate, now: number): Promise<number | undefined> {
 		const key = webhookName.toLowerCase()
 		const { fullUntil, waitMilliseconds } = takeCall(rate, this.#fullUntil.get(key) ?? 0, now)
 		if (this.#fullUntil.size >= RATES_MAX) for (const [name, until] of this.#fullUntil) if (until <= now) this.#fullUntil.delete(name)

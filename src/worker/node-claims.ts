@@ -2,13 +2,12 @@ import { randomUUIDv7 } from 'node:crypto'
 import { type Clock, repeatedly } from '../clock.ts'
 import { NODE_BEAT_INTERVAL, NODE_BRIDGED_TIME_MAX, NODE_PINGED_TIME_MAX, NODE_SILENT_TIME_MAX, NODE_WATCH_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
-import type { NodeFacts, NodeStore } from './node-store.ts'
+import type { NodeContent, NodeFacts, NodeStore } from './node-store.ts'
 
 type Parts = {
 	/** undefined where one runner has the store for itself: then nothing has to be renewed. */
 	nodes: NodeStore | undefined
-	/** Asked where several do. */
-	facts: () => Omit<NodeFacts, 'nodeId'>
+	facts: Omit<NodeFacts, 'nodeId' | 'isDraining'>
 	clock: Clock
 	log: Log
 }
@@ -34,18 +33,25 @@ export class NodeClaims implements AsyncDisposable {
 	/** When the last beat that arrived was sent: by a clock that nobody sets. */
 	#renewedTime = performance.now()
 	#givingUp = Promise.resolve()
+	#drainingTime: number | null = null
+	/** When that was said last: an answer to a beat that was sent before knows nothing of it. */
+	#drainingSetTime = performance.now()
+	#contents: readonly NodeContent[] = []
+	/** For which node which contents were told last. */
+	#told: { nodeId: string; contents: readonly NodeContent[] } | undefined
+	#telling = Promise.resolve()
 
 	constructor(parts: Parts) {
 		this.#parts = parts
 	}
 
-	/** Makes this runner a node. Throws a StoreUnavailableError, and what `facts` throws. */
+	/** Makes this runner a node. Throws a StoreUnavailableError. */
 	async begin(): Promise<void> {
 		const { nodes, facts } = this.#parts
 		if (!nodes) return
 		const nodeId = randomUUIDv7()
 		const sentTime = performance.now()
-		await nodes.register({ ...facts(), nodeId })
+		await nodes.register({ ...facts, nodeId, isDraining: this.#drainingTime !== null })
 		this.#renewedTime = sentTime
 		this.#nodeId = nodeId
 	}
@@ -53,6 +59,25 @@ export class NodeClaims implements AsyncDisposable {
 	/** For whom jobs may be claimed now; undefined when they may not. */
 	get holder(): string | null | undefined {
 		return this.#parts.nodes ? this.#nodeId : null
+	}
+
+	/** Since when this runner takes no more jobs; null while it does. */
+	get drainingTime(): number | null {
+		return this.#drainingTime
+	}
+
+	/** Lets this runner take no more jobs, or take them again. What runs goes on. */
+	setDraining(isDraining: boolean): void {
+		this.#drainingSetTime = performance.now()
+		if (isDraining === (this.#drainingTime !== null)) return
+		this.#drainingTime = isDraining ? this.#parts.clock.now() : null
+		this.#parts.log.info(isDraining ? 'This runner is draining: it takes no more jobs' : 'This runner takes jobs again')
+	}
+
+	/** Tells the others which contents lie in the folder of this runner; resolves when they know. Throws a StoreUnavailableError. */
+	announce(contents: readonly NodeContent[]): Promise<void> {
+		this.#contents = contents
+		return this.#tellContents()
 	}
 
 	/** Whether sandboxes may go on if this runner freezes from now on. */
@@ -91,17 +116,34 @@ export class NodeClaims implements AsyncDisposable {
 		const nodeId = this.#nodeId
 		if (nodeId === undefined) return this.begin()
 		const sentTime = performance.now()
-		const stopping = await nodes.renew(nodeId)
+		const renewed = await nodes.renew(nodeId)
 		if (this.#nodeId !== nodeId) return
-		if (!stopping) return this.#lose(user, 'another node has taken them')
+		if (!renewed) return this.#lose(user, 'another node has taken them')
 		this.#renewedTime = sentTime
-		for (const jobId of stopping) user.stop(jobId)
+		for (const jobId of renewed.stopping) user.stop(jobId)
+		if (sentTime > this.#drainingSetTime) this.setDraining(renewed.isDraining)
+	}
+
+	/** One after the other; who waits for its turn finds that it was told by then, mostly. */
+	#tellContents(): Promise<void> {
+		const tell = async (): Promise<void> => {
+			const nodeId = this.#nodeId
+			const contents = this.#contents
+			if (nodeId === undefined || (this.#told?.nodeId === nodeId && this.#told.contents === contents)) return
+			await this.#parts.nodes!.setContents(nodeId, contents)
+			this.#told = { nodeId, contents }
+		}
+		const told = this.#telling.then(tell)
+		this.#telling = told.catch(() => undefined)
+		return told
 	}
 
 	async #look(nodes: NodeStore, user: ClaimUser): Promise<void> {
 		if (this.#nodeId === undefined) return
 		for (const host of await nodes.takeOutSilent(NODE_SILENT_TIME_MAX))
 			this.#parts.log.warn('A node is silent: its jobs are taken up', { host })
+		// To the node that it has become since, and where the store was away.
+		await this.#tellContents()
 		await user.beat()
 	}
 

@@ -114,7 +114,7 @@ export class WorkerPool {
 		const { queue, claims, clock, concurrency, concurrencyLimits, log, tracing } = this.#parts
 		const heldBy = claims.holder
 		const count = concurrency - this.#running.size
-		if (count <= 0 || heldBy === undefined) return false
+		if (count <= 0 || heldBy === undefined || claims.drainingTime !== null) return false
 		const at = clock.now()
 		const jobs = await queue.claim({ count, limits: concurrencyLimits(), at, heldBy })
 		// Lost meanwhile, they are nobody's until they are taken up.

@@ -6,6 +6,7 @@ import { jobCases } from './job-cases.ts'
 import { jobListCases } from './job-list-cases.ts'
 import { overflowCases } from './overflow-cases.ts'
 import { queueCases } from './queue-cases.ts'
+import { rateCases } from './rate-cases.ts'
 import { restartCases } from './restart-cases.ts'
 import { retentionCases } from './retention-cases.ts'
 import { runbookStoreCases } from './runbook-store-cases.ts'
@@ -35,6 +36,7 @@ export function allCases(newPlace: NewStorePlace): void {
 		auditCases,
 		deliveryCases,
 		retentionCases,
+		rateCases,
 	])
 		cases(newPlace)
 }

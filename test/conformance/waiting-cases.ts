@@ -34,7 +34,7 @@ export function waitingCases(newPlace: NewStorePlace): void {
 		await using storage = await place.open({ clock: early })
 		const [low, a, high, b, top] = await put(
 			storage,
-			...[{ priority: -5 }, { runbookName: 'x' }, { priority: 5 }, {}, { priority: 100, runbookName: 'x' }],
+			...[{ priority: -5 }, { runbookName: 'x' }, { priority: 5, contentHash: 'other' }, {}, { priority: 100, runbookName: 'x' }],
 		)
 		assert.equal(await storage.queue.countBefore(b!, { except: [], most: 9 }), 3)
 		assert.equal(await storage.queue.countBefore(b!, { except: [], most: 2 }), 2)
@@ -164,7 +164,9 @@ export function waitingCases(newPlace: NewStorePlace): void {
 			for (const { kind, pick } of actions) {
 				if (kind === 'put') {
 					const slots = [{}, keyed('a'), keyed('b', 2)][pick % 3]!
-					all.push(...(await put(storage, { ...slots, runbookName: pick % 2 ? 'x' : 'y', priority: pick % 5 })))
+					all.push(
+						...(await put(storage, { ...slots, runbookName: pick % 2 ? 'x' : 'y', contentHash: `hash ${pick % 3}`, priority: pick % 5 })),
+					)
 				} else if (kind === 'claim') await claim(storage, 1 + (pick % 3), { x: 2 })
 				else {
 					const froms: Record<string, JobStatus> = {

@@ -127,7 +127,8 @@ served('a runner that cannot reach the database for longer than it may ends its 
 served(
 	'a webhook of webhooks.json is issued once by all runners, and one that another came after is not applied; runbooks are not changed',
 	async () => {
-		const settings = { runbooks, webhooks: [{ name: 'a', runbook: 'greets' }], environment: { RUNHOOK_DATABASE_URL: await newDatabase() } }
+		const a = { name: 'a', runbook: 'greets', rateLimit: { calls: 2, seconds: 3_600 } }
+		const settings = { runbooks, webhooks: [a], environment: { RUNHOOK_DATABASE_URL: await newDatabase() } }
 		const [first, second] = await Promise.all([startRunner(settings), startRunner(settings)])
 		await using one = first
 		await using two = second
@@ -136,6 +137,9 @@ served(
 			issued.map((line) => line.split(':')[0]),
 			['Webhook a'],
 		)
+		const { pathname, search } = new URL((one.printed.some((line) => line.startsWith('Webhook ')) ? one : two).webhookUrl('a'))
+		const answers = [one, two, one, two].map((runner) => fetch(runner.url + pathname + search, { method: 'POST' }))
+		assert.deepEqual((await Promise.all(answers)).map(({ status }) => status).sort(), [202, 202, 429, 429])
 		const names = async (runner: Runner) => {
 			const listed = (await (await runner.manage(`${account}/webhooks?api-version=2023-11-01`)).json()) as { value: { name: string }[] }
 			return listed.value.map(({ name }) => name)

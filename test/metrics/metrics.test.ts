@@ -8,6 +8,7 @@ import { readPrometheusText } from '../support/prometheus-text.ts'
 const gauges: Gauges = {
 	waiting: async () => ({ count: 3, oldestTime: 1_000 }),
 	running: () => 2,
+	runners: async () => [{ isDraining: false }, { isDraining: true }, { isDraining: false }],
 	concurrency: 4,
 	storeBytes: async () => 4_096,
 	webhooks: async () => [],

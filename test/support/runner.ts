@@ -19,6 +19,8 @@ export type RunnerSettings = {
 	/** Entries of webhooks.json; expiryTime is filled in. Without it: one webhook for each runbook given, called as it. */
 	webhooks?: Record<string, unknown>[]
 	environment?: Record<string, string>
+	/** Of another program than this one. */
+	mainFile?: string
 	/** Other users are let into the runner's folder, so that its sandboxes can be another's. */
 	letsOthersIn?: boolean
 	/** The program alone, where its speed is measured: what it presents is not noted, nor searched for secrets. */
@@ -106,7 +108,8 @@ export async function startRunner(settings: RunnerSettings = {}): Promise<Runner
 			RUNHOOK_SHUTDOWN_SECONDS: '5',
 		}
 		launched = { ...own, ...settings.environment, ...environment }
-		const child = spawn(process.execPath, settings.isBare ? [mainFile] : [observedMainFile, observedFile], {
+		const program = settings.isBare ? [mainFile] : [settings.mainFile ?? observedMainFile, observedFile]
+		const child = spawn(process.execPath, program, {
 			cwd: folder,
 			env: launched,
 			stdio: ['ignore', 'pipe', 'pipe'],

@@ -8,7 +8,7 @@ const whatToDo: Record<ToldKind, string> = {
 	connection: 'Runhook has no connections: use a credential, or the identity of the runbook.',
 	module: 'Runbooks use npm packages: find one for what this module did.',
 	'Python package': 'Runbooks use npm packages: find one for what this package did.',
-	'hybrid worker group': 'Runhook has no worker groups: its jobs run where it does.',
+	'hybrid worker group': 'Its jobs run where Runhook does: no group can be chosen.',
 	'source control': 'Runhook takes runbooks from its folder: let your pipeline put them there.',
 	watcher: 'Runhook has no watchers: use a schedule, and the state of a runbook.',
 }

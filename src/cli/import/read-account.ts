@@ -96,13 +96,14 @@ async function readNames(account: Account, group: Lists): Promise<{ name?: strin
 /** What can only be told is no reason to import nothing: where it cannot be read, that is told. */
 async function readTold(account: Account, unread: AccountContent['unread']): Promise<AccountContent['told']> {
 	const { client } = account
-	const groups: Record<ToldKind, Lists> = {
+	const groups: Partial<Record<ToldKind, Lists>> = {
 		credential: client.credential,
 		certificate: client.certificate,
 		connection: client.connection,
 		module: client.module,
 		'Python package': client.python2Package,
-		'hybrid worker group': client.hybridRunbookWorkerGroup,
+		// The one group of another Runhook is its own runners.
+		...(account.isAzure ? { 'hybrid worker group': client.hybridRunbookWorkerGroup } : {}),
 		'source control': client.sourceControl,
 		watcher: client.watcher,
 	}

@@ -10,13 +10,14 @@ CREATE TABLE settings (
 	value text NOT NULL
 );
 
--- Every content of a runbook that jobs were started with: its files and what it declares.
+-- Every content of a runbook that jobs were started with: its files and what it declares. is_whole is 0 where a file is read from the disk.
 CREATE TABLE runbook_contents (
 	content_hash text PRIMARY KEY,
 	runbook_name text NOT NULL,
 	made_with text NOT NULL,
 	definition text NOT NULL,
 	files text NOT NULL,
+	is_whole bigint NOT NULL,
 	creation_time bigint NOT NULL,
 	superseded_time bigint
 );
@@ -134,7 +135,7 @@ CREATE TABLE jobs (
 	held_by text
 );
 CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
-CREATE INDEX jobs_waiting ON jobs (runbook_name, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
+CREATE INDEX jobs_waiting ON jobs (runbook_name, content_hash, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
 CREATE INDEX jobs_key ON jobs (concurrency_key, status, number) WHERE concurrency_key IS NOT NULL AND end_time IS NULL;
 CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
@@ -270,7 +271,50 @@ CREATE INDEX runbook_contents_superseded ON runbook_contents (superseded_time) W
 CREATE FUNCTION key_lock(concurrency_key text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	AS $$ SELECT hashtextextended('key ' || concurrency_key, 0) $$;
 
--- Takes up to `most` jobs for a node, where it still is one: those that are next, and their slots. limits is an object of runbooks and how many jobs of each may run at once.
+-- The runners that share the database: each of them is another node after every start, and after it could not tell that it lives.
+-- Times are by the clock of the database: those of the machines may differ. slots is how many jobs it runs at once; contents_time is when the
+-- contents last changed that it has. One that is draining takes no more jobs.
+CREATE TABLE nodes (
+	node_id text PRIMARY KEY,
+	folder_id text NOT NULL,
+	host text NOT NULL,
+	version text NOT NULL,
+	slots bigint NOT NULL,
+	registration_time bigint NOT NULL,
+	beat_time bigint NOT NULL,
+	contents_time bigint NOT NULL,
+	draining_time bigint
+);
+
+-- The contents of the runbooks that lie in the folder of each.
+CREATE TABLE node_contents (
+	node_id text NOT NULL REFERENCES nodes ON DELETE CASCADE,
+	content_hash text NOT NULL,
+	runbook_name text NOT NULL,
+	PRIMARY KEY (node_id, content_hash)
+);
+CREATE INDEX node_contents_hash ON node_contents (content_hash);
+
+-- Those that went silent without leaving, for a while.
+CREATE TABLE lost_nodes (
+	folder_id text PRIMARY KEY,
+	host text NOT NULL,
+	lost_time bigint NOT NULL
+);
+
+-- Whether a node may take jobs of a content. One that has it in its folder may; one that has not takes it from runbook_contents, but only when
+-- no node has it that takes jobs, and when no file of it would have to be read from the disk. Without a node any may be taken.
+CREATE FUNCTION may_take(node text, hash text) RETURNS boolean LANGUAGE sql STABLE
+	AS $$ SELECT node IS NULL OR EXISTS (SELECT 1 FROM node_contents WHERE node_id = node AND content_hash = hash)
+		OR NOT EXISTS (SELECT 1 FROM node_contents JOIN nodes USING (node_id) WHERE content_hash = hash AND draining_time IS NULL)
+			AND NOT EXISTS (SELECT 1 FROM runbook_contents WHERE content_hash = hash AND is_whole = 0) $$;
+
+-- Whether any node may, now or when it takes jobs again.
+CREATE FUNCTION may_run(hash text) RETURNS boolean LANGUAGE sql STABLE
+	AS $$ SELECT EXISTS (SELECT 1 FROM node_contents WHERE content_hash = hash)
+		OR NOT EXISTS (SELECT 1 FROM runbook_contents WHERE content_hash = hash AND is_whole = 0) $$;
+
+-- Takes up to `most` jobs for a node, where it still is one and takes jobs: those that are next, and their slots. limits is an object of runbooks and how many jobs of each may run at once.
 -- All runners do this one after the other, and each by one request: one that freezes in the middle holds up nobody.
 CREATE FUNCTION claim_jobs(at bigint, limits jsonb, most bigint, holder text) RETURNS SETOF jobs LANGUAGE plpgsql AS $$
 DECLARE
@@ -279,28 +323,30 @@ DECLARE
 	tries int;
 BEGIN
 	PERFORM pg_advisory_xact_lock(hashtextextended('claim', 0));
-	PERFORM FROM nodes WHERE node_id = holder FOR KEY SHARE;
+	PERFORM FROM nodes WHERE node_id = holder AND draining_time IS NULL FOR KEY SHARE;
 	IF holder IS NOT NULL AND NOT FOUND THEN
 		RETURN;
 	END IF;
 	WHILE most > 0 LOOP
-		-- The runbooks are found by steps over the index, one for each, and of each the first one that may run. What somebody else is about to
-		-- change is passed over. A range instead of the name itself, because the server would else take the order from the primary key.
-		WITH RECURSIVE runbook (name) AS (
-			SELECT min(runbook_name) FROM jobs WHERE status = 'New' AND is_behind = 0
+		-- The contents are found by steps over the index, one for each, and of each the first one that may run. What somebody else is about to
+		-- change is passed over. Ranges instead of the values themselves, because the server would else take the order from the primary key.
+		WITH RECURSIVE line (name, hash) AS (
+			(SELECT runbook_name, content_hash FROM jobs WHERE status = 'New' AND is_behind = 0 ORDER BY runbook_name, content_hash LIMIT 1)
 			UNION ALL
-			SELECT (SELECT min(runbook_name) FROM jobs WHERE status = 'New' AND is_behind = 0 AND runbook_name > runbook.name)
-			FROM runbook WHERE name IS NOT NULL
-		), allowed (name) AS (
-			SELECT name FROM runbook WHERE name IS NOT NULL AND coalesce((limits ->> name)::bigint > (
-				SELECT count(*) FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') AND runbook_name = runbook.name), true)
+			SELECT after.* FROM line, LATERAL (SELECT runbook_name, content_hash FROM jobs
+				WHERE status = 'New' AND is_behind = 0 AND (runbook_name, content_hash) > (line.name, line.hash)
+				ORDER BY runbook_name, content_hash LIMIT 1) AS after
+		), allowed (name, hash) AS (
+			SELECT name, hash FROM line WHERE may_take(holder, hash) AND coalesce((limits ->> name)::bigint > (
+				SELECT count(*) FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') AND runbook_name = line.name), true)
 		)
 		SELECT first.* INTO next FROM allowed, LATERAL (
-			SELECT * FROM jobs WHERE status = 'New' AND is_behind = 0 AND runbook_name BETWEEN allowed.name AND allowed.name
+			SELECT * FROM jobs WHERE status = 'New' AND is_behind = 0
+				AND (runbook_name, content_hash) >= (allowed.name, allowed.hash) AND (runbook_name, content_hash) <= (allowed.name, allowed.hash)
 				AND (concurrency_key IS NULL OR concurrency_key <> ALL (busy) AND key_concurrency > (
 					SELECT count(*) FROM jobs AS taken WHERE taken.concurrency_key = jobs.concurrency_key AND taken.end_time IS NULL
 						AND taken.status IN ('Activating', 'Running', 'Stopping')))
-			ORDER BY runbook_name, priority DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED) AS first
+			ORDER BY runbook_name, content_hash, priority DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED) AS first
 		ORDER BY first.priority DESC, first.number LIMIT 1;
 		EXIT WHEN NOT FOUND;
 		-- Waited for a moment only: who holds it may wait for a key that is held here.
@@ -337,12 +383,29 @@ CREATE TABLE sessions (
 	expiry_time bigint NOT NULL
 );
 
--- The runners that share the database: each of them is another node after every start, and after it could not tell that it lives.
--- beat_time is by the clock of the database: those of the machines may differ.
-CREATE TABLE nodes (
-	node_id text PRIMARY KEY,
-	folder_id text NOT NULL,
-	host text NOT NULL,
-	version text NOT NULL,
-	beat_time bigint NOT NULL
+-- When the calls that were counted of a webhook with a rate will have run off, milliseconds since 1970. Lost when the server crashes, as a runner
+-- that has a store for itself loses them: who waits for the count must not wait for the disk.
+CREATE UNLOGGED TABLE webhook_rates (
+	name_key text PRIMARY KEY,
+	full_until_time double precision NOT NULL
 );
+
+-- Counts a call of a webhook where it fits and returns 0, else the milliseconds until one does: as the function takeCall of a runner that has
+-- a store for itself. The clock is read once the row is ours.
+CREATE FUNCTION take_call(webhook text, calls bigint, seconds bigint) RETURNS double precision LANGUAGE plpgsql AS $$
+DECLARE
+	span double precision := seconds * 1000;
+	at double precision;
+	full_until double precision;
+BEGIN
+	INSERT INTO webhook_rates AS own (name_key, full_until_time) VALUES (webhook, 0)
+		ON CONFLICT (name_key) DO UPDATE SET full_until_time = own.full_until_time RETURNING full_until_time INTO full_until;
+	at := extract(epoch FROM clock_timestamp()) * 1000;
+	full_until := least(greatest(full_until, at), at + span);
+	-- Sums of fractions are not exact.
+	IF full_until + span / calls - at > span + 0.001 THEN
+		RETURN full_until + span / calls - at - span;
+	END IF;
+	UPDATE webhook_rates SET full_until_time = full_until + span / calls WHERE name_key = webhook;
+	RETURN 0;
+END $$;

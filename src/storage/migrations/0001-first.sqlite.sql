@@ -12,6 +12,7 @@ CREATE TABLE runbook_contents (
 	made_with TEXT NOT NULL,
 	definition TEXT NOT NULL,
 	files TEXT NOT NULL,
+	is_whole INTEGER NOT NULL,
 	creation_time INTEGER NOT NULL,
 	superseded_time INTEGER
 ) STRICT;
@@ -278,11 +279,30 @@ CREATE TABLE sessions (
 	expiry_time INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- The runners that share the store: each of them is another node after every start, and after it could not tell that it lives.
+-- Here one runner has the store for itself: these have rows on PostgreSQL alone.
 CREATE TABLE nodes (
 	node_id TEXT PRIMARY KEY,
 	folder_id TEXT NOT NULL,
 	host TEXT NOT NULL,
 	version TEXT NOT NULL,
-	beat_time INTEGER NOT NULL
+	slots INTEGER NOT NULL,
+	registration_time INTEGER NOT NULL,
+	beat_time INTEGER NOT NULL,
+	contents_time INTEGER NOT NULL,
+	draining_time INTEGER
+) STRICT;
+CREATE TABLE node_contents (
+	node_id TEXT NOT NULL,
+	content_hash TEXT NOT NULL,
+	runbook_name TEXT NOT NULL,
+	PRIMARY KEY (node_id, content_hash)
+) STRICT;
+CREATE TABLE lost_nodes (
+	folder_id TEXT PRIMARY KEY,
+	host TEXT NOT NULL,
+	lost_time INTEGER NOT NULL
+) STRICT;
+CREATE TABLE webhook_rates (
+	name_key TEXT PRIMARY KEY,
+	full_until_time REAL NOT NULL
 ) STRICT;

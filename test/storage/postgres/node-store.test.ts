@@ -4,13 +4,21 @@ import { clockAt } from '../../support/clock-at.ts'
 import { newJob } from '../../support/new-job.ts'
 import { postgresPlace } from '../../support/postgres-place.ts'
 import { whyNoPostgres } from '../../support/postgres-server.ts'
+import { runbookContent } from '../../support/runbook-content.ts'
 
 const reason = whyNoPostgres()
 /** Tests that need a server. */
 const served = reason ? (name: string) => test.skip(`${name} (${reason})`) : test
 
 const clock = clockAt('1970-01-01T00:00:01Z')
-const node = (nodeId: string, folderId = nodeId) => ({ nodeId, folderId, host: `host of ${nodeId}`, version: '1' })
+const node = (nodeId: string, folderId = nodeId) => ({
+	nodeId,
+	folderId,
+	host: `host of ${nodeId}`,
+	version: '1',
+	slots: 4,
+	isDraining: false,
+})
 
 served('what is written for a node that no longer has the job changes nothing', async () => {
 	await using place = await postgresPlace()
@@ -61,7 +69,8 @@ served(
 		const taken = async () => (await queue.listTaken()).map(({ jobId }) => jobId)
 		assert.deepEqual(await taken(), [])
 		await jobs.changeStatus({ jobId: ids[1]!, from: 'Activating', to: 'Stopping', at: 3 })
-		assert.deepEqual([await nodes.renew('one'), await nodes.renew('two')], [[], [ids[1]]])
+		const stoppingOf = async (nodeId: string) => (await nodes.renew(nodeId))?.stopping
+		assert.deepEqual([await stoppingOf('one'), await stoppingOf('two')], [[], [ids[1]]])
 
 		await nodes.register(node('one anew', 'one'))
 		assert.deepEqual(await taken(), [ids[0]])
@@ -70,7 +79,57 @@ served(
 		assert.deepEqual(await taken(), ids.slice(0, 2))
 		assert.deepEqual(await nodes.takeOutSilent(60_000), [])
 		assert.deepEqual((await nodes.takeOutSilent(-1_000)).toSorted(), ['host of one anew', 'host of three'])
+		const lost = async () => (await nodes.overview(60_000)).lost.map(({ host }) => host).toSorted()
+		assert.deepEqual(await lost(), ['host of one anew', 'host of three'])
+		await nodes.register(node('three anew', 'three'))
+		assert.deepEqual(await lost(), ['host of one anew'])
 		assert.deepEqual(await taken(), ids)
+	},
+)
+
+served(
+	'a job goes to a node that has its content; to another one when none has it that takes jobs, and only when all of it is kept',
+	async () => {
+		await using place = await postgresPlace()
+		await using storage = await place.open({ clock })
+		const { queue, contents, history } = storage
+		const nodes = storage.nodes!
+		const content = (contentHash: string, source: string | null) => {
+			const { definition } = runbookContent()
+			return { contentHash, runbookName: 'deploy', definition, files: [{ path: 'deploy.ts', text: '', source }], madeWith: '' }
+		}
+		await contents.keep(content('whole', ''), 1)
+		await contents.keep(content('partial', null), 1)
+		const both = ['whole', 'partial'].map((contentHash) => ({ contentHash, runbookName: 'deploy' }))
+		for (const nodeId of ['one', 'two']) await nodes.register(node(nodeId))
+		await nodes.setContents('one', both)
+		// It had them for a moment.
+		await nodes.setContents('two', both)
+		await nodes.setContents('two', [])
+		const put = async (contentHash: string) => {
+			const job = newJob({ contentHash })
+			await queue.insert(job)
+			return job.jobId
+		}
+		const [first, second, third] = [await put('partial'), await put('whole'), await put('partial')]
+		const claim = async (heldBy: string) => (await queue.claim({ count: 1, at: 2, heldBy })).map(({ jobId }) => jobId)
+		assert.deepEqual([await claim('two'), await claim('one')], [[], [first]])
+		assert.deepEqual((await nodes.overview(0)).stranded, [])
+		assert.equal(await nodes.setDraining('one', true), true)
+		assert.equal(await nodes.setDraining('three', true), false)
+		assert.deepEqual([await claim('one'), await claim('two'), await claim('two')], [[], [second], []])
+		assert.deepEqual(await nodes.renew('one'), { stopping: [], isDraining: true })
+		// What lies in a folder is in use, whatever superseded it.
+		await queue.finish({ jobId: second, to: 'Completed', at: 3, heldBy: 'two', records: [] })
+		await history.deleteContents(9, 10)
+		assert.ok(await contents.get('whole'))
+
+		await nodes.takeOut('one')
+		assert.deepEqual([(await nodes.overview(0)).stranded, (await queue.waiting()).oldestTime, await claim('two')], [['deploy'], null, []])
+		await history.deleteContents(9, 10)
+		assert.equal(await contents.get('whole'), undefined)
+		await nodes.setContents('two', both)
+		assert.deepEqual(await claim('two'), [third])
 	},
 )
 

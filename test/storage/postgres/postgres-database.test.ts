@@ -192,6 +192,16 @@ served('what cannot be next, by its runbook or by its concurrency key, is never 
 	})
 })
 
+served('a flood over the rate of a webhook is refused without asking the server, until a call fits by what it said', async () => {
+	await using place = await postgresPlace()
+	await using storage = await place.open()
+	const take = (calls: number) => storage.rates.take('hook', { calls, seconds: 3_600 }, Date.now())
+	assert.deepEqual([await take(1), await take(1)], [undefined, 3_600])
+	await onPostgres(place.url, (client) => client.query('DELETE FROM webhook_rates'))
+	assert.ok((await take(1))! > 3_500)
+	assert.equal(await take(2), undefined)
+})
+
 /** Passes everything on to the server of a URL until it is told to be silent. */
 async function silentServer(url: string): Promise<{ url: string; hush(): void } & AsyncDisposable> {
 	const target = new URL(url)
