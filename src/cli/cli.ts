@@ -13,6 +13,7 @@ import { loginCommand } from './commands/login.ts'
 import { runbookCommand } from './commands/runbook.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { secretKeyCommand } from './commands/secret-key.ts'
+import { storageCommand } from './commands/storage.ts'
 import { tokenCommand } from './commands/token.ts'
 import { variableCommand } from './commands/variable.ts'
 import { webhookCommand } from './commands/webhook.ts'
@@ -26,7 +27,7 @@ const terminal = new Terminal({ stdin, stdout, stderr, environment })
 const words = process.argv.slice(2)
 const groups = [
 	...[webhookCommand, jobCommand, runbookCommand, scheduleCommand, jobScheduleCommand],
-	...[variableCommand, credentialCommand, secretKeyCommand, tokenCommand, auditCommand],
+	...[variableCommand, credentialCommand, secretKeyCommand, tokenCommand, auditCommand, storageCommand],
 ]
 const listed = ['webhook', 'job', 'runbook', 'schedule', 'job-schedule', 'variable', 'credential', 'token']
 const group = listed.find((name) => words.includes(name))

@@ -2,7 +2,7 @@ import type { NodeStore } from '../../worker/node-store.ts'
 import type { PostgresDatabase } from './postgres-database.ts'
 
 /** By the clock of the database, milliseconds since 1970. */
-const nowSql = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+export const nowSql = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
 
 const leaveSql = 'DELETE FROM nodes WHERE folder_id = ?1'
 const enterSql = `INSERT INTO nodes (node_id, folder_id, host, version, beat_time) VALUES (?1, ?2, ?3, ?4, ${nowSql})`
