@@ -1,21 +1,20 @@
 // Copies or backs up a store. Started by path, from the command line; told what to do and answering over IPC (storage-order.ts). It ends when
 // that is done, and breaks it off at a signal and when nobody listens any more.
-import { dirname, resolve } from 'node:path'
 import { systemClock } from '../clock.ts'
 import { type Config, readConfig, type Secrets } from '../config.ts'
 import { StartError } from '../errors.ts'
 import { COPY_PROGRESS_INTERVAL } from '../limits.ts'
 import { backUpStore } from './copy/back-up-store.ts'
 import { copiedTables } from './copy/copied-table.ts'
+import { placeOf } from './copy/copy-place.ts'
 import { type CopySource, type CopyTarget, copyStorage } from './copy/copy-storage.ts'
 import { openPostgresSource, openPostgresTarget } from './copy/postgres-copy.ts'
-import { isFile, openSqliteSource, openSqliteTarget, storeFileOf } from './copy/sqlite-copy.ts'
+import { openSqliteSource, openSqliteTarget } from './copy/sqlite-copy.ts'
 import { besideBackup, filesBeside, takeKeysAlong } from './copy/take-along.ts'
 import { reasonOf } from './postgres/postgres-database.ts'
 import type { StorageOrder, StorageReport } from './storage-order.ts'
 
 type Settings = { config: Config; secrets: Secrets; environment: NodeJS.ProcessEnv }
-type Place = { kind: 'sqlite'; file: string; folder: string } | { kind: 'postgres'; url: string }
 
 const stopping = new AbortController()
 for (const name of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.on(name, () => stopping.abort())
@@ -45,9 +44,7 @@ async function carryOut(order: StorageOrder): Promise<void> {
 }
 
 async function copy({ from, to, stopJobs }: Extract<StorageOrder, { kind: 'copy' }>, settings: Settings): Promise<StorageReport> {
-	const [source, target] = [placeOf('--from', from, settings), placeOf('--to', to, settings)]
-	if (target.kind === 'sqlite' && isFile(resolve(to)))
-		throw new StartError(`--to: ${to} is a file; allowed is a data folder, or a database.`)
+	const [source, target] = [placeOf('--from', from, variableIn(settings)), placeOf('--to', to, variableIn(settings))]
 	if (JSON.stringify(source) === JSON.stringify(target)) throw new StartError('--from and --to name the same store.')
 	const tables = copiedTables()
 	await using opened = new AsyncDisposableStack()
@@ -74,7 +71,7 @@ async function backUp({ from, to }: Extract<StorageOrder, { kind: 'backUp' }>, s
 	const { dataDir } = settings.config
 	const { databaseUrl, secretKeys } = settings.secrets
 	const named = from ?? (databaseUrl === undefined ? dataDir : 'env:RUNHOOK_DATABASE_URL')
-	const place = placeOf('--from', named, settings)
+	const place = placeOf('--from', named, variableIn(settings))
 	if (place.kind === 'postgres')
 		throw new StartError('A store in PostgreSQL is backed up with its own pg_dump: see docs/storage.md. This command is for a data folder.')
 	const told = progressTeller()
@@ -83,19 +80,9 @@ async function backUp({ from, to }: Extract<StorageOrder, { kind: 'backUp' }>, s
 	return { kind: 'backedUp', ...backedUp, takeAlong: [...besideBackup(place.folder, secretKeys), filesBeside] }
 }
 
-/** What a word of the command line names. Throws a StartError; a URL stands in no message. */
-function placeOf(option: string, text: string, { secrets, environment }: Settings): Place {
-	const name = /^env:(.*)$/s.exec(text)?.[1]
-	// That of the settings may stand in the file .env.
-	const named = name === undefined ? text : name === 'RUNHOOK_DATABASE_URL' ? secrets.databaseUrl : environment[name]
-	if (named === undefined || named === '') throw new StartError(`${option}: ${text} names a variable that is not set.`)
-	if (/^postgres(ql)?:\/\//.test(named)) return { kind: 'postgres', url: named }
-	if (name !== undefined || named.includes('://'))
-		throw new StartError(
-			`${option}: its value cannot be used; allowed is a data folder, postgres://…, or env: and the name of a variable with such a URL.`,
-		)
-	const path = resolve(named)
-	return isFile(path) ? { kind: 'sqlite', file: path, folder: dirname(path) } : { kind: 'sqlite', file: storeFileOf(path), folder: path }
+/** The variables that a place may name: that of the settings may stand in the file .env, too. */
+function variableIn({ secrets, environment }: Settings): (name: string) => string | undefined {
+	return (name) => (name === 'RUNHOOK_DATABASE_URL' ? secrets.databaseUrl : environment[name])
 }
 
 /** Tells progress from time to time, and the end of each activity. */
