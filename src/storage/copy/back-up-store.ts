@@ -1,10 +1,10 @@
-import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { StartError } from '../../errors.ts'
 import { BACKUP_STEP_PAGES } from '../../limits.ts'
 import { closeToOthers } from '../data-folder.ts'
-import { flush, openToRead } from './sqlite-copy.ts'
+import { flush, openToRead, removeStore } from './sqlite-copy.ts'
 
 export type BackedUp = { file: string; bytes: number }
 
@@ -24,10 +24,9 @@ export async function backUpStore({ from, to, progress, signal }: Parts): Promis
 	using opened = new DisposableStack()
 	// It stays as it was read first: else whatever the runner writes would make the backup begin anew.
 	const db = opened.adopt(openToRead(from), (each) => each.close())
-	// Of a backup that was broken off.
-	rmSync(part, { force: true })
+	removeStore(part)
 	closeToOthers(part)
-	opened.defer(() => rmSync(part, { force: true }))
+	opened.defer(() => removeStore(part))
 	const step = {
 		rate: BACKUP_STEP_PAGES,
 		progress({ totalPages, remainingPages }: { totalPages: number; remainingPages: number }) {

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { StartError } from '../../errors.ts'
 import type { Statement } from '../database.ts'
 import type { CopiedRow, CopiedTable } from './copied-table.ts'
@@ -21,7 +22,7 @@ export type CopyTarget = AsyncDisposable & {
 }
 
 /** How many rows of a table are written, and how many there are. */
-export type CopyProgress = { table: string; written: number; count: number }
+type CopyProgress = { table: string; written: number; count: number }
 
 /** `changedTextCount`: texts in which a character had to be replaced; `stoppedJobCount`: jobs that had not ended. */
 export type Copied = { tables: { name: string; count: number }[]; changedTextCount: number; stoppedJobCount: number }
@@ -53,6 +54,8 @@ export async function copyStorage({ source, target, tables, stopJobsAt, progress
 		let written = 0
 		progress({ table: name, written, count })
 		for await (const rows of source.rows(table)) {
+			// SQLite on both sides never waits: signals and messages need a turn of their own.
+			await turn()
 			signal.throwIfAborted()
 			copied.changedTextCount += await target.write(table, rows)
 			written += rows.length

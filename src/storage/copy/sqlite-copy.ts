@@ -73,13 +73,12 @@ export function openSqliteTarget(dataDir: string): CopyTarget {
 	opened.use(lockDataFolder(dataDir))
 	if (isFile(file)) throw new StartError(`The data folder ${dataDir} has a store already: name one that has none.`)
 	const part = `${file}.copy`
-	// Of a copy that was broken off.
-	rmSync(part, { force: true })
+	removeStore(part)
 	closeToOthers(part)
-	opened.defer(() => rmSync(part, { force: true }))
+	opened.defer(() => removeStore(part))
 	const db = opened.adopt(new DatabaseSync(part), (each) => each.isOpen && each.close())
-	// Who ends in the middle leaves a file that nobody opens: it is flushed once, at the end.
-	db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536')
+	// Who ends in the middle leaves a file that nobody opens: it is flushed once, at the end. What is new needs no room in the journal.
+	db.exec('PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536')
 	migrate(db, migrationsFolder)
 	db.exec(`BEGIN; ${seededTables.map((name) => `DELETE FROM ${name}`).join('; ')}`)
 	const all = opened.move()
@@ -102,7 +101,12 @@ export function openSqliteTarget(dataDir: string): CopyTarget {
 	}
 }
 
-/** Resolves when a file, or what names it in a folder, lasts. */
+/** Removes what was written in part, also by whoever was killed in the middle. */
+export function removeStore(file: string): void {
+	for (const each of [file, `${file}-journal`]) rmSync(each, { force: true })
+}
+
+/** A file, or the names in a folder, last when this returns. */
 export function flush(path: string): void {
 	const descriptor = openSync(path, 'r')
 	try {

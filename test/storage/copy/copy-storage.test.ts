@@ -182,6 +182,20 @@ served('a copy that fails or lacks something leaves the database empty', async (
 	await using _target = await openPostgresTarget(url, tables)
 })
 
+test('a copy from folder to folder can be broken off, and leaves nothing behind', async () => {
+	using folder = temporaryFolder()
+	const to = join(folder.path, 'to')
+	{
+		await using source = openSqliteSource(storeFileOf(filledFolder(folder.path, 2)))
+		await using target = openSqliteTarget(to)
+		const stopping = new AbortController()
+		setImmediate(() => stopping.abort())
+		const parts = { source, target, tables, stopJobsAt: undefined, progress: () => undefined, signal: stopping.signal }
+		await assert.rejects(copyStorage(parts), { name: 'AbortError' })
+	}
+	assert.deepEqual(readdirSync(to), ['runner.lock'])
+})
+
 async function* rowsLess(steps: AsyncIterable<CopiedRow[]>): AsyncGenerator<CopiedRow[]> {
 	for await (const rows of steps) yield rows.slice(1)
 }
