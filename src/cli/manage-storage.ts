@@ -4,6 +4,7 @@ import { getCompileCacheDir } from 'node:module'
 import { fileURLToPath } from 'node:url'
 import type { StorageOrder, StorageReport } from '../storage/storage-order.ts'
 import { exitCodes } from './failure.ts'
+import { interrupter } from './interrupter.ts'
 import { PROGRESS_LINE_INTERVAL } from './limits.ts'
 import { ProgressBar } from './progress-bar.ts'
 import type { Terminal } from './terminal.ts'
@@ -14,17 +15,15 @@ export type StorageEnd = Extract<StorageReport, { kind: 'copied' | 'backedUp' }>
 
 /**
  * Has a process of its own copy or back up a store, and shows its progress. Resolves with what was done, or with the exit code of what was not.
- * Ctrl+C breaks it off.
+ * Ctrl+C breaks it off, a second one ends it at once.
  */
 export async function manageStorage(order: StorageOrder, { terminal, environment }: Surroundings): Promise<StorageEnd | number> {
-	// The order goes over the channel, and not among arguments once more.
+	// A process group of its own: Ctrl+C reaches it only through this process. And the order goes over the channel, not among arguments once more.
 	const env = { ...environment, NODE_COMPILE_CACHE: getCompileCacheDir() }
-	const child = fork(entryFile, [], { env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+	const child = fork(entryFile, [], { detached: true, env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
 	// Both: what was sent last may be read after the end.
 	const gone = Promise.all([once(child, 'exit'), once(child, 'disconnect')])
-	// From a terminal it reaches the process, too, which has to tidy up first.
-	const passOn = (signal: NodeJS.Signals) => child.kill(signal)
-	for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, passOn)
+	const interrupt = interrupter({ first: () => child.kill('SIGTERM'), second: () => child.kill('SIGKILL') })
 	const progress = progressShown(terminal)
 	let end: StorageEnd | number | undefined
 	child.on('message', (report: StorageReport) => {
@@ -33,10 +32,9 @@ export async function manageStorage(order: StorageOrder, { terminal, environment
 		end = endOf(report, terminal)
 	})
 	child.send(order, () => undefined)
-	await gone.finally(() => {
-		for (const name of ['SIGINT', 'SIGTERM'] as const) process.off(name, passOn)
-	})
+	await gone.finally(() => interrupt.end())
 	progress.end()
+	if (interrupt.isTwice()) return end ?? exitCodes.interrupted
 	if (end === undefined) terminal.note(`${terminal.paintNote('red', 'Error:')} the process that was to do it ended.`)
 	return end ?? exitCodes.failed
 }

@@ -6,7 +6,7 @@ import { StartError } from '../errors.ts'
 import { COPY_PROGRESS_INTERVAL } from '../limits.ts'
 import { backUpStore } from './copy/back-up-store.ts'
 import { copiedTables } from './copy/copied-table.ts'
-import { placeOf } from './copy/copy-place.ts'
+import { placeOf, placesOf, type Variable } from './copy/copy-place.ts'
 import { type CopySource, type CopyTarget, copyStorage } from './copy/copy-storage.ts'
 import { openPostgresSource, openPostgresTarget } from './copy/postgres-copy.ts'
 import { openSqliteSource, openSqliteTarget } from './copy/sqlite-copy.ts'
@@ -43,9 +43,8 @@ async function carryOut(order: StorageOrder): Promise<void> {
 	}
 }
 
-async function copy({ from, to, stopJobs }: Extract<StorageOrder, { kind: 'copy' }>, settings: Settings): Promise<StorageReport> {
-	const [source, target] = [placeOf('--from', from, variableIn(settings)), placeOf('--to', to, variableIn(settings))]
-	if (JSON.stringify(source) === JSON.stringify(target)) throw new StartError('--from and --to name the same store.')
+async function copy({ stopJobs, ...places }: Extract<StorageOrder, { kind: 'copy' }>, settings: Settings): Promise<StorageReport> {
+	const { source, target } = placesOf(places, variableIn(settings))
 	const tables = copiedTables()
 	await using opened = new AsyncDisposableStack()
 	const reader: CopySource = opened.use(source.kind === 'sqlite' ? openSqliteSource(source.file) : await openPostgresSource(source.url))
@@ -81,7 +80,7 @@ async function backUp({ from, to }: Extract<StorageOrder, { kind: 'backUp' }>, s
 }
 
 /** The variables that a place may name: that of the settings may stand in the file .env, too. */
-function variableIn({ secrets, environment }: Settings): (name: string) => string | undefined {
+function variableIn({ secrets, environment }: Settings): Variable {
 	return (name) => (name === 'RUNHOOK_DATABASE_URL' ? secrets.databaseUrl : environment[name])
 }
 

@@ -87,7 +87,7 @@ export async function openPostgresTarget(url: string, tables: readonly CopiedTab
 				await client.query(
 					`SELECT setval(pg_get_serial_sequence('${name}', '${column}'), coalesce(max(${column}), 0) + 1, false) FROM ${name}`,
 				)
-			await client.query('COMMIT')
+			await said('Whether the copy was committed is not known; begin it again, and it is refused if it was', () => client.query('COMMIT'))
 			// The server decides by what it knows of the tables how it looks for something in them.
 			await client.query('ANALYZE').catch(() => undefined)
 		},

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'uvu'
-import { placeOf } from '../../../src/storage/copy/copy-place.ts'
+import { placeOf, placesOf } from '../../../src/storage/copy/copy-place.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const url = 'postgres://someone:hidden-password@127.0.0.1/runhook'
@@ -25,6 +25,12 @@ test('what names no place is refused in a sentence that shows no URL', () => {
 	for (const text of ['env:WRONG', variables.WRONG!]) refused(text, `--from: its value cannot be used; ${allowed}`)
 	for (const name of ['NONE', 'EMPTY', '']) refused(`env:${name}`, `--from: the variable ${name} is not set.`)
 	refused('', '--from: it is empty.')
+	const places = (from: string, to: string) => placesOf({ from, to }, (name) => variables[name])
+	for (const [from, to] of [
+		['data', './data/'],
+		['env:DATABASE', url],
+	] as const)
+		assert.throws(() => places(from, to), { message: '--from and --to name the same store.' })
 })
 
 test.run()

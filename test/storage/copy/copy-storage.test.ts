@@ -180,6 +180,10 @@ served('a copy that fails or lacks something leaves the database empty', async (
 		message: 'The table webhooks has 2 rows, and 1 in the copy: nothing of it was kept.',
 	})
 	await using _target = await openPostgresTarget(url, tables)
+	await onPostgres(url, async (client) => {
+		await client.query('SET lock_timeout = 100')
+		await assert.rejects(client.query(`INSERT INTO settings VALUES ('of a runner that starts', '')`), /lock timeout/)
+	})
 })
 
 test('a copy from folder to folder can be broken off, and leaves nothing behind', async () => {
