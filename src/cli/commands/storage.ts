@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import type { StorageOrder } from '../../storage/storage-order.ts'
 import { type CommandContext, type GlobalOptions, show } from '../command-context.ts'
 import { manageStorage, type StorageEnd } from '../manage-storage.ts'
 import { facts, table } from '../table.ts'
@@ -18,7 +19,7 @@ export function storageCommand(context: CommandContext): Command {
 		.action((_options: unknown, command: Command) => {
 			const { from, to, stopJobs = false } = command.optsWithGlobals() as { from: string; to: string; stopJobs?: boolean }
 			warnOfPassword(context.terminal, [from, to])
-			return manage(context, command, { kind: 'copy', from, to, stopJobs })
+			return manage({ kind: 'copy', from, to, stopJobs }, { context, command })
 		})
 	group
 		.command('backup')
@@ -27,16 +28,13 @@ export function storageCommand(context: CommandContext): Command {
 		.option('--from <folder>', 'the data folder; RUNHOOK_DATA_DIR, else ./data')
 		.action((_options: unknown, command: Command) => {
 			const { from, to } = command.optsWithGlobals() as { from?: string; to: string }
-			return manage(context, command, { kind: 'backUp', from, to })
+			return manage({ kind: 'backUp', from, to }, { context, command })
 		})
 	return group
 }
 
-async function manage(
-	{ terminal, environment }: CommandContext,
-	command: Command,
-	order: Parameters<typeof manageStorage>[0],
-): Promise<void> {
+async function manage(order: StorageOrder, { context, command }: { context: CommandContext; command: Command }): Promise<void> {
+	const { terminal, environment } = context
 	const end = await manageStorage(order, { terminal, environment })
 	if (typeof end === 'number') {
 		process.exitCode = end

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { systemClock, within } from '../../clock.ts'
 import { StartError } from '../../errors.ts'
 import {
 	COPY_LOCK_TIME_MAX,
@@ -25,11 +26,7 @@ export async function openPostgresSource(url: string): Promise<CopySource> {
 	await using opened = new AsyncDisposableStack()
 	const client = await connect(url, opened)
 	await said('The database that is copied cannot be read', async () => {
-		const [{ there }] = await rowsOf<[{ there: boolean }]>(client, `SELECT to_regclass('schema_version') IS NOT NULL AS there`)
-		if (!there) throw new Error('it has no store of Runhook')
-		const [version] = await rowsOf<[{ version: number }]>(client, 'SELECT version FROM schema_version')
-		const fault = schemaFault(version?.version ?? 0, knownSchema())
-		if (fault) throw new Error(fault)
+		if (!(await hasStore(client))) throw new Error('it has no store of Runhook')
 		await begin(client, 'REPEATABLE READ')
 		// A runner that starts has to enter itself here, and cannot until the copy is done. Before the first look, which all later ones agree with.
 		await client.query('LOCK TABLE nodes IN SHARE MODE')
@@ -59,7 +56,8 @@ export async function openPostgresTarget(url: string, tables: readonly CopiedTab
 	await using opened = new AsyncDisposableStack()
 	const client = await connect(url, opened)
 	await said('The database that is copied to cannot be used', async () => {
-		await migratePostgres(client, migrationsFolder)
+		// One that is there is not brought up to date: it may be another installation's.
+		if (!(await hasStore(client))) await migratePostgres(client, migrationsFolder)
 		await begin(client, 'READ COMMITTED')
 		await client.query(`LOCK TABLE nodes, ${tables.map(({ name }) => name).join(', ')} IN EXCLUSIVE MODE`)
 		for (const table of tables.filter(({ name }) => !seededTables.includes(name)))
@@ -83,7 +81,8 @@ export async function openPostgresTarget(url: string, tables: readonly CopiedTab
 		count: (table) => countOf(client, table),
 		run: async ({ sql, values }) => (await client.query(translated(sql), [...values])).rowCount ?? 0,
 		async commit() {
-			for (const { name, column } of await rowsOf<{ name: string; column: string }[]>(client, identitiesSql))
+			const identities = await rowsOf<{ name: string; column: string }[]>(client, identitiesSql)
+			for (const { name, column } of identities.filter((each) => tables.some((table) => table.name === each.name)))
 				await client.query(
 					`SELECT setval(pg_get_serial_sequence('${name}', '${column}'), coalesce(max(${column}), 0) + 1, false) FROM ${name}`,
 				)
@@ -110,9 +109,21 @@ async function connect(url: string, opened: AsyncDisposableStack): Promise<pg.Cl
 	})
 	client.on('error', () => undefined)
 	await said('The database cannot be reached', () => client.connect())
-	// The end of the connection undoes what was not committed.
-	opened.defer(() => client.end())
+	// The end of the connection undoes what was not committed. A server that no longer answers is not waited for.
+	opened.defer(async () => {
+		if ((await within(systemClock, POSTGRES_ANSWER_TIME_MAX, client.end())) === 'late') (client as pg.Client & { unref(): void }).unref()
+	})
 	return client
+}
+
+/** Whether a database has a store of this program's schema. Throws an Error when it has one of another. */
+async function hasStore(client: Client): Promise<boolean> {
+	const [{ there }] = await rowsOf<[{ there: boolean }]>(client, `SELECT to_regclass('schema_version') IS NOT NULL AS there`)
+	if (!there) return false
+	const [row] = await rowsOf<{ version: number }[]>(client, 'SELECT version FROM schema_version')
+	const fault = schemaFault(row?.version ?? 0, knownSchema())
+	if (fault) throw new Error(fault)
+	return true
 }
 
 async function begin(client: Client, isolation: string): Promise<void> {

@@ -164,6 +164,7 @@ served('what is in use, not empty or of another program is refused in one senten
 		] as const) {
 			await client.query('UPDATE schema_version SET version = $1', [version])
 			await refused(() => openPostgresSource(url), message)
+			await refused(() => openPostgresTarget(url, tables), message)
 		}
 	})
 	writeFileSync(join(folder.path, 'text'), 'This is no database, whatever it says.'.repeat(100))
