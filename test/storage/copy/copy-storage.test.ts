@@ -92,6 +92,12 @@ served('the character 0, which PostgreSQL cannot hold, is told; jobs that have n
 		assert.deepEqual(await rowsOf('SELECT sum(count)::int FROM ended_jobs'), [[3]])
 		assert.deepEqual(await rowsOf('SELECT count(*)::int FROM scheduled_runs WHERE job_id IS NULL'), [[0]])
 	})
+	const back = join(folder.path, 'back')
+	await copied(await openPostgresSource(url), openSqliteTarget(back))
+	assert.deepEqual(
+		rowsIn(back).ended_jobs!.map(({ count }) => count),
+		[3],
+	)
 })
 
 served('long rows are read in steps of few bytes, from either store', async () => {
