@@ -313,6 +313,17 @@ export const NODES_DIFFER_TIME_MAX = 30 * MINUTE
 export const NODE_WATCH_INTERVAL = 250
 /** Longest wait between two tries when the store refuses a write that must not be lost, milliseconds. */
 export const STORE_RETRY_INTERVAL_MAX = 2 * SECOND
+/** A store that is copied: rows written at once, and their bytes, unless one row alone has more. */
+export const COPY_STEP_ROWS = 1_000
+export const COPY_STEP_BYTES = 4 * MiB
+/** How long one statement of a copy may take, and wait between two for the other side, milliseconds: a count reads a whole table. */
+export const COPY_STATEMENT_TIME_MAX = 10 * MINUTE
+/** How long it waits for what another transaction holds, milliseconds: on a store that nobody uses for nothing. */
+export const COPY_LOCK_TIME_MAX = 5 * SECOND
+/** How often its progress is told, or that of a backup, milliseconds. */
+export const COPY_PROGRESS_INTERVAL = 250
+/** Pages of 4 KiB that a backup reads and writes in one step: its progress is told between two, and it can be broken off. */
+export const BACKUP_STEP_PAGES = 1_000
 /** How often old jobs are looked for, milliseconds; and whether the disk is low, so that they have to go at once. */
 export const RETENTION_INTERVAL = MINUTE
 export const RETENTION_BEAT_INTERVAL = SECOND

@@ -40,7 +40,7 @@ const ranks: string[][] = [
 /** Started by path and imported by nobody: they may import any rank. */
 const entryPoints = [
 	...['azure/sign-in-host.ts', 'portal/build-portal.ts', 'sandbox/bundle-packages.ts', 'sandbox/sandbox-host.ts'],
-	...['storage/sqlite/thread.ts', 'worker/test-runbook.ts'],
+	...['storage/manage-storage.ts', 'storage/sqlite/thread.ts', 'worker/test-runbook.ts'],
 ]
 
 const sources = globSync('src/**/*.ts').sort()
@@ -109,7 +109,8 @@ test('only the first file of each process reads the environment, and only the cl
 	)
 	const reading = sources.filter((file) => /process\.env\b(?!\.)/.test(readFileSync(file, 'utf8')))
 	assert.deepEqual(reading, [
-		...['src/azure/sign-in-host.ts', 'src/cli/cli.ts', 'src/run-server.ts', 'src/sandbox/sandbox-host.ts', 'src/worker/test-runbook.ts'],
+		...['src/azure/sign-in-host.ts', 'src/cli/cli.ts', 'src/run-server.ts', 'src/sandbox/sandbox-host.ts'],
+		...['src/storage/manage-storage.ts', 'src/worker/test-runbook.ts'],
 	])
 })
 

@@ -14,6 +14,7 @@ import { runbookCommand } from './commands/runbook.ts'
 import { runnerCommand } from './commands/runner.ts'
 import { scheduleCommand } from './commands/schedule.ts'
 import { secretKeyCommand } from './commands/secret-key.ts'
+import { storageCommand } from './commands/storage.ts'
 import { tokenCommand } from './commands/token.ts'
 import { variableCommand } from './commands/variable.ts'
 import { webhookCommand } from './commands/webhook.ts'
@@ -27,7 +28,7 @@ const terminal = new Terminal({ stdin, stdout, stderr, environment })
 const words = process.argv.slice(2)
 const groups = [
 	...[webhookCommand, jobCommand, runbookCommand, scheduleCommand, jobScheduleCommand],
-	...[variableCommand, credentialCommand, secretKeyCommand, tokenCommand, auditCommand, runnerCommand],
+	...[variableCommand, credentialCommand, secretKeyCommand, tokenCommand, auditCommand, runnerCommand, storageCommand],
 ]
 const listed = ['webhook', 'job', 'runbook', 'schedule', 'job-schedule', 'variable', 'credential', 'token']
 const group = listed.find((name) => words.includes(name))

@@ -51,3 +51,6 @@ export const WEBHOOKS_FILE_BYTES_MAX = 8 * 1024 * 1024
 /** Longest validity of a webhook, milliseconds, and the longest description of a webhook or schedule, characters, as the server has them. */
 export const WEBHOOK_VALIDITY_MAX = 3653 * 86_400_000
 export const DESCRIPTION_LENGTH_MAX = 512
+
+/** How often a copy of a store tells its progress where no bar can be drawn, milliseconds. */
+export const PROGRESS_LINE_INTERVAL = 5_000

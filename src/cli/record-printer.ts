@@ -1,4 +1,5 @@
-import { type Progress, progressLine } from './progress-line.ts'
+import { ProgressBar } from './progress-bar.ts'
+import type { Progress } from './progress-line.ts'
 import { type StreamRecord, textOf } from './stream-record.ts'
 import { type Format, harmless, type OutputMode, type Terminal } from './terminal.ts'
 
@@ -11,50 +12,31 @@ const formats: Record<string, Format> = { Warning: 'yellow', Error: 'red', Verbo
 export class RecordPrinter {
 	readonly #terminal: Terminal
 	readonly #mode: OutputMode
-	/** The bar that stands on the terminal. */
-	#bar = ''
+	readonly #bar: ProgressBar
 
 	constructor(terminal: Terminal, mode: OutputMode) {
 		this.#terminal = terminal
 		this.#mode = mode
+		this.#bar = new ProgressBar(terminal)
 	}
 
 	record(record: StreamRecord): void {
 		if (this.#mode === 'json') this.#terminal.print(JSON.stringify(record))
-		else if (record.properties.streamType === 'Progress' && this.#terminal.canDraw) this.#draw(progressOf(record))
+		else if (record.properties.streamType === 'Progress' && this.#terminal.canDraw) this.#bar.draw(progressOf(record))
 		else this.#printText(record.properties.streamType, harmless(textOf(record)))
 	}
 
 	#printText(streamType: string, text: string): void {
-		this.clear()
+		this.#bar.clear()
 		this.#terminal.print(
 			streamType === 'Output' ? text : this.#terminal.paint(formats[streamType] ?? 'dim', `${streamType.toUpperCase()}: ${text}`),
 		)
-		this.#write(this.#bar)
-	}
-
-	/** Takes the bar away, so that something else can be written. */
-	clear(): void {
-		if (this.#bar !== '') this.#terminal.stderr.write('\r\x1b[K')
+		this.#bar.redraw()
 	}
 
 	/** Nothing more comes. */
 	end(): void {
-		this.clear()
-		this.#bar = ''
-	}
-
-	#draw(progress: Progress): void {
-		this.clear()
-		this.#bar = progressLine(
-			progress, // A terminal that does not know its width says 0.
-			this.#terminal.stderr.columns || 80,
-		)
-		this.#write(this.#bar)
-	}
-
-	#write(bar: string): void {
-		if (bar !== '') this.#terminal.stderr.write(this.#terminal.paintNote('cyan', bar))
+		this.#bar.end()
 	}
 }
 

@@ -6,6 +6,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TestOrder, TestReport, TestStop } from '../worker/runbook-test.ts'
 import { exitCodes } from './failure.ts'
+import { interrupter } from './interrupter.ts'
 import { exitCodeOf } from './job-end.ts'
 import { type Progress, progressText } from './progress-line.ts'
 import { RecordPrinter } from './record-printer.ts'
@@ -62,24 +63,6 @@ function existing(file: string): string {
 	const path = resolve(file)
 	if (!existsSync(path)) throw new UsageError(`There is no file ${file}.`)
 	return path
-}
-
-/** Tells the first SIGINT or SIGTERM and the second one apart. */
-function interrupter({ first, second }: { first: () => void; second: () => unknown }) {
-	let count = 0
-	const take = () => {
-		count++
-		if (count === 1) first()
-		else if (count === 2) second()
-	}
-	const names = ['SIGINT', 'SIGTERM'] as const
-	for (const name of names) process.on(name, take)
-	return {
-		isTwice: () => count > 1,
-		end() {
-			for (const name of names) process.off(name, take)
-		},
-	}
 }
 
 /** In the form that the API has records in. */

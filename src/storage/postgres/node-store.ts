@@ -5,7 +5,7 @@ import type { PostgresDatabase } from './postgres-database.ts'
 import { strandedSql } from './waiting-order.ts'
 
 /** By the clock of the database, milliseconds since 1970. */
-const nowSql = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
+export const nowSql = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
 
 const leaveSql = 'DELETE FROM nodes WHERE folder_id = ?1'
 const foundSql = 'DELETE FROM lost_nodes WHERE folder_id = ?1'

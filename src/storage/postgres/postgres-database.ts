@@ -44,7 +44,7 @@ const parsers = new Map<number, (text: string) => unknown>([
 	[NUMERIC, Number],
 	[BYTEA, (text) => new Uint8Array(Buffer.from(text.slice(2), 'hex'))],
 ])
-const types = {
+export const postgresTypes = {
 	getTypeParser: ((oid: number, format?: 'text') =>
 		parsers.get(oid) ?? pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 }
@@ -79,7 +79,7 @@ export class PostgresDatabase implements Database {
 		this.#settings = settings
 		this.#pool = new pg.Pool({
 			connectionString: url,
-			types,
+			types: postgresTypes,
 			max: POSTGRES_CONNECTIONS_MAX,
 			connectionTimeoutMillis: POSTGRES_CONNECT_TIME_MAX,
 			statement_timeout: POSTGRES_STATEMENT_TIME_MAX,
@@ -206,7 +206,7 @@ export class PostgresDatabase implements Database {
 }
 
 async function bringUpToDate(url: string): Promise<void> {
-	const client = new pg.Client({ connectionString: url, types, connectionTimeoutMillis: POSTGRES_CONNECT_TIME_MAX })
+	const client = new pg.Client({ connectionString: url, types: postgresTypes, connectionTimeoutMillis: POSTGRES_CONNECT_TIME_MAX })
 	client.on('error', () => undefined)
 	await client.connect()
 	try {
@@ -217,12 +217,12 @@ async function bringUpToDate(url: string): Promise<void> {
 }
 
 /** What both stores use is written for SQLite: with its placeholders, and with the hints at indexes that its planner needs. */
-function translated(sql: string): string {
+export function translated(sql: string): string {
 	return sql.replace(/\?(\d+)/g, '$$$1').replace(/ INDEXED BY \w+/g, '')
 }
 
 /** A text of PostgreSQL cannot hold the character 0, which may stand in what a runbook throws or an operator describes. */
-function storable(value: unknown): unknown {
+export function storable(value: unknown): unknown {
 	if (Array.isArray(value)) return value.map(storable)
 	return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : value
 }
@@ -234,7 +234,7 @@ function storeError(error: Error, sql: string): Error {
 }
 
 /** Why, without values. Who finds a name at several addresses is told of each, in an error that has no message of its own. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
 	if (error instanceof AggregateError) return [...new Set(error.errors.map(reasonOf))].join(', ')
 	const { message, code } = error as Error & { code?: string }
 	return code && quotingCodes.test(code) ? `a value does not fit (${code})` : message
