@@ -50,6 +50,11 @@ export const LIST_PAGE_SIZE_MAX = 1_000
 /** Jobs looked through for a filtered list in one step, so that others' requests come in between; and in all for one page. */
 export const LIST_STEP_JOBS = 2_000
 export const LIST_JOBS_MAX = 200_000
+/** Likewise for a text, in bytes of what is searched, because a call's body can be half a MiB: a step of some ten milliseconds, a page of half a second. */
+export const SEARCH_STEP_BYTES = 4 * MiB
+export const SEARCH_BYTES_MAX = 128 * MiB
+/** What one job counts for beside its texts, bytes. */
+export const SEARCH_JOB_BYTES = 200
 /** One parameter value of a job or webhook, characters of its text: Azure's limit. */
 export const PARAMETER_LENGTH_MAX = 524_288
 /** Parameter values of one job or webhook: Azure's limit. */

@@ -18,6 +18,8 @@ export type JobFilter = {
 	status?: string
 	startTime?: { from: number | null; to: number | null }
 	endTime?: { from: number | null; to: number | null }
+	/** Each stands in its id, its name, that of its runbook or webhook, who started it, its parameters or its exception; case of A to Z is no matter. */
+	texts?: readonly string[]
 }
 
 /** Jobs that ended in one way within a time. */
