@@ -219,6 +219,13 @@ export const REPLACED_JOBS_MAX = 100
 /** Jobs before a waiting one that are counted; beyond it "more than" is said. */
 export const JOBS_BEFORE_MAX = 1_000
 
+/** A wait that is told afterwards, milliseconds: shorter ones are the runner's own. */
+export const WAIT_TOLD_MIN = 100
+/** How long after a slot is free it is taken at the most, milliseconds: runners that share a store look once a second. */
+export const SLOT_TAKEN_TIME_MAX = 2 * SECOND
+/** Jobs that ended while one waited among which the reason is looked for: what lets a job go is among the last of them. */
+export const ENDED_MEANWHILE_MAX = 1_000
+
 /** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
 export const JOB_TRIES_MAX = 3
 /** Longest time limit a runbook may declare, seconds: below the 24 hours that a queue entry lasts in a cluster. */
@@ -435,6 +442,8 @@ export const DELIVERIES_PER_WEBHOOK_BYTES_MAX = 4 * MiB
 /** Deliveries kept of all webhooks, in count, and with their bodies, bytes. */
 export const DELIVERIES_MAX = 20_000
 export const DELIVERIES_BYTES_MAX = 64 * MiB
+/** Counts of calls that are written by one statement: four values each, of some thirty thousand that one may have. */
+export const CALL_COUNTS_STEP = 500
 /** How long a delivery waits to be written with others, milliseconds. */
 export const DELIVERIES_WRITE_INTERVAL = 500
 /** Deliveries that wait to be written, in count and in bytes; a further one is lost, and counted. */

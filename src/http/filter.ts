@@ -10,8 +10,7 @@ type Operator = (typeof timeOperators)[number] | 'contains'
 export type FilterTerm = { field: string; operator: Operator } & ({ kind: 'text'; value: string } | { kind: 'time'; value: number })
 export type Filter = { kind: 'read'; terms: FilterTerm[] } | { kind: 'refused'; message: string }
 
-const termPattern =
-	/^\s*(?<path>[\w/]+)\s+(?<word>[a-z]+)\s+(?:(?:datetime)?'(?<quoted>(?:[^']|'')*)'|(?<bare>[^\s'()]+))\s*(?:$|and\s)/i
+const termPattern = /^\s*(?<path>[\w/]+)\s+(?<word>[a-z]+)\s+(?:(?:datetime)?'(?<quoted>(?:[^']|'')*)'|(?<bare>[^\s'()]+))\s*(?:$|and\s)/i
 const callPattern = /^\s*(?<word>contains)\(\s*(?<path>[\w/]+)\s*,\s*'(?<quoted>(?:[^']|'')*)'\s*\)\s*(?:$|and\s)/i
 /**
  * Reads an OData filter of terms joined by `and`. What is not known is refused with what is allowed: a filter that is passed over

@@ -3,6 +3,7 @@ import type { Job, JobSummary } from '../jobs/job.ts'
 import { isFinal, type JobStatus, jobStatuses } from '../jobs/job-status.ts'
 import type { JobFilter, JobStore } from '../jobs/job-store.ts'
 import { LIST_JOBS_MAX, LIST_STEP_JOBS, SEARCH_BYTES_MAX, SEARCH_JOB_BYTES, SEARCH_STEP_BYTES } from '../limits.ts'
+import { openEndedJobs } from './ended-jobs.ts'
 import { jobOfRow, jobSummaryOfRow } from './job-row.ts'
 import type { JobRow, Tables } from './tables.ts'
 
@@ -10,7 +11,17 @@ type SummaryRow = Omit<Selectable<JobRow>, 'name_key' | 'is_behind' | 'held_by' 
 
 const summaryColumns = [
 	...(['number', 'job_id', 'name', 'runbook_name', 'content_hash', 'webhook_id', 'webhook_name', 'status', 'status_details'] as const),
-	...(['started_by', 'is_test', 'request_hash', 'try_count', 'creation_time', 'start_time', 'end_time'] as const),
+	...([
+		'started_by',
+		'is_test',
+		'request_hash',
+		'try_count',
+		'creation_time',
+		'queued_time',
+		'claim_time',
+		'start_time',
+		'end_time',
+	] as const),
 	...(['last_modified_time', 'last_status_modified_time', 'priority', 'concurrency_key', 'key_concurrency'] as const),
 ]
 
@@ -42,29 +53,7 @@ export function openJobReads(queries: Kysely<Tables>): Omit<JobStore, 'changeSta
 			]
 			return new Map(rows.map(({ status, count }) => [status, Number(count)]))
 		},
-		async endedWithin({ from, to }) {
-			// Of this index alone, which has all that is asked.
-			const rows = await queries
-				.selectFrom('jobs')
-				.select(({ fn }) => [
-					sql<JobStatus>`coalesce(status, '')`.as('status'),
-					fn.countAll<number | string>().as('count'),
-					fn.count<number | string>('start_time').as('ran_count'),
-					sql<number | string | null>`sum(end_time - start_time)`.as('ran_time'),
-					sql<number | string | null>`max(end_time - start_time)`.as('ran_time_max'),
-				])
-				.where('is_test', '=', 0)
-				.where('end_time', '>=', from)
-				.where('end_time', '<', to)
-				.groupBy(sql`coalesce(status, '')`)
-				.execute()
-			return new Map(
-				rows.map(({ status, count, ran_count, ran_time, ran_time_max }) => [
-					status,
-					{ count: Number(count), ranCount: Number(ran_count), ranTime: Number(ran_time), ranTimeMax: Number(ran_time_max) },
-				]),
-			)
-		},
+		...openEndedJobs(queries),
 		async countOfRunbook(runbookName, most) {
 			const some = queries.selectFrom('jobs').select('number').where(ofRunbook(runbookName)).where('is_test', '=', 0).limit(most)
 			const { count } = await queries

@@ -128,9 +128,14 @@ export function jobListCases(newPlace: NewStorePlace): void {
 	test('a search passes many and large jobs, a page after the other', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open({ queueLimit: 10_000 })
-		const wanted = [newJob({ parameters: { host: 'vm01' } }), newJob({ parameters: { host: 'vm01' } }), newJob({ parameters: { host: 'vm01' } })]
+		const wanted = [
+			newJob({ parameters: { host: 'vm01' } }),
+			newJob({ parameters: { host: 'vm01' } }),
+			newJob({ parameters: { host: 'vm01' } }),
+		]
 		const large = { text: 'x'.repeat(1024 * 1024) }
-		for (const job of [wanted[0]!, ...Array.from({ length: 9 }, () => newJob({ parameters: large })), wanted[1]!]) await storage.queue.insert(job)
+		for (const job of [wanted[0]!, ...Array.from({ length: 9 }, () => newJob({ parameters: large })), wanted[1]!])
+			await storage.queue.insert(job)
 		await Promise.all(Array.from({ length: 2_100 }, () => storage.queue.insert(newJob())))
 		await storage.queue.insert(wanted[2]!)
 		const filter = { texts: ['vm01'] }
@@ -186,15 +191,19 @@ export function jobListCases(newPlace: NewStorePlace): void {
 		const [suspended] = [newJob()]
 		await storage.queue.insert(suspended!)
 		await storage.jobs.changeStatus({ jobId: suspended!.jobId, from: 'New', to: 'Stopped', at: 330 })
-		const within = async (from: number, to: number) => Object.fromEntries(await storage.jobs.endedWithin({ from, to }))
+		const within = async (from: number, to: number) =>
+			Object.fromEntries(
+				(await storage.jobs.endedWithin({ from, to })).map(({ runbookName, status, ...rest }) => [`${runbookName} ${status}`, rest]),
+			)
 		const ran = (count: number) => ({ count, ranCount: count, ranTime: 5 * count, ranTimeMax: 5 })
 		assert.deepEqual(await within(0, 1_000), {
-			Completed: ran(3),
-			Failed: ran(1),
-			Stopped: { count: 1, ranCount: 0, ranTime: 0, ranTimeMax: 0 },
+			'Backup Completed': ran(2),
+			'deploy Completed': ran(1),
+			'deploy Failed': ran(1),
+			'deploy Stopped': { count: 1, ranCount: 0, ranTime: 0, ranTimeMax: 0 },
 		})
 		// From the instant on, up to but without the other one.
-		assert.deepEqual(await within(105, 305), { Completed: ran(1), Failed: ran(1) })
+		assert.deepEqual(await within(105, 305), { 'Backup Completed': ran(1), 'deploy Failed': ran(1) })
 		assert.deepEqual(await within(206, 305), {})
 	})
 }

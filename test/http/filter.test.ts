@@ -44,7 +44,7 @@ test('what is not known is refused with what is allowed', () => {
 		["properties/status eq 'New' and", /cannot be read from/],
 		["properties contains 'x'", /cannot have 'contains' with properties\./],
 		["contains(properties/status,'x')", /cannot have 'contains' with properties\/status/],
-		["contains(properties,x)", /cannot be read from/],
+		['contains(properties,x)', /cannot be read from/],
 	] as const)
 		assert.match(String(terms(text)), expected, text)
 })

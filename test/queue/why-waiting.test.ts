@@ -8,7 +8,17 @@ import { newJob } from '../support/new-job.ts'
 
 const waits = (given: Partial<JobSummary> = {}): JobSummary => ({
 	...newJob({ jobId: 'own' }),
-	...{ status: 'New', statusDetails: 'None', tryCount: 0, startTime: null, endTime: null, lastModifiedTime: 0, lastStatusModifiedTime: 0 },
+	...{
+		status: 'New',
+		statusDetails: 'None',
+		tryCount: 0,
+		queuedTime: null,
+		claimTime: null,
+		startTime: null,
+		endTime: null,
+		lastModifiedTime: 0,
+		lastStatusModifiedTime: 0,
+	},
 	...given,
 })
 const holder = (jobId: string, given: Partial<SlotHolder> = {}): SlotHolder => ({
