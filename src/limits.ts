@@ -219,6 +219,8 @@ export const REPLACED_JOBS_MAX = 100
 /** Jobs before a waiting one that are counted; beyond it "more than" is said. */
 export const JOBS_BEFORE_MAX = 1_000
 
+/** Waiting jobs of one list for each of which those before it are counted: a count takes some milliseconds. */
+export const JOBS_COUNTED_BEFORE_MAX = 5
 /** A wait that is told afterwards, milliseconds: shorter ones are the runner's own. */
 export const WAIT_TOLD_MIN = 100
 /** How long after a slot is free it is taken at the most, milliseconds: runners that share a store look once a second. */

@@ -30,6 +30,7 @@ export const jobSchema = z
 			startedBy: z.string().nullable(),
 			lastStatusModifiedTime: timeSchema,
 			claimTime: nullableTimeSchema.describe('When it was taken the last time; null while it waits.'),
+			queuedTime: nullableTimeSchema.describe('Since when it had waited for that: it was created, resumed, or given back by a runner.'),
 			tryCount: z.int().describe('How often it was taken.'),
 			waits: z
 				.array(z.object({ seconds: z.number(), reason: z.string() }))
@@ -63,6 +64,7 @@ export function jobBody(job: Job, place: Place, waits: readonly Wait[] = []): z.
 			startedBy: job.startedBy,
 			lastStatusModifiedTime: timeText(job.lastStatusModifiedTime),
 			claimTime: timeText(job.claimTime),
+			queuedTime: timeText(job.queuedTime),
 			tryCount: job.tryCount,
 			waits: waits.map(({ milliseconds, reason }) => ({ seconds: milliseconds / 1_000, reason })),
 			exception: job.exception,

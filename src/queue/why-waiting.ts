@@ -1,6 +1,6 @@
 import { concurrencyKeyText } from '../jobs/concurrency-key.ts'
 import type { JobSummary } from '../jobs/job.ts'
-import { JOB_TRIES_MAX, JOBS_BEFORE_MAX } from '../limits.ts'
+import { JOB_TRIES_MAX, JOBS_BEFORE_MAX, JOBS_COUNTED_BEFORE_MAX } from '../limits.ts'
 import type { QueueStore, RunbookLimits, SlotHolder } from './queue-store.ts'
 
 /** What can be known of why jobs wait. */
@@ -68,18 +68,22 @@ export type ExplainWaiting = <Kind extends JobSummary>(jobs: readonly Kind[]) =>
 
 type Parts = { store: Pick<QueueStore, 'slotHolders' | 'countBefore'>; limits: () => RunbookLimits; slots: number }
 
-/** Looks it up when jobs are read: one look for all of them, and a second one for a job that is read alone. */
+/** Looks it up when jobs are read: one look for all of them, and where they are few a further one for each that waits. */
 export function explainWaiting({ store, limits, slots }: Parts): ExplainWaiting {
 	return async (read) => {
 		if (!read.some(({ status }) => status === 'New' || status === 'Suspended')) return [...read]
 		const facts: WaitingFacts = { holders: await store.slotHolders(), limits: limits(), slots }
-		if (read.length === 1 && read[0]!.status === 'New' && facts.holders.length >= slots) {
-			const except = [...facts.limits].filter(
-				([name, limit]) => facts.holders.filter(({ runbookName }) => runbookName === name).length >= limit,
-			)
-			const options = { except: except.map(([name]) => name), most: JOBS_BEFORE_MAX + 1 }
-			facts.before = await store.countBefore(read[0]!.jobId, options)
+		if (read.length > JOBS_COUNTED_BEFORE_MAX || facts.holders.length < slots)
+			return read.map((job) => ({ ...job, statusDetails: waitingText(job, facts) }))
+		const except = [...facts.limits].filter(
+			([name, limit]) => facts.holders.filter(({ runbookName }) => runbookName === name).length >= limit,
+		)
+		const options = { except: except.map(([name]) => name), most: JOBS_BEFORE_MAX + 1 }
+		const explained = []
+		for (const job of read) {
+			const before = job.status === 'New' ? { before: await store.countBefore(job.jobId, options) } : {}
+			explained.push({ ...job, statusDetails: waitingText(job, { ...facts, ...before }) })
 		}
-		return read.map((job) => ({ ...job, statusDetails: waitingText(job, facts) }))
+		return explained
 	}
 }

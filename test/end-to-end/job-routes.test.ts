@@ -45,7 +45,8 @@ test('a manager reads a job in full, at the root and under the account, and its 
 	await runner.untilJob(jobId, 'Completed')
 	const path = account.replace(/runhook$/, 'Runhook')
 	const job = (await (await runner.manage(`/jobs/${jobId}`)).json()) as { properties: Record<string, unknown> }
-	const { creationTime, claimTime, startTime, endTime, lastModifiedTime, lastStatusModifiedTime, parameters, ...rest } = job.properties
+	const { creationTime, queuedTime, claimTime, startTime, endTime, lastModifiedTime, lastStatusModifiedTime, parameters, ...rest } =
+		job.properties
 	assert.deepEqual(
 		{ ...job, properties: rest },
 		{
@@ -69,7 +70,7 @@ test('a manager reads a job in full, at the root and under the account, and its 
 			},
 		},
 	)
-	for (const time of [creationTime, claimTime, startTime, endTime, lastModifiedTime, lastStatusModifiedTime])
+	for (const time of [creationTime, queuedTime, claimTime, startTime, endTime, lastModifiedTime, lastStatusModifiedTime])
 		assert.match(String(time), utc)
 	const { Count, WebhookData } = parameters as Record<string, string>
 	assert.equal(Count, '3')

@@ -6,7 +6,7 @@ import { Dialog } from './parts/dialog.tsx'
 import { JobInput } from './parts/job-input.tsx'
 import { JobLogs } from './parts/job-logs.tsx'
 import { runText } from './parts/job-table.tsx'
-import { JobTimeline } from './parts/job-timeline.tsx'
+import { JobTimeline, WithJobLinks } from './parts/job-timeline.tsx'
 import { type Loaded, useLoaded, useTicking } from './parts/loaded.ts'
 import { tellOf } from './parts/notice.tsx'
 import { StartDialog } from './parts/start-runbook.tsx'
@@ -63,7 +63,11 @@ function JobContent({ job, onEnd }: { job: Job; onEnd: () => void }) {
 						['Job ID', <code key="id">{jobId}</code>],
 					]}
 				/>
-				{statusDetails !== 'None' && statusDetails !== '' && <p class="message">{statusDetails}</p>}
+				{statusDetails !== 'None' && statusDetails !== '' && (
+					<p class="message">
+						<WithJobLinks text={statusDetails} />
+					</p>
+				)}
 				{exception !== null && <p class="message fault">{exception.split('\n')[0]}</p>}
 				<JobTimeline job={job} />
 			</section>

@@ -52,6 +52,7 @@ function Tiles() {
 					<ul class="tiles" aria-label="Jobs in numbers">
 						<Tile name="Running" status="Running" count={count('Running', 'Activating', 'Stopping')} />
 						<Tile name="Waiting" status="New" count={count('New')} />
+						{count('Suspended') > 0 && <Tile name="Suspended" status="Suspended" count={count('Suspended')} />}
 						<Tile name="Failed in 24 hours" status="Failed" count={count('Failed')} />
 						<Tile name="Completed in 24 hours" status="Completed" count={count('Completed')} />
 						<Tile name="Stopped in 24 hours" status="Stopped" count={count('Stopped')} />
