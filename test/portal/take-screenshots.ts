@@ -48,7 +48,7 @@ async function fill(runner: Runner): Promise<string> {
 }
 
 async function signedIn(browser: Browser, { url }: Runner, colorScheme: 'light' | 'dark', width: number): Promise<Page> {
-	const context = await browser.newContext({ colorScheme, viewport: { width, height: width < 500 ? 740 : 860 }, reducedMotion: 'reduce' })
+	const context = await browser.newContext({ colorScheme, viewport: { width, height: width < 500 ? 740 : 760 }, reducedMotion: 'reduce' })
 	const page = await context.newPage()
 	await page.goto(`${url}/portal/`)
 	await page.getByLabel('Token').fill(adminToken)

@@ -6,11 +6,12 @@ import { Dialog } from './parts/dialog.tsx'
 import { JobInput } from './parts/job-input.tsx'
 import { JobLogs } from './parts/job-logs.tsx'
 import { runText } from './parts/job-table.tsx'
-import { JobTimeline, WithJobLinks } from './parts/job-timeline.tsx'
+import { JobTimeline } from './parts/job-timeline.tsx'
 import { type Loaded, useLoaded, useTicking } from './parts/loaded.ts'
 import { tellOf } from './parts/notice.tsx'
 import { StartDialog } from './parts/start-runbook.tsx'
 import { Tabs } from './parts/tabs.tsx'
+import { Told } from './parts/told.tsx'
 import { href } from './route.ts'
 import { may } from './session.ts'
 
@@ -65,7 +66,7 @@ function JobContent({ job, onEnd }: { job: Job; onEnd: () => void }) {
 				/>
 				{statusDetails !== 'None' && statusDetails !== '' && (
 					<p class="message">
-						<WithJobLinks text={statusDetails} />
+						<Told text={statusDetails} />
 					</p>
 				)}
 				{exception !== null && <p class="message fault">{exception.split('\n')[0]}</p>}

@@ -65,6 +65,16 @@ export function Shell() {
 		route.value
 		isMenuOpen.value = false
 	})
+	useSignalEffect(() => {
+		if (!isMenuOpen.value) return
+		const close = ({ key }: KeyboardEvent) => {
+			if (key !== 'Escape') return
+			isMenuOpen.value = false
+			document.querySelector<HTMLElement>('.menu-button')?.focus()
+		}
+		addEventListener('keydown', close)
+		return () => removeEventListener('keydown', close)
+	})
 	return (
 		<>
 			<button type="button" class="skip" onClick={focusTitle}>

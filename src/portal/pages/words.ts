@@ -21,6 +21,11 @@ export function timeText(time: string): string {
 	return absolute.format(new Date(time))
 }
 
+/** The time of day in the reader's own zone. */
+export function clockText(time: Date): string {
+	return time.toLocaleTimeString('en', { timeStyle: 'medium' })
+}
+
 /** `850 ms`, `3.2 s`, `4 min 05 s`, `2 h 03 min`. */
 export function durationText(milliseconds: number): string {
 	if (milliseconds < 1_000) return `${Math.max(0, Math.round(milliseconds))} ms`

@@ -72,12 +72,12 @@ function TextFilter() {
 	}
 	return (
 		<form onSubmit={submit}>
-			<Field label="Search" hint="In names, parameters, calls and exceptions.">
+			<Field label="Search">
 				{(attributes) => (
 					<input
 						{...attributes}
 						type="search"
-						placeholder="Text, or a job ID and Enter"
+						placeholder="Name, parameter, exception, job ID"
 						maxLength={200}
 						value={text}
 						onInput={(event) => setText(event.currentTarget.value)}

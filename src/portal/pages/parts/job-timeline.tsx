@@ -1,9 +1,9 @@
 import type { DeliverySummary, Job, Page } from '../answers.ts'
 import { ask, pathOf } from '../api.ts'
-import { href } from '../route.ts'
 import { may, now } from '../session.ts'
-import { durationText, timeText } from '../words.ts'
+import { clockText, durationText, timeText } from '../words.ts'
 import { useLoaded } from './loaded.ts'
+import { Told } from './told.tsx'
 
 type Step = {
 	name: string
@@ -30,9 +30,9 @@ export function JobTimeline({ job }: { job: Job }) {
 							class={`${at === undefined ? 'ahead' : ''} ${isWaiting ? 'current' : ''} ${name === 'Ended' ? status.toLowerCase() : ''}`}
 						>
 							<strong>{name === 'Ended' && at !== undefined ? status : name}</strong>
-							{at !== undefined && <time dateTime={new Date(at).toISOString()}>{timeText(new Date(at).toISOString())}</time>}
+							{at !== undefined && <StepTime at={at} isFirst={index === 0} />}
 							{note && <span class="weak">{note}</span>}
-							{at !== undefined && until !== undefined && <span class="took">{durationText(until - at)}</span>}
+							{at !== undefined && until !== undefined && until > at && <span class="took">{durationText(until - at)}</span>}
 						</li>
 					)
 				})}
@@ -41,7 +41,7 @@ export function JobTimeline({ job }: { job: Job }) {
 				<ul class="waits" aria-label="What it waited for">
 					{waits.map(({ seconds, reason }) => (
 						<li key={reason}>
-							<strong>{durationText(seconds * 1_000)}</strong> <WithJobLinks text={reason} />
+							<strong>{durationText(seconds * 1_000)}</strong> <Told text={reason} />
 						</li>
 					))}
 				</ul>
@@ -50,19 +50,13 @@ export function JobTimeline({ job }: { job: Job }) {
 	)
 }
 
-const jobPattern = /(?<=\bjob )[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/
-
-/** A reason, in which the job that is named is a link. */
-export function WithJobLinks({ text }: { text: string }) {
-	const found = jobPattern.exec(text)
-	if (!found) return <>{text}</>
-	const [jobId] = found
+/** The day is told once. */
+function StepTime({ at, isFirst }: { at: number; isFirst: boolean }) {
+	const time = new Date(at)
 	return (
-		<>
-			{text.slice(0, found.index)}
-			<a href={href('jobs', jobId)}>{jobId}</a>
-			{text.slice(found.index + jobId.length)}
-		</>
+		<time dateTime={time.toISOString()} title={timeText(time.toISOString())}>
+			{isFirst ? timeText(time.toISOString()) : clockText(time)}
+		</time>
 	)
 }
 

@@ -5,6 +5,7 @@ import { Await, Time } from './basics.tsx'
 import { Card } from './card.tsx'
 import { useLoaded } from './loaded.ts'
 import { Table } from './table.tsx'
+import { Told } from './told.tsx'
 
 const REFRESH_INTERVAL = 5_000
 /** As many as a list tells how many are before each. */
@@ -26,8 +27,8 @@ export function WaitingJobs() {
 						label="Waiting jobs"
 						columns={[
 							{ title: 'Runbook', cell: ({ properties: { jobId, runbook } }) => <a href={href('jobs', jobId)}>{runbook.name}</a> },
-							{ title: 'Since', cell: ({ properties: { creationTime } }) => <Time of={creationTime} /> },
-							{ title: 'Why', cell: reasonOf },
+							{ title: 'Since', isNarrowHidden: true, cell: ({ properties: { creationTime } }) => <Time of={creationTime} /> },
+							{ title: 'Why', cell: (job) => <Told text={reasonOf(job)} /> },
 						]}
 						rows={value}
 						keyOf={({ properties: { jobId } }) => jobId}
