@@ -7,7 +7,7 @@ const units = [
 	['second', 1_000],
 ] as const
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
-const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' })
+const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
 
 /** `3 minutes ago`, `in 2 days`. */
 export function relativeText(time: string, at = now()): string {
@@ -23,7 +23,7 @@ export function timeText(time: string): string {
 
 /** The time of day in the reader's own zone. */
 export function clockText(time: Date): string {
-	return time.toLocaleTimeString('en', { timeStyle: 'medium' })
+	return time.toLocaleTimeString('en-GB')
 }
 
 /** `850 ms`, `3.2 s`, `4 min 05 s`, `2 h 03 min`. */

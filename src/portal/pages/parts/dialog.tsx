@@ -50,7 +50,9 @@ export function Dialog({ title, action, isDangerous, isReady = true, onAct, onCl
 	return (
 		<dialog ref={ref} class={isWide ? 'wide' : ''} aria-labelledby={titleId} onClose={() => isOver.current || onClose()}>
 			<form onSubmit={submit}>
-				<h2 id={titleId} tabIndex={-1}>{title}</h2>
+				<h2 id={titleId} tabIndex={-1}>
+					{title}
+				</h2>
 				{children}
 				{fault && (
 					<p class="message fault" role="alert">
