@@ -41,9 +41,11 @@ const linkedId: Column<JobItem> = {
 /** Jobs as all lists show them. */
 export function JobTable({ jobs, empty, without = [] }: { jobs: JobItem[]; empty: ComponentChildren; without?: string[] }) {
 	const isOfOne = without.includes('Runbook')
-	const shown = [
-		...(isOfOne ? [linkedId] : []),
-		...columns.filter(({ title }) => !without.includes(title) && !(isOfOne && title === 'Job ID')),
-	]
+	const isLeftOut = ({ title }: Column<JobItem>) => without.includes(title) || (isOfOne && title === 'Job ID')
+	// With all the others a narrow screen has no room for how long it ran.
+	const isCrowded = ({ title }: Column<JobItem>) => title === 'Ran for' && without.length === 0
+	const shown = [...(isOfOne ? [linkedId] : []), ...columns.filter((each) => !isLeftOut(each))].map((each) =>
+		isCrowded(each) ? { ...each, isNarrowHidden: true } : each,
+	)
 	return <Table label="Jobs" columns={shown} rows={jobs} keyOf={({ properties }) => properties.jobId} empty={empty} />
 }
