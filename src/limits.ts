@@ -50,6 +50,11 @@ export const LIST_PAGE_SIZE_MAX = 1_000
 /** Jobs looked through for a filtered list in one step, so that others' requests come in between; and in all for one page. */
 export const LIST_STEP_JOBS = 2_000
 export const LIST_JOBS_MAX = 200_000
+/** Likewise for a text, in bytes of what is searched, because a call's body can be half a MiB: a step of some ten milliseconds, a page of half a second. */
+export const SEARCH_STEP_BYTES = 4 * MiB
+export const SEARCH_BYTES_MAX = 128 * MiB
+/** What one job counts for beside its texts, bytes. */
+export const SEARCH_JOB_BYTES = 200
 /** One parameter value of a job or webhook, characters of its text: Azure's limit. */
 export const PARAMETER_LENGTH_MAX = 524_288
 /** Parameter values of one job or webhook: Azure's limit. */
@@ -223,6 +228,15 @@ export const KEY_VALUE_LENGTH_MAX = 128
 export const REPLACED_JOBS_MAX = 100
 /** Jobs before a waiting one that are counted; beyond it "more than" is said. */
 export const JOBS_BEFORE_MAX = 1_000
+
+/** Waiting jobs of one list for each of which those before it are counted: a count takes some milliseconds. */
+export const JOBS_COUNTED_BEFORE_MAX = 5
+/** A wait that is told afterwards, milliseconds: shorter ones are the runner's own. */
+export const WAIT_TOLD_MIN = 100
+/** How long after a slot is free it is taken at the most, milliseconds: runners that share a store look once a second. */
+export const SLOT_TAKEN_TIME_MAX = 2 * SECOND
+/** Jobs that ended while one waited among which the reason is looked for: what lets a job go is among the last of them. */
+export const ENDED_MEANWHILE_MAX = 1_000
 
 /** Tries of a job in all: a job interrupted with its runner is started again until they are used up (Azure: three). */
 export const JOB_TRIES_MAX = 3
@@ -455,6 +469,8 @@ export const DELIVERIES_PER_WEBHOOK_BYTES_MAX = 4 * MiB
 /** Deliveries kept of all webhooks, in count, and with their bodies, bytes. */
 export const DELIVERIES_MAX = 20_000
 export const DELIVERIES_BYTES_MAX = 64 * MiB
+/** Counts of calls that are written by one statement: four values each, of some thirty thousand that one may have. */
+export const CALL_COUNTS_STEP = 500
 /** How long a delivery waits to be written with others, milliseconds. */
 export const DELIVERIES_WRITE_INTERVAL = 500
 /** Deliveries that wait to be written, in count and in bytes; a further one is lost, and counted. */

@@ -4,13 +4,14 @@ import { timeOf } from '../instant.ts'
 export type FilterFields = Record<string, { operators: readonly Operator[]; kind: 'text' | 'time'; values?: readonly string[] }>
 
 export const timeOperators = ['ge', 'le', 'gt', 'lt', 'eq'] as const
-type Operator = (typeof timeOperators)[number]
+type Operator = (typeof timeOperators)[number] | 'contains'
 
 /** A term: a text as it was written (one of `values` in their spelling), a time in milliseconds since 1970. */
 export type FilterTerm = { field: string; operator: Operator } & ({ kind: 'text'; value: string } | { kind: 'time'; value: number })
 export type Filter = { kind: 'read'; terms: FilterTerm[] } | { kind: 'refused'; message: string }
 
-const termPattern = /^\s*([\w/]+)\s+([a-z]+)\s+(?:(?:datetime)?'((?:[^']|'')*)'|([^\s'()]+))\s*(?:$|and\s)/i
+const termPattern = /^\s*(?<path>[\w/]+)\s+(?<word>[a-z]+)\s+(?:(?:datetime)?'(?<quoted>(?:[^']|'')*)'|(?<bare>[^\s'()]+))\s*(?:$|and\s)/i
+const callPattern = /^\s*(?<word>contains)\(\s*(?<path>[\w/]+)\s*,\s*'(?<quoted>(?:[^']|'')*)'\s*\)\s*(?:$|and\s)/i
 /**
  * Reads an OData filter of terms joined by `and`. What is not known is refused with what is allowed: a filter that is passed over
  * would answer with what nobody asked for.
@@ -18,13 +19,15 @@ const termPattern = /^\s*([\w/]+)\s+([a-z]+)\s+(?:(?:datetime)?'((?:[^']|'')*)'|
 export function readFilter(text: string | undefined, fields: FilterFields): Filter {
 	const terms: FilterTerm[] = []
 	for (let rest = text ?? ''; rest.trim() !== ''; ) {
-		const match = termPattern.exec(rest)
+		const call = callPattern.exec(rest)
+		const match = call ?? termPattern.exec(rest)
 		if (!match) return refused(`cannot be read from '${rest.trim().slice(0, 60)}' on`, fields)
-		const [whole, path, word, quoted, bare] = match
-		const field = Object.keys(fields).find((name) => name.toLowerCase() === path!.toLowerCase())
+		const [whole] = match
+		const { path, word, quoted, bare } = match.groups as { path: string; word: string; quoted?: string; bare?: string }
+		const field = Object.keys(fields).find((name) => name.toLowerCase() === path.toLowerCase())
 		if (field === undefined) return refused(`cannot be by ${path}`, fields)
 		const { operators, kind, values } = fields[field]!
-		const operator = operators.find((each) => each === word!.toLowerCase())
+		const operator = operators.find((each) => each === word.toLowerCase() && (each === 'contains') === (call !== null))
 		if (operator === undefined) return refused(`cannot have '${word}' with ${field}`, fields)
 		const value = quoted?.replaceAll("''", "'") ?? bare!
 		if (kind === 'time') {
@@ -61,7 +64,7 @@ export function timeRange(terms: FilterTerm[], field: string): { from: number | 
 	return { from, to }
 }
 
-/** The texts that one field must equal; more than one different text matches nothing. */
-export function textsOf(terms: FilterTerm[], field: string): string[] {
-	return terms.flatMap((term) => (term.kind === 'text' && term.field === field ? [term.value] : []))
+/** The texts that one field must equal; more than one different text matches nothing. Or those that it must contain. */
+export function textsOf(terms: FilterTerm[], field: string, by: 'eq' | 'contains' = 'eq'): string[] {
+	return terms.flatMap((term) => (term.kind === 'text' && term.field === field && term.operator === by ? [term.value] : []))
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Job, JobSummary } from '../jobs/job.ts'
 import { isFinal } from '../jobs/job-status.ts'
+import type { Wait } from '../queue/why-waited.ts'
 import { nullableTimeSchema, parameterTexts, runbookReferenceSchema, timeSchema, timeText, typeOf } from './wire.ts'
 
 const itemProperties = z.object({
@@ -28,6 +29,12 @@ export const jobSchema = z
 		properties: itemProperties.extend({
 			startedBy: z.string().nullable(),
 			lastStatusModifiedTime: timeSchema,
+			claimTime: nullableTimeSchema.describe('When it was taken the last time; null while it waits.'),
+			queuedTime: nullableTimeSchema.describe('Since when it had waited for that: it was created, resumed, or given back by a runner.'),
+			tryCount: z.int().describe('How often it was taken.'),
+			waits: z
+				.array(z.object({ seconds: z.number(), reason: z.string() }))
+				.describe('What it waited for before it was taken the last time, in the order of time; of a read job alone.'),
 			exception: z.string().nullable().describe('Why it failed or was stopped.'),
 			parameters: z.record(z.string(), z.string()),
 			priority: z.int().describe('Of the jobs that wait the higher one goes first.'),
@@ -48,7 +55,7 @@ type Place = {
 }
 
 /** A job in Azure Automation's envelope. */
-export function jobBody(job: Job, place: Place): z.infer<typeof jobSchema> {
+export function jobBody(job: Job, place: Place, waits: readonly Wait[] = []): z.infer<typeof jobSchema> {
 	const { properties, ...rest } = jobItemBody(job, place)
 	return {
 		...rest,
@@ -56,6 +63,10 @@ export function jobBody(job: Job, place: Place): z.infer<typeof jobSchema> {
 			...properties,
 			startedBy: job.startedBy,
 			lastStatusModifiedTime: timeText(job.lastStatusModifiedTime),
+			claimTime: timeText(job.claimTime),
+			queuedTime: timeText(job.queuedTime),
+			tryCount: job.tryCount,
+			waits: waits.map(({ milliseconds, reason }) => ({ seconds: milliseconds / 1_000, reason })),
 			exception: job.exception,
 			parameters: parameterTexts(job.parameters),
 			priority: job.priority,

@@ -15,6 +15,7 @@ export const jobFilterFields: FilterFields = {
 	},
 	'properties/startTime': { operators: timeOperators, kind: 'time' },
 	'properties/endTime': { operators: timeOperators, kind: 'time' },
+	properties: { operators: ['contains'], kind: 'text' },
 }
 
 /** What a list is restricted to; undefined where no job can be in it. */
@@ -23,6 +24,9 @@ export function jobFilterOf(terms: FilterTerm[]): JobFilter | undefined {
 	const runbookNames = lowerCase('properties/runbook/name')
 	const webhookNames = lowerCase('properties/webhook/name')
 	const statuses = new Set(textsOf(terms, 'properties/status'))
+	const texts = textsOf(terms, 'properties', 'contains').filter((text) => text !== '')
+	// PostgreSQL has no such character in a text, and refuses to look for it.
+	if (texts.some((text) => text.includes('\0'))) return undefined
 	if (runbookNames.size > 1 || webhookNames.size > 1 || statuses.size > 1) return undefined
 	const [runbookName] = runbookNames
 	const [webhookName] = webhookNames
@@ -32,6 +36,7 @@ export function jobFilterOf(terms: FilterTerm[]): JobFilter | undefined {
 		...(runbookName === undefined ? {} : { runbookName }),
 		...(webhookName === undefined ? {} : { webhookName }),
 		...(status === undefined ? {} : { status }),
+		...(texts.length > 0 ? { texts } : {}),
 		...(has('properties/startTime') ? { startTime: timeRange(terms, 'properties/startTime') } : {}),
 		...(has('properties/endTime') ? { endTime: timeRange(terms, 'properties/endTime') } : {}),
 	}

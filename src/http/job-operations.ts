@@ -6,6 +6,7 @@ import { controlJob } from '../jobs/control-job.ts'
 import type { Job } from '../jobs/job.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import { STREAM_PAGE_SIZE } from '../limits.ts'
+import { lookUpWaits } from '../queue/why-waited.ts'
 import type { ExplainWaiting } from '../queue/why-waiting.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
 import type { JobRequest, RequestOutcome } from '../runbooks/start-by-request.ts'
@@ -70,7 +71,9 @@ export function jobOperations(parts: JobParts): Operation[] {
 				if (!job || (caller.kind === 'webhook' && caller.webhook.webhookId !== job.webhookId)) return noSuchJob(names.job!)
 				if (caller.kind === 'webhook') return { status: 200, json: jobStatusBody(job) }
 				const [explained] = await explain([job])
-				return { status: 200, json: jobBody(explained!, { accountPath, segment: names.job! }) }
+				const runbookLimitOf = async () => (await parts.contentOf(job.contentHash))?.definition.concurrency
+				const waits = await lookUpWaits({ jobs, runbookLimitOf }, job)
+				return { status: 200, json: jobBody(explained!, { accountPath, segment: names.job! }, waits) }
 			},
 		),
 		operation(

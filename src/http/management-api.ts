@@ -11,11 +11,11 @@ import { sendError } from './error-response.ts'
 import { type HybridWorkerParts, hybridWorkerOperations } from './hybrid-worker-operations.ts'
 import { jobOperations } from './job-operations.ts'
 import { jobScheduleOperations } from './job-schedule-operations.ts'
-import { jobStatisticsOperation } from './job-statistics-operation.ts'
 import { type Operation, operation } from './operation.ts'
 import { runbookOperations } from './runbook-operations.ts'
 import { scheduleOperations } from './schedule-operations.ts'
 import { secretKeyOperation } from './secret-key-operation.ts'
+import { statisticsOperations } from './statistics-operations.ts'
 import { testJobOperations } from './test-job-operations.ts'
 import { variableOperations } from './variable-operations.ts'
 import { webhookOperations } from './webhook-operations.ts'
@@ -38,7 +38,7 @@ export function managementOperations(parts: ManagementParts): { inAccount: Opera
 	const account = accountOperations(parts)
 	const inAccount = [
 		...account.filter((each) => each.inAccount !== false),
-		jobStatisticsOperation(parts),
+		...statisticsOperations(parts),
 		...webhookOperations(parts),
 		...deliveryOperations(parts),
 		...ofJobs,

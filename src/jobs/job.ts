@@ -35,6 +35,9 @@ export type Job = {
 	/** How often it was taken up. */
 	tryCount: number
 	creationTime: number
+	/** When it was taken the last time, and since when it had waited for that; null while it waits. */
+	claimTime: number | null
+	queuedTime: number | null
 	startTime: number | null
 	endTime: number | null
 	lastModifiedTime: number

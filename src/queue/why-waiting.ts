@@ -1,6 +1,6 @@
 import { concurrencyKeyText } from '../jobs/concurrency-key.ts'
 import type { JobSummary } from '../jobs/job.ts'
-import { JOB_TRIES_MAX, JOBS_BEFORE_MAX, NODE_SILENT_TIME_MAX } from '../limits.ts'
+import { JOB_TRIES_MAX, JOBS_BEFORE_MAX, JOBS_COUNTED_BEFORE_MAX, NODE_SILENT_TIME_MAX } from '../limits.ts'
 import type { QueueStore, RunbookLimits, SlotHolder } from './queue-store.ts'
 import type { Taker, Takers } from './takers.ts'
 
@@ -111,20 +111,24 @@ type Parts = {
 	takers: (contentHashes: string[]) => Promise<Takers>
 }
 
-/** Looks it up when jobs are read: one look for all of them, and a second one for a job that is read alone. */
+/** Looks it up when jobs are read: one look for all of them, and where they are few a further one for each that waits for a slot. */
 export function explainWaiting({ store, limits, takers }: Parts): ExplainWaiting {
 	return async (read) => {
 		const waiting = read.filter(({ status }) => status === 'New')
 		if (waiting.length === 0 && !read.some(({ status }) => status === 'Suspended')) return [...read]
 		const hashes = [...new Set(waiting.map(({ contentHash }) => contentHash))]
 		const facts: WaitingFacts = { holders: await store.slotHolders(), limits: limits(), takers: await takers(hashes) }
-		if (read.length === 1 && waiting.length === 1 && isFull(openTo(hashes[0]!, facts.takers), facts.holders)) {
-			const except = [...facts.limits].filter(
-				([name, limit]) => facts.holders.filter(({ runbookName }) => runbookName === name).length >= limit,
-			)
-			const options = { except: except.map(([name]) => name), most: JOBS_BEFORE_MAX + 1 }
-			facts.before = await store.countBefore(read[0]!.jobId, options)
+		const except = [...facts.limits].filter(
+			([name, limit]) => facts.holders.filter(({ runbookName }) => runbookName === name).length >= limit,
+		)
+		const options = { except: except.map(([name]) => name), most: JOBS_BEFORE_MAX + 1 }
+		const isCounted = ({ status, contentHash }: JobSummary) =>
+			status === 'New' && read.length <= JOBS_COUNTED_BEFORE_MAX && isFull(openTo(contentHash, facts.takers), facts.holders)
+		const explained = []
+		for (const job of read) {
+			const before = isCounted(job) ? { before: await store.countBefore(job.jobId, options) } : {}
+			explained.push({ ...job, statusDetails: waitingText(job, { ...facts, ...before }) })
 		}
-		return read.map((job) => ({ ...job, statusDetails: waitingText(job, facts) }))
+		return explained
 	}
 }

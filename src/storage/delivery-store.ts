@@ -1,7 +1,7 @@
 import { type Compilable, type Kysely, type Selectable, type SqlBool, sql } from 'kysely'
-import { DELIVERIES_STEP, DELIVERIES_STEP_BYTES, DELIVERY_ROW_BYTES } from '../limits.ts'
+import { CALL_COUNTS_STEP, DELIVERIES_STEP, DELIVERIES_STEP_BYTES, DELIVERY_ROW_BYTES } from '../limits.ts'
 import { type Delivery, type DeliverySummary, isRefused } from '../webhooks/delivery.ts'
-import type { DeliveryStore, NewDelivery } from '../webhooks/delivery-store.ts'
+import type { CallCount, DeliveryStore, NewDelivery } from '../webhooks/delivery-store.ts'
 import type { Transact } from './queries.ts'
 import type { Tables } from './tables.ts'
 
@@ -32,7 +32,27 @@ export function openDeliveryStore(queries: Kysely<Tables>, transact: Transact): 
 			const isOver = sql<SqlBool>`(SELECT count(*) > ${all} OR sum(bytes) > ${bytes} FROM deliveries)`
 			await deleteInSteps(queries, oldest.where(isOver))
 		},
+		async addCalls(counts) {
+			// In the same order everywhere, so that no two nodes wait for each other.
+			const ordered = counts.toSorted((one, other) => (one.webhookName.toLowerCase() < other.webhookName.toLowerCase() ? -1 : 1))
+			const steps = Array.from({ length: Math.ceil(ordered.length / CALL_COUNTS_STEP) }, (_, index) => index * CALL_COUNTS_STEP)
+			await transact(steps.map((start) => addCallsOf(queries, ordered.slice(start, start + CALL_COUNTS_STEP))))
+		},
+		async callsSince(day) {
+			const rows = await queries
+				.selectFrom('call_counts')
+				.select(({ fn }) => [
+					'name_key',
+					fn.sum<number | string>('accepted_count').as('accepted'),
+					fn.sum<number | string>('refused_count').as('refused'),
+				])
+				.where('day', '>=', day)
+				.groupBy('name_key')
+				.execute()
+			return new Map(rows.map(({ name_key, accepted, refused }) => [name_key, { accepted: Number(accepted), refused: Number(refused) }]))
+		},
 		async forgetBefore(time) {
+			await queries.deleteFrom('call_counts').where('day', '<', time).execute()
 			const oldest = queries.selectFrom('deliveries').select(['number', 'bytes', 'time']).orderBy('number').limit(DELIVERIES_STEP)
 			await deleteInSteps(
 				queries,
@@ -71,6 +91,21 @@ async function deleteInSteps(queries: Kysely<Tables>, some: { execute(): Promise
 		if (numbers.length === 0) return
 		await queries.deleteFrom('deliveries').where('number', 'in', numbers).execute()
 	}
+}
+
+function addCallsOf(queries: Kysely<Tables>, counts: readonly (CallCount & { day: number })[]) {
+	const rows = counts.map(({ webhookName, day, accepted, refused }) => ({
+		...{ name_key: webhookName.toLowerCase(), day, accepted_count: accepted, refused_count: refused },
+	}))
+	return queries
+		.insertInto('call_counts')
+		.values(rows)
+		.onConflict((conflict) =>
+			conflict.columns(['name_key', 'day']).doUpdateSet((of) => ({
+				accepted_count: of('call_counts.accepted_count', '+', of.ref('excluded.accepted_count')),
+				refused_count: of('call_counts.refused_count', '+', of.ref('excluded.refused_count')),
+			})),
+		)
 }
 
 function insertOf(queries: Kysely<Tables>, delivery: NewDelivery): Compilable {

@@ -17,7 +17,7 @@ const changeSql = `UPDATE jobs SET status = ?1, last_modified_time = ?2, last_st
 	WHERE job_id = ?6 AND status = ?7 AND ${isHeldSql('?8')} RETURNING runbook_name, status`
 
 const giveBackSql = `UPDATE jobs SET status = 'New', start_time = NULL, held_by = NULL, try_count = try_count - ?1, last_modified_time = ?2,
-	last_status_modified_time = ?2
+	last_status_modified_time = ?2, queued_time = NULL, claim_time = NULL
 	WHERE job_id = ?3 AND status IN ('Activating', 'Running') AND ${isHeldSql('?4')} RETURNING runbook_name`
 
 /** The jobs that were taken and have not ended. */

@@ -29,6 +29,8 @@ export function jobSummaryOfRow(
 		concurrencyKey: row.concurrency_key,
 		keyConcurrency: row.key_concurrency,
 		creationTime: row.creation_time,
+		queuedTime: row.queued_time,
+		claimTime: row.claim_time,
 		startTime: row.start_time,
 		endTime: row.end_time,
 		lastModifiedTime: row.last_modified_time,

@@ -1,8 +1,9 @@
-import { type Kysely, type Selectable, sql } from 'kysely'
+import { type Kysely, type Selectable, type SelectQueryBuilder, sql } from 'kysely'
 import type { Job, JobSummary } from '../jobs/job.ts'
 import { isFinal, type JobStatus, jobStatuses } from '../jobs/job-status.ts'
 import type { JobFilter, JobStore } from '../jobs/job-store.ts'
-import { LIST_JOBS_MAX, LIST_STEP_JOBS } from '../limits.ts'
+import { LIST_JOBS_MAX, LIST_STEP_JOBS, SEARCH_BYTES_MAX, SEARCH_JOB_BYTES, SEARCH_STEP_BYTES } from '../limits.ts'
+import { openEndedJobs } from './ended-jobs.ts'
 import { jobOfRow, jobSummaryOfRow } from './job-row.ts'
 import type { JobRow, Tables } from './tables.ts'
 
@@ -10,7 +11,17 @@ type SummaryRow = Omit<Selectable<JobRow>, 'name_key' | 'is_behind' | 'held_by' 
 
 const summaryColumns = [
 	...(['number', 'job_id', 'name', 'runbook_name', 'content_hash', 'webhook_id', 'webhook_name', 'status', 'status_details'] as const),
-	...(['started_by', 'is_test', 'request_hash', 'try_count', 'creation_time', 'start_time', 'end_time'] as const),
+	...([
+		'started_by',
+		'is_test',
+		'request_hash',
+		'try_count',
+		'creation_time',
+		'queued_time',
+		'claim_time',
+		'start_time',
+		'end_time',
+	] as const),
 	...(['last_modified_time', 'last_status_modified_time', 'priority', 'concurrency_key', 'key_concurrency'] as const),
 ]
 
@@ -42,29 +53,7 @@ export function openJobReads(queries: Kysely<Tables>): Omit<JobStore, 'changeSta
 			]
 			return new Map(rows.map(({ status, count }) => [status, Number(count)]))
 		},
-		async endedWithin({ from, to }) {
-			// Of this index alone, which has all that is asked.
-			const rows = await queries
-				.selectFrom('jobs')
-				.select(({ fn }) => [
-					sql<JobStatus>`coalesce(status, '')`.as('status'),
-					fn.countAll<number | string>().as('count'),
-					fn.count<number | string>('start_time').as('ran_count'),
-					sql<number | string | null>`sum(end_time - start_time)`.as('ran_time'),
-					sql<number | string | null>`max(end_time - start_time)`.as('ran_time_max'),
-				])
-				.where('is_test', '=', 0)
-				.where('end_time', '>=', from)
-				.where('end_time', '<', to)
-				.groupBy(sql`coalesce(status, '')`)
-				.execute()
-			return new Map(
-				rows.map(({ status, count, ran_count, ran_time, ran_time_max }) => [
-					status,
-					{ count: Number(count), ranCount: Number(ran_count), ranTime: Number(ran_time), ranTimeMax: Number(ran_time_max) },
-				]),
-			)
-		},
+		...openEndedJobs(queries),
 		async countOfRunbook(runbookName, most) {
 			const some = queries.selectFrom('jobs').select('number').where(ofRunbook(runbookName)).where('is_test', '=', 0).limit(most)
 			const { count } = await queries
@@ -91,6 +80,7 @@ async function listJobs(
 	queries: Kysely<Tables>,
 	{ after, limit, filter }: Page,
 ): Promise<{ jobs: JobSummary[]; next: number | undefined }> {
+	if (filter.texts) return searchJobs(queries, { after, limit, filter }, filter.texts)
 	// By what an index can tell there is nothing to look through.
 	const named = [filter.runbookName, filter.webhookName, filter.status].filter((each) => each !== undefined)
 	const indexed = filter.startTime === undefined && filter.endTime === undefined && named.length <= 1
@@ -99,9 +89,10 @@ async function listJobs(
 	let last = after
 	for (let looked = 0; looked < LIST_JOBS_MAX; looked += stepSize) {
 		const step = stepOf(queries, last, filter)
-		found.push(...(await passing(queries, step.limit(stepSize), filter, limit + 1 - found.length)))
+		found.push(...(await passing(queries, step.select(summaryColumns).limit(stepSize), filter, limit + 1 - found.length)))
 		if (found.length > limit) return { jobs: found.slice(0, limit).map(jobSummaryOfRow), next: found[limit - 1]!.number }
 		const end = await step
+			.select('number')
 			.offset(stepSize - 1)
 			.limit(1)
 			.executeTakeFirst()
@@ -111,9 +102,60 @@ async function listJobs(
 	return { jobs: found.map(jobSummaryOfRow), next: last }
 }
 
+/** The same for texts, which no index tells: steps end by the bytes of what is searched, known without reading it, because a job can have half a MiB. */
+async function searchJobs(
+	queries: Kysely<Tables>,
+	{ after, limit, filter }: Page,
+	texts: readonly string[],
+): Promise<{ jobs: JobSummary[]; next: number | undefined }> {
+	const found: SummaryRow[] = []
+	let last = after
+	for (let [jobs, bytes] = [0, 0]; jobs < LIST_JOBS_MAX && bytes < SEARCH_BYTES_MAX; ) {
+		const step = stepOf(queries, last, filter)
+		const extent = await extentOf(queries, step)
+		if (extent.last === null) return { jobs: found.map(jobSummaryOfRow), next: undefined }
+		const within = texts.reduce((some, text) => some.where(contains(text)), step.where('number', '>=', extent.last))
+		found.push(...(await passing(queries, within.select(summaryColumns), filter, limit + 1 - found.length)))
+		if (found.length > limit) return { jobs: found.slice(0, limit).map(jobSummaryOfRow), next: found[limit - 1]!.number }
+		last = extent.last
+		jobs += Number(extent.jobs)
+		bytes += Number(extent.bytes)
+	}
+	return { jobs: found.map(jobSummaryOfRow), next: last }
+}
+
+/** The last one of a step, how many there are in it, and their bytes. */
+async function extentOf(
+	queries: Kysely<Tables>,
+	step: ReturnType<typeof stepOf>,
+): Promise<{ last: number | null; jobs: number | string; bytes: number | string | bigint | null }> {
+	const size = sql<number>`octet_length(parameters) + coalesce(octet_length(exception), 0) + ${sql.lit(SEARCH_JOB_BYTES)}`
+	const sizes = step.select(['number', size.as('bytes')]).limit(LIST_STEP_JOBS)
+	const before = sql<number>`sum(bytes) OVER (ORDER BY number DESC) - bytes`.as('bytes_before')
+	return queries
+		.selectFrom(queries.selectFrom(sizes.as('sized')).select(['number', 'bytes', before]).as('summed'))
+		.select(({ fn }) => [fn.min('number').as('last'), fn.countAll<number | string>().as('jobs'), fn.sum('bytes').as('bytes')])
+		.where('bytes_before', '<', SEARCH_STEP_BYTES)
+		.executeTakeFirstOrThrow()
+}
+
+/** Whether a text stands in what a job has of texts. In its parameters it may stand as JSON writes it. */
+function contains(text: string) {
+	const pattern = (of: string) => sql`lower(${`%${of.replace(/[%_!]/g, '!$&')}%`}) ESCAPE '!'`
+	const columns = ['job_id', 'name', 'runbook_name', 'webhook_name', 'started_by', 'exception', 'parameters'] as const
+	const escaped = JSON.stringify(text).slice(1, -1)
+	return sql<boolean>`(${sql.join(
+		[
+			...columns.map((column) => sql`lower(${sql.ref(column)}) LIKE ${pattern(text)}`),
+			...(escaped === text ? [] : [sql`lower(parameters) LIKE ${pattern(escaped)}`]),
+		],
+		sql` OR `,
+	)})`
+}
+
 /** Jobs that an index tells, the newest first. */
 function stepOf(queries: Kysely<Tables>, after: number | undefined, { runbookName, webhookName, status }: JobFilter) {
-	let step = queries.selectFrom('jobs').select(summaryColumns).where('is_test', '=', 0)
+	let step = queries.selectFrom('jobs').where('is_test', '=', 0)
 	if (after !== undefined) step = step.where('number', '<', after)
 	if (webhookName !== undefined) step = step.where(ofWebhook(webhookName))
 	else if (runbookName !== undefined) step = step.where(ofRunbook(runbookName))
@@ -121,10 +163,12 @@ function stepOf(queries: Kysely<Tables>, after: number | undefined, { runbookNam
 	return step.orderBy('number', 'desc')
 }
 
+type Step = SelectQueryBuilder<Tables, 'jobs', SummaryRow>
+
 /** Those of a step that the rest of the filter lets pass. */
 function passing(
 	queries: Kysely<Tables>,
-	step: ReturnType<typeof stepOf>,
+	step: Step,
 	{ runbookName, webhookName, status, startTime, endTime }: JobFilter,
 	limit: number,
 ): Promise<SummaryRow[]> {

@@ -100,6 +100,7 @@ export type Tables = {
 		job_id: string | null
 		bytes: number
 	}
+	call_counts: { name_key: string; day: number; accepted_count: number; refused_count: number }
 	jobs: JobRow
 	sessions: { id_hash: string; token_hash: string; principal: string | null; creation_time: number; expiry_time: number }
 	schedules: {
@@ -174,4 +175,6 @@ export type JobRow = {
 	concurrency_key: string | null
 	key_concurrency: number | null
 	is_behind: Generated<number>
+	queued_time: number | null
+	claim_time: number | null
 }

@@ -82,6 +82,7 @@ export function openWebhookStore(queries: Kysely<Tables>, { transact, onError }:
 				updateValid(webhook.name, at).set({ deleted_time: at, last_modified_time: at }),
 				forget(queries, at).where('name_key', '=', webhook.name.toLowerCase()),
 				queries.deleteFrom('deliveries').where('name_key', '=', webhook.name.toLowerCase()),
+				queries.deleteFrom('call_counts').where('name_key', '=', webhook.name.toLowerCase()),
 			])
 		},
 		async forgetReplaced(at) {

@@ -10,11 +10,12 @@ import {
 	DELIVERIES_WAITING_BYTES_MAX,
 	DELIVERIES_WAITING_MAX,
 	DELIVERIES_WRITE_INTERVAL,
+	MILLISECONDS_PER_DAY,
 } from '../limits.ts'
 import type { Log } from '../log.ts'
 import type { Delivery } from './delivery.ts'
 import { isRefused } from './delivery.ts'
-import type { DeliveryStore, NewDelivery } from './delivery-store.ts'
+import type { CallCount, DeliveryStore, NewDelivery } from './delivery-store.ts'
 import { maskedHeaders } from './masked-headers.ts'
 import type { Webhook } from './webhook.ts'
 import { requestHeader } from './webhook-data.ts'
@@ -50,6 +51,8 @@ export class DeliveryLog {
 	/** Accepted and refused ones by webhook; of each at most twice as many as are kept. */
 	#accepted = new Map<string, Waiting>()
 	#refused = new Map<string, Waiting>()
+	/** Calls to be added up, by day and webhook: there are no more than webhooks. */
+	#calls = new Map<string, CallCount & { day: number }>()
 	#count = 0
 	#bytes = 0
 	#lost = 0
@@ -61,7 +64,7 @@ export class DeliveryLog {
 	constructor(parts: Parts) {
 		this.#parts = parts
 		this.#since = parts.clock.now()
-		const flush = async () => (this.#count > 0 ? this.flush() : undefined)
+		const flush = async () => (this.#count > 0 || this.#calls.size > 0 ? this.flush() : undefined)
 		this.#flushing = repeatedly(flush, { clock: parts.clock, interval: DELIVERIES_WRITE_INTERVAL })
 	}
 
@@ -75,8 +78,9 @@ export class DeliveryLog {
 		this.#unknownTokens++
 	}
 
-	/** Takes a delivery to be written. */
+	/** Takes a delivery to be written; a call is counted in any case. */
 	note(delivery: NotedDelivery): void {
+		if (delivery.kind === 'call') this.#countCall(delivery)
 		const size = delivery.body?.length ?? 0
 		if (this.#count >= DELIVERIES_WAITING_MAX || this.#bytes + size > DELIVERIES_WAITING_BYTES_MAX) {
 			this.#lost++
@@ -109,6 +113,32 @@ export class DeliveryLog {
 		await this.flush()
 	}
 
+	#countCall(delivery: NotedDelivery): void {
+		const { name: webhookName } = delivery.webhook
+		const day = Math.floor(delivery.call.now / MILLISECONDS_PER_DAY) * MILLISECONDS_PER_DAY
+		const refused = Number(isRefused(delivery))
+		this.#addCalls({ webhookName, day, accepted: 1 - refused, refused })
+	}
+
+	#addCalls(counted: CallCount & { day: number }): void {
+		const key = `${counted.day} ${counted.webhookName.toLowerCase()}`
+		const known = this.#calls.get(key)
+		if (known) {
+			known.accepted += counted.accepted
+			known.refused += counted.refused
+		} else this.#calls.set(key, counted)
+	}
+
+	/** What the store does not take is added up with what comes, without a word: of the deliveries themselves it is said. */
+	async #writeCalls(): Promise<void> {
+		const counted = [...this.#calls.values()]
+		this.#calls = new Map()
+		if (counted.length === 0) return
+		await this.#parts.deliveries.addCalls(counted).catch(() => {
+			for (const each of counted) this.#addCalls(each)
+		})
+	}
+
 	/** Drops the oldest of one kind of a webhook. */
 	#drop(waiting: Waiting, count: number): void {
 		for (const { body } of waiting.deliveries.splice(0, count)) {
@@ -120,6 +150,7 @@ export class DeliveryLog {
 	}
 
 	async #write(): Promise<void> {
+		await this.#writeCalls()
 		const kept = [...this.#accepted.values(), ...this.#refused.values()].map(({ deliveries }) =>
 			deliveries.slice(-DELIVERIES_PER_WEBHOOK_MAX),
 		)

@@ -171,6 +171,8 @@ function newJob(content: RunbookContent, parameters: Record<string, unknown>, re
 		exception: null,
 		tryCount: 1,
 		creationTime: now,
+		queuedTime: now,
+		claimTime: now,
 		startTime: null,
 		endTime: null,
 		lastModifiedTime: now,

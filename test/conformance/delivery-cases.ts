@@ -120,6 +120,26 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 		)
 	})
 
+	test('calls are added up by webhook and day, until they are too old or the webhook is deleted', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const hook = await newWebhook(storage, 'Hook')
+		const count = (webhookName: string, day: number, accepted: number, refused: number) => ({ webhookName, day, accepted, refused })
+		const { deliveries } = storage
+		await deliveries.addCalls([count('other', 10, 1, 0), count('Hook', 10, 2, 1), count('Hook', 20, 5, 0)])
+		await deliveries.addCalls([count('hook', 20, 0, 3)])
+		await deliveries.addCalls([])
+		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(10)), {
+			hook: { accepted: 7, refused: 4 },
+			other: { accepted: 1, refused: 0 },
+		})
+		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(11)), { hook: { accepted: 5, refused: 3 } })
+		await deliveries.forgetBefore(20)
+		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(0)), { hook: { accepted: 5, refused: 3 } })
+		await storage.webhooks.delete(hook, 30)
+		assert.equal((await deliveries.callsSince(0)).size, 0)
+	})
+
 	test('deliveries are listed by webhook, the newest first, page by page; one is read with all it has', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open({ clock: early })

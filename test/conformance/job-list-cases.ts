@@ -94,6 +94,58 @@ export function jobListCases(newPlace: NewStorePlace): void {
 		assert.deepEqual(await ids(storage, { runbookName: 'backup', status: 'Failed' }), [first])
 	})
 
+	test('jobs are searched for texts in what names them, went in and came out, alone and together with other terms', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open()
+		const call = { WebhookName: 'push', RequestBody: '{"host":"VM01","note":"50 % of\\n_all_"}' }
+		const jobs = [
+			newJob({ name: 'Nightly-7', startedBy: 'Ada' }),
+			newJob({ runbookName: 'backup', webhookId: 1, webhookName: 'Über', parameters: { WebhookData: call, list: ['say "hi"'] } }),
+			newJob({ runbookName: 'backup', parameters: { host: 'vm02' } }),
+		]
+		for (const job of jobs) await storage.queue.insert(job)
+		const [one, two, three] = jobs.map(({ jobId }) => jobId)
+		await storage.jobs.changeStatus({ jobId: three!, from: 'New', to: 'Stopped', at: 5, exception: 'connect ECONNREFUSED' })
+		const table: [JobFilter, (string | undefined)[]][] = [
+			[{ texts: [one!.slice(0, 36).toUpperCase()] }, [one]],
+			[{ texts: ['nightly'] }, [one]],
+			[{ texts: ['ada'] }, [one]],
+			[{ texts: ['Über'] }, [two]],
+			[{ texts: ['BACK'] }, [three, two]],
+			[{ texts: ['vm0'] }, [three, two]],
+			[{ texts: ['"host":"vm01"'] }, [two]],
+			[{ texts: ['say "hi"'] }, [two]],
+			[{ texts: ['50 % of'] }, [two]],
+			[{ texts: ['_all_'] }, [two]],
+			[{ texts: ['v%1', 'v_01'] }, []],
+			[{ texts: ['econnrefused'] }, [three]],
+			[{ texts: ['vm0', 'back'], status: 'New' }, [two]],
+			[{ texts: ['vm0'], runbookName: 'deploy' }, []],
+		]
+		for (const [filter, expected] of table) assert.deepEqual(await ids(storage, filter), expected, JSON.stringify(filter))
+	})
+
+	test('a search passes many and large jobs, a page after the other', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ queueLimit: 10_000 })
+		const wanted = [
+			newJob({ parameters: { host: 'vm01' } }),
+			newJob({ parameters: { host: 'vm01' } }),
+			newJob({ parameters: { host: 'vm01' } }),
+		]
+		const large = { text: 'x'.repeat(1024 * 1024) }
+		for (const job of [wanted[0]!, ...Array.from({ length: 9 }, () => newJob({ parameters: large })), wanted[1]!])
+			await storage.queue.insert(job)
+		await Promise.all(Array.from({ length: 2_100 }, () => storage.queue.insert(newJob())))
+		await storage.queue.insert(wanted[2]!)
+		const filter = { texts: ['vm01'] }
+		const first = await storage.jobs.list({ after: undefined, limit: 2, filter })
+		const second = await storage.jobs.list({ after: first.next, limit: 2, filter })
+		const found = [first, second].map((page) => page.jobs.map(({ jobId }) => jobId))
+		assert.deepEqual(found, [[wanted[2]!.jobId, wanted[1]!.jobId], [wanted[0]!.jobId]])
+		assert.equal(second.next, undefined)
+	})
+
 	test('the latest test job of a runbook is found; test jobs are not counted', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open()
@@ -139,15 +191,19 @@ export function jobListCases(newPlace: NewStorePlace): void {
 		const [suspended] = [newJob()]
 		await storage.queue.insert(suspended!)
 		await storage.jobs.changeStatus({ jobId: suspended!.jobId, from: 'New', to: 'Stopped', at: 330 })
-		const within = async (from: number, to: number) => Object.fromEntries(await storage.jobs.endedWithin({ from, to }))
+		const within = async (from: number, to: number) =>
+			Object.fromEntries(
+				(await storage.jobs.endedWithin({ from, to })).map(({ runbookName, status, ...rest }) => [`${runbookName} ${status}`, rest]),
+			)
 		const ran = (count: number) => ({ count, ranCount: count, ranTime: 5 * count, ranTimeMax: 5 })
 		assert.deepEqual(await within(0, 1_000), {
-			Completed: ran(3),
-			Failed: ran(1),
-			Stopped: { count: 1, ranCount: 0, ranTime: 0, ranTimeMax: 0 },
+			'Backup Completed': ran(2),
+			'deploy Completed': ran(1),
+			'deploy Failed': ran(1),
+			'deploy Stopped': { count: 1, ranCount: 0, ranTime: 0, ranTimeMax: 0 },
 		})
 		// From the instant on, up to but without the other one.
-		assert.deepEqual(await within(105, 305), { Completed: ran(1), Failed: ran(1) })
+		assert.deepEqual(await within(105, 305), { 'Backup Completed': ran(1), 'deploy Failed': ran(1) })
 		assert.deepEqual(await within(206, 305), {})
 	})
 }

@@ -33,6 +33,8 @@ export function queueCases(newPlace: NewStorePlace): void {
 			statusDetails: 'None',
 			exception: null,
 			tryCount: 1,
+			queuedTime: 1,
+			claimTime: 2,
 			startTime: null,
 			endTime: null,
 			lastModifiedTime: 2,

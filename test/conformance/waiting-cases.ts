@@ -43,6 +43,42 @@ export function waitingCases(newPlace: NewStorePlace): void {
 		assert.deepEqual(await claim(storage, 3), [b, low])
 	})
 
+	test('what ended while a job waited is told: the last of its key, of its runbook and of all; given back it waits anew', async () => {
+		await using place = await newPlace()
+		await using storage = await place.open({ clock: early })
+		const { queue, jobs } = storage
+		const take = async (count: number, at: number) => (await queue.claim({ count, at })).map(({ jobId }) => jobId)
+		const finish = (jobId: string, at: number) => queue.finish({ jobId, to: 'Completed', at, records: [] })
+		const [early1, sameKey, sameRunbook, other] = await put(storage, {}, keyed('a'), { runbookName: 'x' }, { runbookName: 'y' })
+		const [own] = await put(storage, { ...keyed('a'), runbookName: 'x', creationTime: 10 })
+		assert.equal((await take(9, 5)).length, 4)
+		// The first one ended before the other one came.
+		for (const [jobId, at] of [
+			[early1, 9],
+			[sameRunbook, 11],
+			[sameKey, 12],
+			[other, 13],
+		] as const)
+			await finish(jobId!, at)
+		const [neverTaken] = await put(storage, { ...keyed('a'), runbookName: 'x' })
+		await jobs.changeStatus({ jobId: neverTaken!, from: 'New', to: 'Stopped', at: 14 })
+		assert.deepEqual(await take(9, 15), [own])
+		const taken = (await jobs.get(own!))!
+		assert.deepEqual([taken.queuedTime, taken.claimTime], [10, 15])
+		assert.deepEqual(await jobs.endedMeanwhile(taken), {
+			ofKey: { jobId: sameKey, endTime: 12 },
+			ofRunbook: { jobId: sameRunbook, endTime: 11 },
+			last: { jobId: other, endTime: 13 },
+		})
+		const nothing = { ofKey: undefined, ofRunbook: undefined, last: undefined }
+		assert.deepEqual(await jobs.endedMeanwhile({ ...taken, queuedTime: 14 }), nothing)
+		await queue.giveBack(own!, { at: 20, countTry: true })
+		const back = (await jobs.get(own!))!
+		assert.deepEqual([back.queuedTime, back.claimTime], [null, null])
+		await take(1, 30)
+		assert.deepEqual([(await jobs.get(own!))!.queuedTime, (await jobs.get(own!))!.tryCount], [20, 2])
+	})
+
 	test('of one concurrency key no more run than may, in order of arrival, and the others of it hold up nobody', async () => {
 		await using place = await newPlace()
 		await using storage = await place.open({ clock: early })

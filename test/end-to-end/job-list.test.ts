@@ -49,6 +49,24 @@ test('jobs are counted by how they ended within each hour or day, with the time 
 	assert.deepEqual([value[0]!.averageSeconds, value[0]!.maxSeconds], [null, null])
 	assert.ok(value.every(({ startTime, endTime }) => Date.parse(String(endTime)) - Date.parse(String(startTime)) === 86_400_000))
 	assert.equal((await counted('')).value.length, 24)
+	const by = async (kind: string) => ((await (await runner.manage(`${account}/statistics/${kind}`)).json()) as Statistics).value
+	const runbooks = (await by('runbooks')).map(({ name, Completed, Failed, averageSeconds }) => [
+		name,
+		Completed,
+		Failed,
+		Number(averageSeconds) > 0,
+	])
+	assert.deepEqual(runbooks, [
+		['failing', 0, 1, true],
+		['quick', 2, 0, true],
+	])
+	await runner.manage(`${account}/webhooks/quick`, { method: 'PATCH', body: '{"properties":{"isEnabled":false}}' })
+	await runner.call('quick')
+	const webhooks = (await by('webhooks')).map(({ name, accepted, refused }) => [name, accepted, refused])
+	assert.deepEqual(webhooks, [
+		['failing', 1, 0],
+		['quick', 2, 1],
+	])
 	assert.equal((await runner.manage(`${account}/statistics/jobs?interval=Week`)).status, 400)
 	assert.equal((await runner.manage(`${account}/statistics/jobs?count=32`)).status, 400)
 })

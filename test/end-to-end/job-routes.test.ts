@@ -45,7 +45,8 @@ test('a manager reads a job in full, at the root and under the account, and its 
 	await runner.untilJob(jobId, 'Completed')
 	const path = account.replace(/runhook$/, 'Runhook')
 	const job = (await (await runner.manage(`/jobs/${jobId}`)).json()) as { properties: Record<string, unknown> }
-	const { creationTime, startTime, endTime, lastModifiedTime, lastStatusModifiedTime, parameters, ...rest } = job.properties
+	const { creationTime, queuedTime, claimTime, startTime, endTime, lastModifiedTime, lastStatusModifiedTime, parameters, ...rest } =
+		job.properties
 	assert.deepEqual(
 		{ ...job, properties: rest },
 		{
@@ -64,10 +65,13 @@ test('a manager reads a job in full, at the root and under the account, and its 
 				exception: null,
 				priority: 0,
 				concurrencyKey: null,
+				tryCount: 1,
+				waits: [],
 			},
 		},
 	)
-	for (const time of [creationTime, startTime, endTime, lastModifiedTime, lastStatusModifiedTime]) assert.match(String(time), utc)
+	for (const time of [creationTime, queuedTime, claimTime, startTime, endTime, lastModifiedTime, lastStatusModifiedTime])
+		assert.match(String(time), utc)
 	const { Count, WebhookData } = parameters as Record<string, string>
 	assert.equal(Count, '3')
 	assert.deepEqual([JSON.parse(WebhookData!).WebhookName, JSON.parse(WebhookData!).RequestBody], ['call', 'a body'])

@@ -49,6 +49,8 @@ test('jobs of one key run one after the other, those of another beside them, and
 	await until('the watcher is told why', () => watch.stderr.includes(text))
 	await stop(runner, first)
 	await runner.untilJob(second, 'Running')
+	const [wait] = (await runner.job(second)).properties.waits
+	assert.equal(wait!.reason, `Waited for job ${first}: concurrency key acme/shop of webhook ship runs at most 1 job at a time.`)
 	await stop(runner, second)
 	assert.equal((await watch.ended).code, 3)
 

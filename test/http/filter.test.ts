@@ -8,6 +8,7 @@ const fields: FilterFields = {
 	'properties/status': { operators: ['eq'], kind: 'text', values: ['New', 'Failed'] },
 	'properties/runbook/name': { operators: ['eq'], kind: 'text' },
 	'properties/startTime': { operators: ['ge', 'le', 'gt', 'lt', 'eq'], kind: 'time' },
+	properties: { operators: ['contains'], kind: 'text' },
 }
 const terms = (text: string) => {
 	const filter = readFilter(text, fields)
@@ -21,6 +22,10 @@ test('terms are read as the clients write them', () => {
 	assert.deepEqual(terms("Properties/Runbook/Name EQ 'O''Neil and co' and properties/startTime ge 2021-11-28T08:58:39.7001943Z"), [
 		['properties/runbook/name', 'eq', "O'Neil and co"],
 		['properties/startTime', 'ge', time],
+	])
+	assert.deepEqual(terms("Contains( properties , 'and it''s (x), ' ) and contains(properties,'y')"), [
+		['properties', 'contains', "and it's (x), "],
+		['properties', 'contains', 'y'],
 	])
 	for (const text of ["'2021-11-28T08:58:39.7Z'", "datetime'2021-11-28T08:58:39.700'", '2021-11-28T09:58:39.7+01:00'])
 		assert.deepEqual(terms(`properties/startTime lt ${text}`), [['properties/startTime', 'lt', time]], text)
@@ -37,6 +42,9 @@ test('what is not known is refused with what is allowed', () => {
 		["properties/status eq 'New", /cannot be read from/],
 		["(properties/status eq 'New')", /cannot be read from/],
 		["properties/status eq 'New' and", /cannot be read from/],
+		["properties contains 'x'", /cannot have 'contains' with properties\./],
+		["contains(properties/status,'x')", /cannot have 'contains' with properties\/status/],
+		['contains(properties,x)', /cannot be read from/],
 	] as const)
 		assert.match(String(terms(text)), expected, text)
 })

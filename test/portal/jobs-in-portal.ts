@@ -9,7 +9,8 @@ async function shows(what: Locator, count: number): Promise<void> {
 	await until(`${what} is shown ${count} times`, async () => (await what.count()) === count, 15_000)
 }
 
-export async function jobsAreStartedFollowedAndStopped(portal: Portal): Promise<void> {
+/** Resolves with the id of a job that failed. */
+export async function jobsAreStartedFollowedAndStopped(portal: Portal): Promise<string> {
 	const { page, runner } = portal
 	await show(portal, 'jobs')
 	await page.getByRole('button', { name: 'Start a runbook' }).click()
@@ -30,6 +31,8 @@ export async function jobsAreStartedFollowedAndStopped(portal: Portal): Promise<
 	const logs = page.getByRole('log')
 	await shows(logs.getByText('Hello, nobody!'), 2)
 	await page.getByText('Error: Nobody is there.').first().waitFor()
+	for (const step of ['Queued', 'Claimed', 'Running']) await way.getByText(step, { exact: true }).waitFor()
+	const failed = new URL(page.url()).hash.split('/').at(-1)!
 	await page.getByRole('tab', { name: 'All logs' }).focus()
 	await page.keyboard.press('ArrowLeft')
 	await page.getByRole('tabpanel').getByText('Nobody is there.').waitFor()
@@ -60,15 +63,41 @@ export async function jobsAreStartedFollowedAndStopped(portal: Portal): Promise<
 	await shows(page.getByRole('row'), 62)
 	await page.getByRole('button', { name: 'Show live jobs' }).click()
 	await shows(page.getByRole('row'), 51)
+	// All jobs are searched, in what went in and what went wrong, together with what else is chosen.
+	await show(portal, 'jobs')
+	await shows(page.getByRole('row'), 51)
+	await page.getByLabel('Search').fill('NOBODY is there')
+	await shows(page.getByRole('row'), 2)
+	await page.getByRole('link', { name: 'greet' }).first().waitFor()
+	await page.getByLabel('Status').selectOption('Completed')
+	await page.getByText('There are no such jobs.').waitFor()
+	await page.getByLabel('Status').selectOption('Failed')
+	await page.getByLabel('Runbook').selectOption('greet')
+	await page.getByLabel('Started').selectOption('Last hour')
+	await page.getByLabel('Search').fill('"nobody"')
+	await shows(page.getByRole('row'), 2)
+	await page.getByLabel('Search').fill(failed)
+	await page.getByLabel('Search').press('Enter')
+	await page.getByText('Error: Nobody is there.').first().waitFor()
 	// The list is live, and narrowed by what is asked.
 	await show(portal, 'jobs?status=Running')
 	await page.getByText('There are no such jobs.').waitFor()
 	const jobId = await runner.start('ticks')
 	await page.getByRole('row', { name: /ticks/ }).getByText('Running').waitFor()
+	const motions = () => page.evaluate(() => document.getAnimations().length)
+	assert.equal(await motions(), 1)
+	await page.emulateMedia({ reducedMotion: 'reduce' })
+	assert.equal(await motions(), 0)
+	await page.emulateMedia({ reducedMotion: 'no-preference' })
 	await page.getByRole('link', { name: 'ticks' }).first().click()
 	await outputComesAtOnce(portal)
 	// Another one waits for it, is held back, and let go.
 	const waiting = await runner.start('ticks')
+	await show(portal, 'overview')
+	const why = page.getByRole('region', { name: 'Waiting, and why' })
+	await why.getByText(/Waits for job .*: runbook ticks runs 1 of at most 1 job at a time/).waitFor()
+	await why.getByRole('link', { name: '…' }).click()
+	await page.waitForURL((url) => url.hash === `#/jobs/${jobId}`)
 	await show(portal, `jobs/${waiting}`)
 	await page.getByRole('button', { name: 'Suspend' }).click()
 	await page.getByRole('button', { name: 'Resume' }).click()
@@ -78,6 +107,7 @@ export async function jobsAreStartedFollowedAndStopped(portal: Portal): Promise<
 	await page.getByRole('button', { name: 'Stop' }).click()
 	await dialog.getByRole('button', { name: 'Stop' }).click()
 	await way.getByText('Stopped').waitFor()
+	return failed
 }
 
 /** Half a second from writing to reading, and the browser shows it by itself. */

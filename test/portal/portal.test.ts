@@ -5,7 +5,7 @@ import { account } from '../support/account.ts'
 import { startEntraIssuer } from '../support/entra-issuer.ts'
 import { openPortal, type Portal, show } from '../support/portal.ts'
 import { jobsAreStartedFollowedAndStopped } from './jobs-in-portal.ts'
-import { everyPageIsForEverybody, rolesDecideWhatIsShown } from './readers-of-portal.ts'
+import { everyPageIsForEverybody, everythingGoesByKeyboard, rolesDecideWhatIsShown } from './readers-of-portal.ts'
 import { runbooksAreWrittenTriedAndPublished, sharedResourcesGoIn } from './resources-in-portal.ts'
 import { peopleSignInAndOut, signedInBy } from './sign-in-in-portal.ts'
 import { webhooksAreMadeCalledAndEnded } from './webhooks-in-portal.ts'
@@ -57,7 +57,7 @@ test('operators do all of their work in the portal', async () => {
 	const { page, runner } = portal
 	await put(portal, '/variables/plain', { value: '"text"', isEncrypted: false })
 	await runner.start('greet')
-	await jobsAreStartedFollowedAndStopped(portal)
+	const failed = await jobsAreStartedFollowedAndStopped(portal)
 	await webhooksAreMadeCalledAndEnded(portal)
 	await runbooksAreWrittenTriedAndPublished(portal)
 	await sharedResourcesGoIn(portal)
@@ -68,9 +68,12 @@ test('operators do all of their work in the portal', async () => {
 	await page.getByRole('region', { name: 'Failed since yesterday' }).getByRole('link', { name: 'greet' }).waitFor()
 	await page.getByRole('row', { name: /store Up/ }).waitFor()
 	await page.getByRole('img', { name: /Jobs by end state: .* 1 failed/ }).waitFor()
-	await page.getByRole('button', { name: 'Show as a table' }).first().click()
+	await page.getByRole('button', { name: 'Show as a table' }).click()
 	await page.getByRole('columnheader', { name: 'Longest' }).waitFor()
-	await everyPageIsForEverybody(portal)
+	await page.getByLabel('Time span').selectOption('Last 7 days')
+	await page.getByRole('columnheader', { name: 'Day', exact: true }).waitFor()
+	await everyPageIsForEverybody(portal, failed)
+	await everythingGoesByKeyboard(portal, failed)
 	assert.deepEqual(
 		portal.strange.filter((each) => !each.includes('401')),
 		[],

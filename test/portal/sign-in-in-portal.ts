@@ -21,7 +21,7 @@ export async function peopleSignInAndOut(portal: Portal, { application, url }: E
 	await link.waitFor()
 	assert.deepEqual(await accessFaults(page), [], 'signing in')
 	await page.emulateMedia({ colorScheme: 'dark' })
-	assert.deepEqual(await accessFaults(page, ['color-contrast']), [], 'signing in, in dark')
+	assert.deepEqual(await accessFaults(page, { rules: ['color-contrast'] }), [], 'signing in, in dark')
 	await page.emulateMedia({ colorScheme: 'light' })
 	await page.setViewportSize({ width: 360, height: 740 })
 	assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth))

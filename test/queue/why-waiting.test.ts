@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import type { JobSummary } from '../../src/jobs/job.ts'
-import { JOBS_BEFORE_MAX } from '../../src/limits.ts'
+import { JOBS_BEFORE_MAX, JOBS_COUNTED_BEFORE_MAX } from '../../src/limits.ts'
 import type { SlotHolder } from '../../src/queue/queue-store.ts'
 import { type ContentPlaces, type Taker, takersOf } from '../../src/queue/takers.ts'
 import { explainWaiting, type WaitingFacts, waitingText } from '../../src/queue/why-waiting.ts'
@@ -9,7 +9,17 @@ import { newJob } from '../support/new-job.ts'
 
 const waits = (given: Partial<JobSummary> = {}): JobSummary => ({
 	...newJob({ jobId: 'own' }),
-	...{ status: 'New', statusDetails: 'None', tryCount: 0, startTime: null, endTime: null, lastModifiedTime: 0, lastStatusModifiedTime: 0 },
+	...{
+		status: 'New',
+		statusDetails: 'None',
+		tryCount: 0,
+		queuedTime: null,
+		claimTime: null,
+		startTime: null,
+		endTime: null,
+		lastModifiedTime: 0,
+		lastStatusModifiedTime: 0,
+	},
 	...given,
 })
 const holder = (jobId: string, given: Partial<SlotHolder> = {}): SlotHolder => ({
@@ -103,7 +113,7 @@ test('where several runners share the queue, those count that have the content o
 		assert.equal(waitingText(waits(), facts({ holders: held, takers: takersOf(all, { having: [], partial: [], ...places }) })), text)
 })
 
-test('a page of jobs costs one look at what runs, and none where no job waits; what cannot be next is not counted as before it', async () => {
+test('a page of many jobs costs one look at what runs, and none where no job waits; what cannot be next is not counted as before it', async () => {
 	const looks: unknown[] = []
 	const holders = [holder('a', { runbookName: 'full' }), holder('b')]
 	const explain = explainWaiting({
@@ -126,13 +136,14 @@ test('a page of jobs costs one look at what runs, and none where no job waits; w
 	})
 	assert.deepEqual(await explain([waits({ status: 'Completed' })]), [waits({ status: 'Completed' })])
 	assert.deepEqual(looks, [])
-	const page = await explain([waits(), waits({ status: 'Failed' }), waits({ runbookName: 'full' })])
+	const many = Array.from({ length: JOBS_COUNTED_BEFORE_MAX }, () => waits({ status: 'Failed' }))
+	const page = await explain([waits(), ...many, waits({ runbookName: 'full' })])
 	assert.deepEqual(
-		page.map(({ statusDetails }) => statusDetails.split(':')[0]),
+		[page[0]!, page[1]!, page.at(-1)!].map(({ statusDetails }) => statusDetails.split(':')[0]),
 		['Waits for a free slot', 'None', 'Waits for job a'],
 	)
 	assert.deepEqual(looks, ['holders'])
-	const [single] = await explain([waits()])
+	const [single] = await explain([waits(), waits({ status: 'Running' })])
 	assert.match(single!.statusDetails, /; 1 job is before it\.$/)
 	assert.deepEqual(looks.at(-1), ['own', { except: ['full'], most: JOBS_BEFORE_MAX + 1 }])
 })

@@ -52,14 +52,24 @@ export function show({ page, runner }: Portal, hash: string) {
 
 const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
-/** What axe finds wrong with the page as it is, by WCAG 2.2 AA and its best practices; of some rules alone where they are named. */
-export async function accessFaults(page: Page, rules?: string[]): Promise<string[]> {
+type Looked = {
+	/** These rules alone. */
+	rules?: string[]
+	/** A part of the page. */
+	within?: string
+}
+
+/** What axe finds wrong with the page as it is, by WCAG 2.2 AA, the size of targets too, and its best practices. */
+export async function accessFaults(page: Page, looked: Looked = {}): Promise<string[]> {
 	// As a script of the page it would be stopped by the page's own policy.
 	if (!(await page.evaluate(() => 'axe' in globalThis))) await page.evaluate(axe)
-	return page.evaluate(async (only) => {
-		type Axe = { run: (options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+	return page.evaluate(async ({ rules, within = 'html' }) => {
+		type Axe = { run: (context: string, options: object) => Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
 		const { run } = (globalThis as unknown as { axe: Axe }).axe
-		const { violations } = await run({ resultTypes: ['violations'], ...(only ? { runOnly: only } : {}) })
+		const { violations } = await run(within, {
+			resultTypes: ['violations'],
+			...(rules ? { runOnly: rules } : { rules: { 'target-size': { enabled: true } } }),
+		})
 		return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`))
-	}, rules)
+	}, looked)
 }

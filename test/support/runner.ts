@@ -34,6 +34,7 @@ export type JobView = {
 		jobId: string
 		status: string
 		statusDetails: string
+		waits: { seconds: number; reason: string }[]
 		exception: string | null
 		startTime: string | null
 		endTime: string | null

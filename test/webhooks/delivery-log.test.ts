@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import { WEBHOOK_BODY_BYTES_MAX } from '../../src/limits.ts'
 import { DeliveryLog, type NotedDelivery } from '../../src/webhooks/delivery-log.ts'
-import type { NewDelivery } from '../../src/webhooks/delivery-store.ts'
+import type { CallCount, NewDelivery } from '../../src/webhooks/delivery-store.ts'
 import { clockAt } from '../support/clock-at.ts'
 import { issuedWebhook } from '../support/issued-webhook.ts'
 import { keptLog } from '../support/kept-log.ts'
@@ -18,23 +18,29 @@ const noted = (name: string, bytes: number, status = 401): NotedDelivery => ({
 /** A log whose store fails when it is told to. */
 function openLog() {
 	const written: NewDelivery[] = []
+	const counted: string[] = []
 	const state = { fails: false }
 	const deliveries = {
 		async append(some: readonly NewDelivery[]) {
 			if (state.fails) throw new Error('The disk is full.')
 			written.push(...some)
 		},
+		async addCalls(some: readonly CallCount[]) {
+			if (state.fails) throw new Error('The disk is full.')
+			counted.push(...some.map(({ webhookName, accepted, refused }) => `${webhookName}: ${accepted}, ${refused}`))
+		},
+		callsSince: async () => new Map(),
 		prune: async () => undefined,
 		forgetBefore: async () => undefined,
 		list: async () => ({ deliveries: [], next: undefined }),
 		get: async () => undefined,
 	}
 	const log = keptLog()
-	return { written, state, log, deliveries: new DeliveryLog({ deliveries, clock, log }) }
+	return { written, counted, state, log, deliveries: new DeliveryLog({ deliveries, clock, log }) }
 }
 
 test('a flood of large bodies at one webhook takes the room of no other, before it is written', async () => {
-	const { written, deliveries } = openLog()
+	const { written, counted, deliveries } = openLog()
 	await using _log = deliveries
 	for (let count = 0; count < 100; count++) deliveries.note(noted('flooded', WEBHOOK_BODY_BYTES_MAX))
 	deliveries.note(noted('flooded', 5, 202))
@@ -48,6 +54,10 @@ test('a flood of large bodies at one webhook takes the room of no other, before 
 	assert.equal(deliveries.counts.lost, 0)
 	deliveries.note(noted('e', 1))
 	assert.equal(deliveries.counts.lost, 1)
+	// They are counted all the same.
+	assert.deepEqual(counted, ['flooded: 1, 100', 'other: 0, 1'])
+	await deliveries.flush()
+	assert.equal(counted.at(-1), 'e: 0, 1')
 })
 
 test('what the store does not take is counted and told, and the next is written', async () => {

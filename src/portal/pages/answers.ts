@@ -6,9 +6,9 @@ import type { eventSchema } from '../../http/audit-operations.ts'
 import type { credentialSchema } from '../../http/credential-operations.ts'
 import type { deliverySchema, deliverySummarySchema } from '../../http/delivery-body.ts'
 import type { jobItemSchema, jobSchema } from '../../http/job-body.ts'
-import type { statisticsSchema } from '../../http/job-statistics-operation.ts'
 import type { runbookItemSchema, runbookSchema } from '../../http/runbook-body.ts'
 import type { jobScheduleBodySchema, scheduleBodySchema } from '../../http/schedule-body.ts'
+import type { runbookStatisticsSchema, statisticsSchema, webhookStatisticsSchema } from '../../http/statistics-operations.ts'
 import type { streamSchema } from '../../http/stream-body.ts'
 import type { variableSchema } from '../../http/variable-operations.ts'
 import type { webhookSchema } from '../../http/webhook-body.ts'
@@ -29,4 +29,6 @@ export type AccessToken = z.infer<typeof tokenSchema>
 export type AuditEvent = z.infer<typeof eventSchema>
 export type Counters = z.infer<typeof countersSchema>
 export type JobStatistics = z.infer<typeof statisticsSchema>['value'][number]
+export type RunbookStatistics = z.infer<typeof runbookStatisticsSchema>['value'][number]
+export type WebhookStatistics = z.infer<typeof webhookStatisticsSchema>['value'][number]
 export type Page<Item> = { value: Item[]; nextLink?: string }

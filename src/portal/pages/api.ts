@@ -136,6 +136,11 @@ export function term(field: string, operator: string, value: string): string {
 	return `properties/${field} ${operator} '${value.replaceAll("'", "''")}'`
 }
 
+/** A term of a filter of jobs: a text stands somewhere in what names them, went in or came out. */
+export function containing(text: string): string {
+	return `contains(properties,'${text.replaceAll("'", "''")}')`
+}
+
 /** The path of a resource, whatever its name has in it. */
 export function pathOf(kind: string, name: string, more = ''): string {
 	return `/${kind}/${encodeURIComponent(name)}${more}`

@@ -24,7 +24,7 @@ export function AuditPage() {
 			</PageHead>
 			<search class="filters">
 				<TextMember member="caller" label="Caller" />
-				<TextMember member="action" label="Action" hint="Such as webhooks/write." />
+				<TextMember member="action" label="Action" example="Such as webhooks/write" />
 			</search>
 			<section class="card">
 				<Entries key={filter} asked={`/auditEvents${query({ $top: PAGE_SIZE, $filter: filter })}`} />
@@ -33,13 +33,14 @@ export function AuditPage() {
 	)
 }
 
-function TextMember({ member, label, hint }: { member: string; label: string; hint?: string }) {
+function TextMember({ member, label, example }: { member: string; label: string; example?: string }) {
 	return (
-		<Field label={label} hint={hint}>
+		<Field label={label}>
 			{(attributes) => (
 				<input
 					{...attributes}
 					type="search"
+					placeholder={example}
 					defaultValue={route.value.members.get(member) ?? ''}
 					onChange={(event) => setMembers({ [member]: event.currentTarget.value.trim() })}
 				/>

@@ -11,6 +11,7 @@ import { type Loaded, useLoaded, useTicking } from './parts/loaded.ts'
 import { tellOf } from './parts/notice.tsx'
 import { StartDialog } from './parts/start-runbook.tsx'
 import { Tabs } from './parts/tabs.tsx'
+import { Told } from './parts/told.tsx'
 import { href } from './route.ts'
 import { may } from './session.ts'
 
@@ -63,7 +64,11 @@ function JobContent({ job, onEnd }: { job: Job; onEnd: () => void }) {
 						['Job ID', <code key="id">{jobId}</code>],
 					]}
 				/>
-				{statusDetails !== 'None' && statusDetails !== '' && <p class="message">{statusDetails}</p>}
+				{statusDetails !== 'None' && statusDetails !== '' && (
+					<p class="message">
+						<Told text={statusDetails} />
+					</p>
+				)}
 				{exception !== null && <p class="message fault">{exception.split('\n')[0]}</p>}
 				<JobTimeline job={job} />
 			</section>

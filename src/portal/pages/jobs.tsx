@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import type { JobItem, Page } from './answers.ts'
-import { ask, follow, query, term } from './api.ts'
+import { ask, containing, follow, query, term } from './api.ts'
 import { Await, PageHead } from './parts/basics.tsx'
 import { JobFilters, spans } from './parts/job-filters.tsx'
 import { JobTable } from './parts/job-table.tsx'
@@ -20,6 +20,7 @@ function filterOf(members: URLSearchParams): string {
 		text('status') && term('status', 'eq', text('status')),
 		text('runbook') && term('runbook/name', 'eq', text('runbook')),
 		text('webhook') && term('webhook/name', 'eq', text('webhook')),
+		text('text') && containing(text('text')),
 		span && term('startTime', 'ge', new Date(now() - span).toISOString()),
 	]
 		.filter(Boolean)
@@ -29,7 +30,7 @@ function filterOf(members: URLSearchParams): string {
 /** The newest jobs, live, and older ones page by page. */
 export function JobsPage() {
 	const { members } = route.value
-	const key = ['status', 'runbook', 'webhook', 'time'].map((name) => members.get(name) ?? '').join('\n')
+	const key = ['status', 'runbook', 'webhook', 'time', 'text'].map((name) => members.get(name) ?? '').join('\n')
 	// The key is what the filter is made of, but for the time.
 	const asked = useMemo(() => `/jobs${query({ $top: PAGE_SIZE, $filter: filterOf(members) })}`, [key])
 	useTicking(10_000)
@@ -39,18 +40,18 @@ export function JobsPage() {
 				<StartRunbookButton />
 			</PageHead>
 			<JobFilters />
-			<LiveJobs key={asked} asked={asked} text={members.get('text') ?? ''} />
+			<LiveJobs key={asked} asked={asked} isSearch={(members.get('text') ?? '') !== ''} />
 		</>
 	)
 }
 
-function LiveJobs({ asked, text }: { asked: string; text: string }) {
+function LiveJobs({ asked, isSearch }: { asked: string; isSearch: boolean }) {
 	const [first, setFirst] = useState<Page<JobItem>>()
 	const [isLive, setLive] = useState(false)
-	const [older, setOlder] = useState<Page<JobItem>>({ value: [] })
+	const [older, setOlder] = useState<Page<JobItem>>()
 	const [fault, setFault] = useState<string>()
 	// Older pages go on where the first one ended: one that moves on beneath them would leave a gap.
-	const isPaused = older.value.length > 0
+	const isPaused = older !== undefined
 	useEffect(() => {
 		if (isPaused) return
 		const gone = new AbortController()
@@ -64,26 +65,20 @@ function LiveJobs({ asked, text }: { asked: string; text: string }) {
 		})
 		return () => gone.abort()
 	}, [asked, isPaused])
-	const last = isPaused ? older : first
-	const more = async () => {
-		const page = await ask<Page<JobItem>>(`/jobs${new URL(last!.nextLink!).search}`)
-		setOlder({ ...page, value: [...older.value, ...page.value] })
-	}
-	const all = [...new Map([...(first?.value ?? []), ...older.value].map((job) => [job.properties.jobId, job])).values()]
-	const shown = all.filter((job) => matches(job, text))
+	const last = older ?? first
+	const shown = [...new Map([...(first?.value ?? []), ...(older?.value ?? [])].map((job) => [job.properties.jobId, job])).values()]
 	return (
 		<Await of={{ value: first, fault, reload: () => location.reload() }}>
 			{() => (
 				<section class="card">
-					<LiveState isLive={isLive} isPaused={isPaused} onResume={() => setOlder({ value: [] })} />
-					<JobTable
-						jobs={shown}
-						empty={text ? `None of the ${all.length} jobs that are shown has '${text}' in it.` : 'There are no such jobs.'}
-					/>
+					<LiveState isLive={isLive} isPaused={isPaused} onResume={() => setOlder(undefined)} />
+					<JobTable jobs={shown} empty={last?.nextLink ? 'None of the newest jobs.' : 'There are no such jobs.'} />
 					{last?.nextLink && (
-						<button type="button" onClick={() => more().catch((error) => setFault(faultText(error)))}>
-							Show older jobs
-						</button>
+						<OlderJobs
+							nextLink={last.nextLink}
+							isSearch={isSearch}
+							onCome={(come) => setOlder({ ...come, value: [...(older?.value ?? []), ...come.value] })}
+						/>
 					)}
 				</section>
 			)}
@@ -91,9 +86,45 @@ function LiveJobs({ asked, text }: { asked: string; text: string }) {
 	)
 }
 
-function matches({ name, properties: { jobId, runbook, webhook, status } }: JobItem, text: string): boolean {
-	const wanted = text.trim().toLowerCase()
-	return wanted === '' || [name, jobId, runbook.name, webhook?.name ?? '', status].some((each) => each.toLowerCase().includes(wanted))
+type Older = { nextLink: string; isSearch: boolean; onCome: (page: Page<JobItem>) => void }
+
+/** The way to older jobs. A page of a search may have few jobs or none: it goes on until there is something to show, or somebody has enough. */
+function OlderJobs({ nextLink, isSearch, onCome }: Older) {
+	const [searching, setSearching] = useState<AbortController>()
+	const [fault, setFault] = useState<string>()
+	useEffect(() => () => searching?.abort(), [searching])
+	const more = async () => {
+		const stopped = new AbortController()
+		setSearching(stopped)
+		setFault(undefined)
+		let page: Page<JobItem> = { value: [], nextLink }
+		try {
+			do page = await ask<Page<JobItem>>(`/jobs${new URL(page.nextLink!).search}`, { signal: stopped.signal })
+			while (page.value.length === 0 && page.nextLink)
+		} catch (error) {
+			if (!stopped.signal.aborted) setFault(faultText(error))
+		}
+		setSearching(undefined)
+		// Where it was stopped it goes on from there the next time.
+		onCome(page)
+	}
+	return (
+		<p class="older" role="status">
+			{searching ? (
+				<>
+					<button type="button" onClick={() => searching.abort()}>
+						Stop
+					</button>
+					<span class="weak">Looking through older jobs…</span>
+				</>
+			) : (
+				<button type="button" onClick={() => void more()}>
+					{isSearch ? 'Search older jobs' : 'Show older jobs'}
+				</button>
+			)}
+			{fault && <span class="fault">{fault}</span>}
+		</p>
+	)
 }
 
 function LiveState({ isLive, isPaused, onResume }: { isLive: boolean; isPaused: boolean; onResume: () => void }) {

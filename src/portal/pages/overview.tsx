@@ -2,7 +2,7 @@ import type { AccessToken, Counters, JobItem, JobStatistics, Page, Webhook } fro
 import { ask, askAll, query, term } from './api.ts'
 import { Await, PageHead, Time } from './parts/basics.tsx'
 import { Card } from './parts/card.tsx'
-import { DurationChart, EndChart } from './parts/charts.tsx'
+import { DurationChart, EndChart, StatisticsTable } from './parts/charts.tsx'
 import { HealthCard } from './parts/health-card.tsx'
 import { JobTable } from './parts/job-table.tsx'
 import { useLoaded, useTicking } from './parts/loaded.ts'
@@ -52,6 +52,7 @@ function Tiles() {
 					<ul class="tiles" aria-label="Jobs in numbers">
 						<Tile name="Running" status="Running" count={count('Running', 'Activating', 'Stopping')} />
 						<Tile name="Waiting" status="New" count={count('New')} />
+						{count('Suspended') > 0 && <Tile name="Suspended" status="Suspended" count={count('Suspended')} />}
 						<Tile name="Failed in 24 hours" status="Failed" count={count('Failed')} />
 						<Tile name="Completed in 24 hours" status="Completed" count={count('Completed')} />
 						<Tile name="Stopped in 24 hours" status="Stopped" count={count('Stopped')} />
@@ -81,12 +82,17 @@ const spans = {
 
 function Charts() {
 	const chosen = route.value.members.get('span') ?? 'Last 24 hours'
+	const isTable = route.value.members.get('as') === 'table'
 	const span = spans[chosen as keyof typeof spans] ?? spans['Last 24 hours']
 	const counted = useLoaded(() => ask<{ value: JobStatistics[] }>(`/statistics/jobs${query(span)}`), chosen, CHART_INTERVAL)
 	return (
 		<section class="card" aria-label="Jobs over time">
 			<div class="card-head">
 				<h2>Jobs over time</h2>
+				<span class="grow" />
+				<button type="button" class="link" onClick={() => setMembers({ as: isTable ? '' : 'table' })}>
+					{isTable ? 'Show as charts' : 'Show as a table'}
+				</button>
 				<select aria-label="Time span" value={chosen} onChange={(event) => setMembers({ span: event.currentTarget.value })}>
 					{Object.keys(spans).map((name) => (
 						<option key={name}>{name}</option>
@@ -94,12 +100,16 @@ function Charts() {
 				</select>
 			</div>
 			<Await of={counted}>
-				{({ value }) => (
-					<div class="charts">
-						<EndChart of={value} isByDay={span.interval === 'Day'} />
-						<DurationChart of={value} isByDay={span.interval === 'Day'} />
-					</div>
-				)}
+				{({ value }) =>
+					isTable ? (
+						<StatisticsTable of={value} isByDay={span.interval === 'Day'} />
+					) : (
+						<div class="charts">
+							<EndChart of={value} isByDay={span.interval === 'Day'} />
+							<DurationChart of={value} isByDay={span.interval === 'Day'} />
+						</div>
+					)
+				}
 			</Await>
 		</section>
 	)

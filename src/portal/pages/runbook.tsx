@@ -46,7 +46,7 @@ function RunbookContent({ runbook, loaded }: { runbook: Runbook; loaded: Loaded<
 		5_000,
 	)
 	const tabs = [
-		{ title: 'Recent jobs', content: <JobTable jobs={jobs.value?.value ?? []} without={['Job ID']} empty="It has no jobs." /> },
+		{ title: 'Recent jobs', content: <JobTable jobs={jobs.value?.value ?? []} without={['Runbook']} empty="It has no jobs." /> },
 		{ title: 'Parameters', content: <ParameterTable runbook={runbook} /> },
 		...(may('runbooks/content/read') && properties.state !== 'New' ? [{ title: 'Source', content: <PublishedSource name={name} /> }] : []),
 		...(may('runbooks/draft/content/write')

@@ -1,23 +1,22 @@
-import type { JobItem, Page, RunbookItem } from './answers.ts'
-import { ask, askAll, query, term } from './api.ts'
+import type { RunbookItem, RunbookStatistics } from './answers.ts'
+import { ask, askAll, query } from './api.ts'
 import { Await, PageHead, Status, Time } from './parts/basics.tsx'
 import { CreateRunbookButton } from './parts/create-runbook.tsx'
+import { EndedJobs } from './parts/ended-jobs.tsx'
 import { useLoaded } from './parts/loaded.ts'
-import { RecentJobs } from './parts/recent-jobs.tsx'
 import { Table } from './parts/table.tsx'
 import { href } from './route.ts'
 import { may } from './session.ts'
+import { durationText } from './words.ts'
 
-/** The last jobs of so many runbooks are shown: each is a request of its own. */
-const ASKED_MAX = 50
-const JOBS_SHOWN = 10
+/** Days whose jobs are counted, today the last. */
+const COUNTED_DAYS = 7
 
-async function lastJobs(names: string[]): Promise<Map<string, JobItem[]>> {
-	const asked = names.slice(0, ASKED_MAX).map(async (name) => {
-		const { value } = await ask<Page<JobItem>>(`/jobs${query({ $top: JOBS_SHOWN, $filter: term('runbook/name', 'eq', name) })}`)
-		return [name, value] as const
-	})
-	return new Map(await Promise.all(asked))
+/** How the jobs of each runbook ended in the last days. */
+async function endedJobs(): Promise<Map<string, RunbookStatistics>> {
+	if (!may('statistics/read')) return new Map()
+	const { value } = await ask<{ value: RunbookStatistics[] }>(`/statistics/runbooks${query({ count: COUNTED_DAYS })}`)
+	return new Map(value.map((each) => [each.name, each]))
 }
 
 /** All runbooks, with what is wrong with those that cannot be started. */
@@ -40,8 +39,7 @@ export function runbookState({ properties: { fault, state } }: RunbookItem): str
 }
 
 function RunbookTable({ runbooks }: { runbooks: RunbookItem[] }) {
-	const names = runbooks.map(({ name }) => name)
-	const jobs = useLoaded(async () => (may('jobs/read') ? lastJobs(names) : new Map<string, JobItem[]>()), names.join('/'), 15_000)
+	const ended = useLoaded(endedJobs, '', 15_000)
 	return (
 		<Table
 			label="Runbooks"
@@ -56,7 +54,14 @@ function RunbookTable({ runbooks }: { runbooks: RunbookItem[] }) {
 					),
 				},
 				{ title: 'Description', cell: ({ properties: { description, fault } }) => fault ?? description },
-				{ title: 'Last jobs', cell: ({ name }) => <RecentJobs jobs={jobs.value?.get(name)} /> },
+				{ title: 'Jobs in 7 days', cell: ({ name }) => ended.value && <EndedJobs of={ended.value.get(name)} /> },
+				{
+					...{ title: 'Average', isNumber: true, isNarrowHidden: true },
+					cell: ({ name }) => {
+						const seconds = ended.value?.get(name)?.averageSeconds
+						return seconds == null ? '-' : durationText(seconds * 1_000)
+					},
+				},
 				{ title: 'Last modified', isNarrowHidden: true, cell: ({ properties: { lastModifiedTime } }) => <Time of={lastModifiedTime} /> },
 			]}
 			rows={runbooks}

@@ -1,6 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import { useEffect } from 'preact/hooks'
+import { useLayoutEffect } from 'preact/hooks'
 import { AccessTokensPage } from './access-tokens.tsx'
 import { AuditPage } from './audit.tsx'
 import { CredentialsPage } from './credentials.tsx'
@@ -64,6 +64,16 @@ export function Shell() {
 	useSignalEffect(() => {
 		route.value
 		isMenuOpen.value = false
+	})
+	useSignalEffect(() => {
+		if (!isMenuOpen.value) return
+		const close = ({ key }: KeyboardEvent) => {
+			if (key !== 'Escape') return
+			isMenuOpen.value = false
+			document.querySelector<HTMLElement>('.menu-button')?.focus()
+		}
+		addEventListener('keydown', close)
+		return () => removeEventListener('keydown', close)
 	})
 	return (
 		<>
@@ -143,8 +153,8 @@ function CurrentPage() {
 	const { page, name } = route.value
 	const place = places.find((each) => each.page === page)
 	const title = place ? (name ?? place.title) : 'Not found'
-	// Another page has another title to begin to read at.
-	useEffect(() => {
+	// Another page has another title to begin to read at: at once, because who types fast is further on a moment later.
+	useLayoutEffect(() => {
 		document.title = `${title} - Runhook`
 		focusTitle()
 	}, [page, name])

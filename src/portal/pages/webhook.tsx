@@ -8,7 +8,8 @@ import { Tabs } from './parts/tabs.tsx'
 import { WebhookCommands } from './parts/webhook-commands.tsx'
 import { href } from './route.ts'
 import { may } from './session.ts'
-import { webhookState } from './webhooks.tsx'
+import { callCounts, webhookState } from './webhooks.tsx'
+import { countText } from './words.ts'
 
 /** One webhook: what it is bound to, what guards it, and what came. */
 export function WebhookPage({ name }: { name: string }) {
@@ -26,6 +27,8 @@ export function WebhookPage({ name }: { name: string }) {
 
 function WebhookContent({ webhook }: { webhook: Webhook }) {
 	const { properties } = webhook
+	const counts = useLoaded(callCounts, '', 10_000)
+	const counted = counts.value?.get(webhook.name)
 	const tabs = [
 		...(may('webhooks/deliveries/read') ? [{ title: 'Deliveries', content: <Deliveries webhook={webhook} /> }] : []),
 		{ title: 'Parameters', content: <JobInput parameters={properties.parameters ?? {}} /> },
@@ -45,6 +48,7 @@ function WebhookContent({ webhook }: { webhook: Webhook }) {
 						],
 						['Expires', <Time key="expires" of={properties.expiryTime} />],
 						['Last triggered', <Time key="last" of={properties.lastInvokedTime} none="Never" />],
+						['Calls in 7 days', counted && `${countText(counted.accepted)} accepted, ${countText(counted.refused)} refused`],
 						['Created', <Time key="created" of={properties.creationTime} />],
 						['Declared in', properties.origin === 'file' ? 'webhooks.json' : 'the API'],
 						[

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
-import type { DeliverySummary, Page, Webhook } from './answers.ts'
-import { ask, askAll, pathOf } from './api.ts'
+import type { Webhook, WebhookStatistics } from './answers.ts'
+import { ask, askAll, query } from './api.ts'
 import { Await, PageHead, Status, Time } from './parts/basics.tsx'
 import { CreateWebhookDialog } from './parts/create-webhook.tsx'
 import { useLoaded } from './parts/loaded.ts'
@@ -8,9 +8,6 @@ import { Table } from './parts/table.tsx'
 import { href } from './route.ts'
 import { may, now } from './session.ts'
 import { countText } from './words.ts'
-
-/** Deliveries of so many webhooks are counted: each is a request of its own. */
-const COUNTED_MAX = 50
 
 export function webhookState({ properties: { isEnabled, expiryTime } }: Webhook): string {
 	if (Date.parse(expiryTime) <= now()) return 'Expired'
@@ -42,22 +39,18 @@ export function WebhooksPage() {
 	)
 }
 
-type Counts = Map<string, { accepted: number; refused: number }>
+/** Days whose calls are counted, today the last. */
+const COUNTED_DAYS = 7
 
-/** How many of the deliveries that are kept were accepted, and how many refused. */
-async function countDeliveries(names: string[]): Promise<Counts> {
-	const counted = names.slice(0, COUNTED_MAX).map(async (name) => {
-		const { value } = await ask<Page<DeliverySummary>>(pathOf('webhooks', name, '/deliveries?$top=200'))
-		const accepted = value.filter(({ properties: { status } }) => status < 400).length
-		return [name, { accepted, refused: value.length - accepted }] as const
-	})
-	return new Map(await Promise.all(counted))
+/** What became of the calls of each webhook in the last days. */
+export async function callCounts(): Promise<Map<string, WebhookStatistics>> {
+	if (!may('statistics/read')) return new Map()
+	const { value } = await ask<{ value: WebhookStatistics[] }>(`/statistics/webhooks${query({ count: COUNTED_DAYS })}`)
+	return new Map(value.map((each) => [each.name, each]))
 }
 
 function WebhookTable({ webhooks }: { webhooks: Webhook[] }) {
-	const names = webhooks.map(({ name }) => name)
-	const mayCount = may('webhooks/deliveries/read')
-	const counts = useLoaded(async () => (mayCount ? countDeliveries(names) : new Map()), names.join('/'), 30_000)
+	const counts = useLoaded(callCounts, '', 10_000)
 	const countOf = (name: string, kind: 'accepted' | 'refused') => {
 		const count = counts.value?.get(name)?.[kind]
 		return count === undefined ? '-' : countText(count)
@@ -78,8 +71,8 @@ function WebhookTable({ webhooks }: { webhooks: Webhook[] }) {
 						</>
 					),
 				},
-				{ title: 'Accepted', isNumber: true, cell: ({ name }) => countOf(name, 'accepted') },
-				{ title: 'Refused', isNumber: true, cell: ({ name }) => countOf(name, 'refused') },
+				{ title: 'Accepted in 7 days', isNumber: true, cell: ({ name }) => countOf(name, 'accepted') },
+				{ title: 'Refused in 7 days', isNumber: true, cell: ({ name }) => countOf(name, 'refused') },
 			]}
 			rows={webhooks}
 			keyOf={({ name }) => name}

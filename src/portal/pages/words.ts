@@ -7,7 +7,7 @@ const units = [
 	['second', 1_000],
 ] as const
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
-const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium' })
+const absolute = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'medium', hourCycle: 'h23' })
 
 /** `3 minutes ago`, `in 2 days`. */
 export function relativeText(time: string, at = now()): string {
@@ -19,6 +19,11 @@ export function relativeText(time: string, at = now()): string {
 /** The instant in the reader's own zone. */
 export function timeText(time: string): string {
 	return absolute.format(new Date(time))
+}
+
+/** The time of day in the reader's own zone. */
+export function clockText(time: Date): string {
+	return time.toLocaleTimeString('en-GB')
 }
 
 /** `850 ms`, `3.2 s`, `4 min 05 s`, `2 h 03 min`. */

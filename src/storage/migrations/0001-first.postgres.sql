@@ -105,6 +105,7 @@ CREATE TABLE asset_uses (
 -- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
 -- Of one concurrency_key at most key_concurrency jobs run at once. Of those that wait the first has is_behind 0 and the others 1, so that
 -- whoever takes jobs never looks through those that cannot be next. held_by is the node that took the job.
+-- claim_time is when it was taken, and queued_time since when it had waited for that; null of one that waits.
 CREATE TABLE jobs (
 	number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	job_id text NOT NULL UNIQUE,
@@ -132,7 +133,9 @@ CREATE TABLE jobs (
 	concurrency_key text,
 	key_concurrency bigint,
 	is_behind bigint NOT NULL DEFAULT 0,
-	held_by text
+	held_by text,
+	queued_time bigint,
+	claim_time bigint
 );
 CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (runbook_name, content_hash, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
@@ -140,7 +143,7 @@ CREATE INDEX jobs_key ON jobs (concurrency_key, status, number) WHERE concurrenc
 CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
 CREATE INDEX jobs_webhook ON jobs (lower(webhook_name), is_test, number) WHERE webhook_name IS NOT NULL;
-CREATE INDEX jobs_ended ON jobs (end_time, status, is_test, start_time) WHERE end_time IS NOT NULL;
+CREATE INDEX jobs_ended ON jobs (end_time, status, is_test, start_time, runbook_name) WHERE end_time IS NOT NULL;
 
 CREATE TABLE job_streams (
 	job_id text NOT NULL,
@@ -258,6 +261,15 @@ CREATE TABLE deliveries (
 CREATE INDEX deliveries_webhook ON deliveries (name_key, is_accepted, number);
 CREATE INDEX deliveries_bytes ON deliveries (bytes);
 
+-- Calls of each webhook by day (its first millisecond, UTC), those too that are no longer kept. name_key is its name in lower case.
+CREATE TABLE call_counts (
+	name_key text COLLATE "C" NOT NULL,
+	day bigint NOT NULL,
+	accepted_count bigint NOT NULL,
+	refused_count bigint NOT NULL,
+	PRIMARY KEY (name_key, day)
+);
+
 -- How many jobs have ended, as changes that are added up: one row for all would be written by one job that ends at a time.
 CREATE TABLE ended_jobs (count bigint NOT NULL);
 CREATE FUNCTION count_ended_job() RETURNS trigger LANGUAGE plpgsql
@@ -361,7 +373,7 @@ BEGIN
 			CONTINUE;
 		END IF;
 		UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = at, last_status_modified_time = at,
-			held_by = holder
+			held_by = holder, queued_time = last_status_modified_time, claim_time = at
 			-- While the key was waited for another one may have become its first.
 			WHERE number = next.number AND status = 'New' AND is_behind = 0 RETURNING * INTO next;
 		CONTINUE WHEN NOT FOUND;

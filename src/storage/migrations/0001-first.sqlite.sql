@@ -100,6 +100,7 @@ CREATE TABLE asset_uses (
 -- number is the order of arrival. name and name_key, the name in lower case, are null where it equals job_id.
 -- Of one concurrency_key at most key_concurrency jobs run at once. Of those that wait the first has is_behind 0 and the others 1, so that
 -- whoever takes jobs never looks through those that cannot be next. held_by is the node that took the job, where there are several.
+-- claim_time is when it was taken, and queued_time since when it had waited for that; null of one that waits.
 CREATE TABLE jobs (
 	number INTEGER PRIMARY KEY,
 	job_id TEXT NOT NULL UNIQUE,
@@ -127,7 +128,9 @@ CREATE TABLE jobs (
 	concurrency_key TEXT,
 	key_concurrency INTEGER,
 	is_behind INTEGER NOT NULL DEFAULT 0,
-	held_by TEXT
+	held_by TEXT,
+	queued_time INTEGER,
+	claim_time INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX jobs_name ON jobs (name_key) WHERE name_key IS NOT NULL;
 CREATE INDEX jobs_waiting ON jobs (runbook_name, priority DESC, number) WHERE status = 'New' AND is_behind = 0;
@@ -135,7 +138,7 @@ CREATE INDEX jobs_key ON jobs (concurrency_key, status, number) WHERE concurrenc
 CREATE INDEX jobs_status ON jobs (status, is_test, number);
 CREATE INDEX jobs_runbook ON jobs (lower(runbook_name), is_test, number);
 CREATE INDEX jobs_webhook ON jobs (lower(webhook_name), is_test, number) WHERE webhook_name IS NOT NULL;
-CREATE INDEX jobs_ended ON jobs (end_time, status, is_test, start_time) WHERE end_time IS NOT NULL;
+CREATE INDEX jobs_ended ON jobs (end_time, status, is_test, start_time, runbook_name) WHERE end_time IS NOT NULL;
 
 -- With rowids: without, every search by the key reads the whole texts of the records that it passes, up to a MiB each.
 CREATE TABLE job_streams (
@@ -253,6 +256,15 @@ CREATE TABLE deliveries (
 ) STRICT;
 CREATE INDEX deliveries_webhook ON deliveries (name_key, is_accepted, number);
 CREATE INDEX deliveries_bytes ON deliveries (bytes);
+
+-- Calls of each webhook by day (its first millisecond, UTC), those too that are no longer kept. name_key is its name in lower case.
+CREATE TABLE call_counts (
+	name_key TEXT NOT NULL,
+	day INTEGER NOT NULL,
+	accepted_count INTEGER NOT NULL,
+	refused_count INTEGER NOT NULL,
+	PRIMARY KEY (name_key, day)
+) STRICT, WITHOUT ROWID;
 
 -- How many jobs have ended: counting them takes the longer the more there are. One row; the triggers keep it, in the same commit.
 CREATE TABLE ended_jobs (count INTEGER NOT NULL) STRICT;

@@ -20,7 +20,8 @@ const nextSql = `SELECT next.number FROM (
  * Takes the next job, and so the slots of its runbook and key, in one statement: whoever claims at the same time counts them. The trigger
  * jobs_claim lets the next one of its key go on at once: it may be the very next.
  */
-export const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1
+export const claimSql = `UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = ?1, last_status_modified_time = ?1,
+		queued_time = last_status_modified_time, claim_time = ?1
 	WHERE number = (${nextSql})
 	RETURNING *, (SELECT coalesce(max(sequence), 0) FROM job_streams WHERE job_streams.job_id = jobs.job_id) AS last_sequence`
 

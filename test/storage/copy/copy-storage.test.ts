@@ -151,7 +151,7 @@ served('what is in use, not empty or of another program is refused in one senten
 		/^The database that is copied to cannot be used: it is not empty \(\w+\): name another one\.$/,
 	)
 	const now = '(extract(epoch FROM now()) * 1000)::bigint'
-	const enter = `INSERT INTO nodes VALUES ('n', 'f', 'a-machine', '1', ${now})`
+	const enter = `INSERT INTO nodes VALUES ('n', 'f', 'a-machine', '1', 1, ${now}, ${now}, ${now})`
 	await onPostgres(url, async (client) => {
 		{
 			await using _source = await openPostgresSource(url)

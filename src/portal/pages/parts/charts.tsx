@@ -1,4 +1,3 @@
-import { useState } from 'preact/hooks'
 import type { JobStatistics } from '../answers.ts'
 import { countText, durationText } from '../words.ts'
 import { Table } from './table.tsx'
@@ -6,7 +5,8 @@ import { Table } from './table.tsx'
 type Given = { of: JobStatistics[]; isByDay: boolean }
 
 const ends = ['Completed', 'Stopped', 'Failed'] as const
-const width = 600
+/** About as wide as it is shown, so that its texts have their size. */
+const widthOf = () => (innerWidth < 760 ? 330 : 480)
 const height = 160
 const bottom = 20
 const left = 44
@@ -22,11 +22,12 @@ function intervalText({ startTime }: JobStatistics, isByDay: boolean): string {
 function ceilingOf(highest: number): number {
 	if (highest <= 0) return 1
 	const power = 10 ** Math.floor(Math.log10(highest))
-	return [1, 2, 5, 10].map((step) => step * power).find((each) => each >= highest)!
+	return [1, 1.5, 2, 3, 4, 6, 8, 10].map((step) => step * power).find((each) => each >= highest)!
 }
 
 /** How jobs ended: a bar for each interval. */
 export function EndChart({ of, isByDay }: Given) {
+	const width = widthOf()
 	const highest = ceilingOf(Math.max(...of.map((each) => ends.reduce((sum, end) => sum + countOf(each, end), 0))))
 	const step = (width - left) / of.length
 	const bars = of.flatMap((each, index) => {
@@ -58,7 +59,7 @@ export function EndChart({ of, isByDay }: Given) {
 			isByDay={isByDay}
 			legend={ends}
 			top={countText(highest)}
-			middle={highest < 2 ? '' : countText(highest / 2)}
+			middle={Number.isInteger(highest / 2) ? countText(highest / 2) : ''}
 		>
 			{bars}
 		</Figure>
@@ -67,6 +68,7 @@ export function EndChart({ of, isByDay }: Given) {
 
 /** The average time that jobs ran, with the longest. */
 export function DurationChart({ of, isByDay }: Given) {
+	const width = widthOf()
 	const highest = ceilingOf(Math.max(0, ...of.map(({ maxSeconds }) => maxSeconds ?? 0)))
 	const step = (width - left) / of.length
 	const y = (seconds: number) => height - bottom - (seconds / highest) * (height - bottom - 8)
@@ -110,56 +112,50 @@ type Drawn = Given & {
 	children: preact.ComponentChildren
 }
 
-/** A chart with its axis, its legend, and the same as a table. */
+/** A chart with its axis and its legend. */
 function Figure({ title, summary, of, isByDay, legend, top, middle, children }: Drawn) {
-	const [isTable, setTable] = useState(false)
+	const width = widthOf()
 	const step = (width - left) / of.length
-	const every = Math.ceil(of.length / 8)
+	const every = Math.ceil(of.length / (width < 400 ? 5 : 8))
 	return (
 		<figure>
 			<figcaption>
 				<strong>{title}</strong> <span class="weak">{summary}</span>
 			</figcaption>
-			{isTable ? (
-				<StatisticsTable of={of} isByDay={isByDay} />
-			) : (
-				<svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${title}: ${summary}`}>
-					{[0, 0.5, 1].map((part) => {
-						const y = height - bottom - part * (height - bottom - 8)
-						return <line key={part} class="grid" x1={left} x2={width} y1={y} y2={y} />
-					})}
-					<text x={left - 6} y={12} class="axis end">
-						{top}
-					</text>
-					<text x={left - 6} y={(height - bottom) / 2 + 8} class="axis end">
-						{middle}
-					</text>
-					{of.map(
-						(each, index) =>
-							index % every === 0 && (
-								<text key={each.startTime} x={left + (index + 0.5) * step} y={height - 5} class="axis middle">
-									{intervalText(each, isByDay)}
-								</text>
-							),
-					)}
-					{children}
-				</svg>
-			)}
+			<svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={`${title}: ${summary}`}>
+				{[0, 0.5, 1].map((part) => {
+					const y = height - bottom - part * (height - bottom - 8)
+					return <line key={part} class="grid" x1={left} x2={width} y1={y} y2={y} />
+				})}
+				<text x={left - 6} y={12} class="axis end">
+					{top}
+				</text>
+				<text x={left - 6} y={(height - bottom) / 2 + 8} class="axis end">
+					{middle}
+				</text>
+				{of.map(
+					(each, index) =>
+						index % every === 0 && (
+							<text key={each.startTime} x={left + (index + 0.5) * step} y={height - 5} class="axis middle">
+								{intervalText(each, isByDay)}
+							</text>
+						),
+				)}
+				{children}
+			</svg>
 			<div class="legend">
 				{legend.map((name) => (
 					<span key={name} class={name.toLowerCase()}>
 						{name}
 					</span>
 				))}
-				<button type="button" class="link" aria-pressed={isTable} onClick={() => setTable(!isTable)}>
-					{isTable ? 'Show as a chart' : 'Show as a table'}
-				</button>
 			</div>
 		</figure>
 	)
 }
 
-function StatisticsTable({ of, isByDay }: Given) {
+/** The same as the charts, to be read. */
+export function StatisticsTable({ of, isByDay }: Given) {
 	const seconds = (value: number | null) => (value === null ? '-' : durationText(value * 1_000))
 	return (
 		<Table

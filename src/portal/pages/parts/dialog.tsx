@@ -26,6 +26,9 @@ export function Dialog({ title, action, isDangerous, isReady = true, onAct, onCl
 	useEffect(() => {
 		const dialog = ref.current!
 		dialog.showModal()
+		// Else at its title: what is to be confirmed is not done by the Enter that opened it, and fields that are on their way come next.
+		const first = dialog.querySelector<HTMLElement>(':is(input, select, textarea):not([readonly])') ?? dialog.querySelector('h2')
+		first?.focus()
 		return () => {
 			// The event of this close comes when another dialog may be in its place: it is no wish of the reader's.
 			isOver.current = true
@@ -47,7 +50,9 @@ export function Dialog({ title, action, isDangerous, isReady = true, onAct, onCl
 	return (
 		<dialog ref={ref} class={isWide ? 'wide' : ''} aria-labelledby={titleId} onClose={() => isOver.current || onClose()}>
 			<form onSubmit={submit}>
-				<h2 id={titleId}>{title}</h2>
+				<h2 id={titleId} tabIndex={-1}>
+					{title}
+				</h2>
 				{children}
 				{fault && (
 					<p class="message fault" role="alert">

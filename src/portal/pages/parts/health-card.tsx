@@ -30,7 +30,7 @@ export function HealthCard() {
 						columns={[
 							{ title: 'Part', cell: ([name]) => name },
 							{ title: 'Status', cell: ([, { status }]) => <Status of={words[status] ?? status} /> },
-							{ title: 'Since', cell: ([, { since }]) => <Time of={since} /> },
+							{ title: 'Since', isNarrowHidden: true, cell: ([, { since }]) => <Time of={since} /> },
 							{ title: 'Check took', isNumber: true, isNarrowHidden: true, cell: ([, { milliseconds }]) => durationText(milliseconds) },
 							{ title: 'What was found', cell: ([, { message }]) => message },
 						]}

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { RunbookItem, Webhook } from '../answers.ts'
 import { askAll } from '../api.ts'
 import { go, href, route, setMembers } from '../route.ts'
@@ -52,25 +52,35 @@ function Choice({ member, label, options, all = 'All' }: { member: string; label
 	)
 }
 
+/** How long somebody has to pause for what they type to be looked for, milliseconds. */
+const TYPING_TIME = 300
+
 function TextFilter() {
-	const [text, setText] = useState(route.value.members.get('text') ?? '')
+	const given = route.value.members.get('text') ?? ''
+	const [text, setText] = useState(given)
+	// Whoever goes back or follows a link brings another text.
+	useEffect(() => setText(given), [given])
+	useEffect(() => {
+		if (text === given) return
+		const timer = setTimeout(() => setMembers({ text }), TYPING_TIME)
+		return () => clearTimeout(timer)
+	}, [text])
 	const submit = (event: SubmitEvent) => {
 		event.preventDefault()
 		if (guidPattern.test(text.trim())) go(href('jobs', text.trim()))
+		else setMembers({ text })
 	}
 	return (
 		<form onSubmit={submit}>
-			<Field label="Search in the list">
+			<Field label="Search">
 				{(attributes) => (
 					<input
 						{...attributes}
 						type="search"
-						placeholder="Text, or a job ID and Enter"
+						placeholder="Name, parameter, exception, job ID"
+						maxLength={200}
 						value={text}
-						onInput={(event) => {
-							setText(event.currentTarget.value)
-							setMembers({ text: event.currentTarget.value })
-						}}
+						onInput={(event) => setText(event.currentTarget.value)}
 					/>
 				)}
 			</Field>

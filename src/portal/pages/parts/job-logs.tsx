@@ -2,6 +2,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks'
 import type { StreamRecord } from '../answers.ts'
 import { askText, follow } from '../api.ts'
 import { may } from '../session.ts'
+import { clockText } from '../words.ts'
 import { Field } from './basics.tsx'
 import { tellOf } from './notice.tsx'
 import { saveText } from './save-text.ts'
@@ -122,7 +123,7 @@ function Lines({ records, empty }: { records: StreamRecord[]; empty: string }) {
 			{records.length === 0 && <p class="weak">{empty}</p>}
 			{records.map(({ properties: { jobStreamId, streamType, streamText, time } }) => (
 				<div key={jobStreamId} class={`line ${streamType.toLowerCase()}`}>
-					<time dateTime={time}>{new Date(time).toLocaleTimeString('en-GB')}</time>
+					<time dateTime={time}>{clockText(new Date(time))}</time>
 					<span class="kind">{streamType === 'Output' ? '' : streamType}</span>
 					<span class="said">{streamText.replace(/\r?\n$/, '')}</span>
 				</div>

@@ -28,16 +28,24 @@ const columns: Column<JobItem>[] = [
 	{ title: 'Ran for', isNumber: true, cell: ({ properties }) => runText(properties) },
 	{ title: 'Job ID', isNarrowHidden: true, cell: ({ properties: { jobId } }) => <code>{jobId}</code> },
 ]
+/** In place of the runbook where all are of one. */
+const linkedId: Column<JobItem> = {
+	title: 'Job ID',
+	cell: ({ properties: { jobId } }) => (
+		<a href={href('jobs', jobId)}>
+			<code>{jobId}</code>
+		</a>
+	),
+}
 
 /** Jobs as all lists show them. */
 export function JobTable({ jobs, empty, without = [] }: { jobs: JobItem[]; empty: ComponentChildren; without?: string[] }) {
-	return (
-		<Table
-			label="Jobs"
-			columns={columns.filter(({ title }) => !without.includes(title))}
-			rows={jobs}
-			keyOf={({ properties }) => properties.jobId}
-			empty={empty}
-		/>
+	const isOfOne = without.includes('Runbook')
+	const isLeftOut = ({ title }: Column<JobItem>) => without.includes(title) || (isOfOne && title === 'Job ID')
+	// With all the others a narrow screen has no room for how long it ran.
+	const isCrowded = ({ title }: Column<JobItem>) => title === 'Ran for' && without.length === 0
+	const shown = [...(isOfOne ? [linkedId] : []), ...columns.filter((each) => !isLeftOut(each))].map((each) =>
+		isCrowded(each) ? { ...each, isNarrowHidden: true } : each,
 	)
+	return <Table label="Jobs" columns={shown} rows={jobs} keyOf={({ properties }) => properties.jobId} empty={empty} />
 }

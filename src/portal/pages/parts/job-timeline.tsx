@@ -1,8 +1,9 @@
 import type { DeliverySummary, Job, Page } from '../answers.ts'
 import { ask, pathOf } from '../api.ts'
 import { may, now } from '../session.ts'
-import { durationText, timeText } from '../words.ts'
+import { clockText, durationText, timeText } from '../words.ts'
 import { useLoaded } from './loaded.ts'
+import { Told } from './told.tsx'
 
 type Step = {
 	name: string
@@ -11,38 +12,58 @@ type Step = {
 	note?: string
 }
 
-/** The whole way of a job: each step with its instant, and how long it took to the next. */
+/** The whole way of a job: each step with its instant, how long it took to the next, and what it waited for. */
 export function JobTimeline({ job }: { job: Job }) {
-	const { jobId, webhook, status } = job.properties
+	const { jobId, webhook, status, waits } = job.properties
 	const delivery = useLoaded(async () => (webhook && may('webhooks/deliveries/read') ? deliveryOf(webhook.name, jobId) : undefined), jobId)
 	const steps = stepsOf(job, delivery.value)
 	return (
-		<ol class="timeline" aria-label="The way of the job">
-			{steps.map(({ name, at, note }, index) => {
-				const next = steps[index + 1]
-				const isWaiting = at !== undefined && next !== undefined && next.at === undefined
-				const until = next?.at ?? (isWaiting ? now() : undefined)
-				return (
-					<li
-						key={name}
-						class={`${at === undefined ? 'ahead' : ''} ${isWaiting ? 'current' : ''} ${name === 'Ended' ? status.toLowerCase() : ''}`}
-					>
-						<strong>{name === 'Ended' && at !== undefined ? status : name}</strong>
-						{at !== undefined && <time dateTime={new Date(at).toISOString()}>{timeText(new Date(at).toISOString())}</time>}
-						{note && <span class="weak">{note}</span>}
-						{at !== undefined && until !== undefined && <span class="took">{durationText(until - at)}</span>}
-					</li>
-				)
-			})}
-		</ol>
+		<>
+			<ol class="timeline" aria-label="The way of the job">
+				{steps.map(({ name, at, note }, index) => {
+					const next = steps[index + 1]
+					const isWaiting = at !== undefined && next !== undefined && next.at === undefined
+					const until = next?.at ?? (isWaiting ? now() : undefined)
+					return (
+						<li
+							key={name}
+							class={`${at === undefined ? 'ahead' : ''} ${isWaiting ? 'current' : ''} ${name === 'Ended' ? status.toLowerCase() : ''}`}
+						>
+							<strong>{name === 'Ended' && at !== undefined ? status : name}</strong>
+							{at !== undefined && <StepTime at={at} isFirst={index === 0} />}
+							{note && <span class="weak">{note}</span>}
+							{at !== undefined && until !== undefined && until > at && <span class="took">{durationText(until - at)}</span>}
+						</li>
+					)
+				})}
+			</ol>
+			{waits.length > 0 && (
+				<ul class="waits" aria-label="What it waited for">
+					{waits.map(({ seconds, reason }) => (
+						<li key={reason}>
+							<strong>{durationText(seconds * 1_000)}</strong> <Told text={reason} />
+						</li>
+					))}
+				</ul>
+			)}
+		</>
+	)
+}
+
+/** The day is told once. */
+function StepTime({ at, isFirst }: { at: number; isFirst: boolean }) {
+	const time = new Date(at)
+	return (
+		<time dateTime={time.toISOString()} title={timeText(time.toISOString())}>
+			{isFirst ? timeText(time.toISOString()) : clockText(time)}
+		</time>
 	)
 }
 
 function stepsOf({ properties }: Job, delivery: DeliverySummary | undefined): Step[] {
-	const { creationTime, startTime, endTime, status, statusDetails, lastStatusModifiedTime } = properties
+	const { creationTime, queuedTime, claimTime, startTime, endTime, tryCount } = properties
 	const read = (time: string | null) => (time === null ? undefined : Date.parse(time))
 	const received = delivery && Date.parse(delivery.properties.time)
-	const reason = status === 'New' && statusDetails !== 'None' ? statusDetails : undefined
 	const called: Step[] = delivery
 		? [
 				{ name: 'Received', at: received, note: delivery.properties.sourceAddress ? `from ${delivery.properties.sourceAddress}` : '' },
@@ -53,13 +74,19 @@ function stepsOf({ properties }: Job, delivery: DeliverySummary | undefined): St
 				},
 			]
 		: []
+	const created = Math.max(Date.parse(creationTime), called[1]?.at ?? 0)
+	const isQueuedAgain = queuedTime !== null && Date.parse(queuedTime) > Date.parse(creationTime)
+	const isOver = endTime !== null
 	return [
 		...called,
-		{ name: 'Queued', at: Math.max(Date.parse(creationTime), called[1]?.at ?? 0), ...(reason ? { note: reason } : {}) },
-		...(status === 'Activating'
-			? [{ name: 'Claimed', at: Date.parse(lastStatusModifiedTime), note: 'a worker makes a sandbox ready' }]
-			: []),
-		{ name: 'Running', at: read(startTime) },
+		{ name: 'Queued', at: created },
+		// Resumed, or given back by a runner that ended.
+		...(isQueuedAgain ? [{ name: 'Queued again', at: Date.parse(queuedTime) }] : []),
+		// One that was stopped before it was taken has neither.
+		...(claimTime === null && isOver
+			? []
+			: [{ name: 'Claimed', at: read(claimTime), ...(tryCount > 1 ? { note: `try ${tryCount}` } : {}) }]),
+		...(startTime === null && isOver ? [] : [{ name: 'Running', at: read(startTime) }]),
 		{ name: 'Ended', at: read(endTime) },
 	]
 }

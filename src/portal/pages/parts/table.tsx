@@ -18,9 +18,11 @@ export function Table<Item>({
 }) {
 	if (rows.length === 0) return <p class="empty">{empty}</p>
 	const classOf = ({ isNumber, isNarrowHidden }: Column<Item>) => `${isNumber ? 'number' : ''} ${isNarrowHidden ? 'not-narrow' : ''}`.trim()
+	// More columns than a narrow screen has room for stand there one below the other.
+	const isStacked = columns.filter(({ isNarrowHidden }) => !isNarrowHidden).length > 3
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-		<section class="table" aria-label={label} tabIndex={0}>
+		<section class={isStacked ? 'table stacked' : 'table'} aria-label={label} tabIndex={0}>
 			<table>
 				<thead>
 					<tr>
@@ -35,7 +37,7 @@ export function Table<Item>({
 					{rows.map((item) => (
 						<tr key={keyOf(item)}>
 							{columns.map((column) => (
-								<td key={column.title} class={classOf(column)}>
+								<td key={column.title} class={classOf(column)} data-title={column.title}>
 									{column.cell(item)}
 								</td>
 							))}

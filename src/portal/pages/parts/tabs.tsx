@@ -3,16 +3,20 @@ import { useId, useRef, useState } from 'preact/hooks'
 
 /** Tabs, moved between with the arrow keys. What is not shown stays as it is. */
 export function Tabs({ label, tabs }: { label: string; tabs: { title: string; content: ComponentChildren }[] }) {
-	const [chosen, setChosen] = useState(0)
+	// By its title: another tab may come or go before it.
+	const [chosen, setChosen] = useState(tabs[0]?.title)
 	const id = useId()
 	const list = useRef<HTMLDivElement>(null)
-	const current = Math.min(chosen, tabs.length - 1)
+	const current = Math.max(
+		0,
+		tabs.findIndex(({ title }) => title === chosen),
+	)
 	const move = (event: KeyboardEvent) => {
 		const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key]
 		if (step === undefined) return
 		event.preventDefault()
 		const next = (current + step + tabs.length) % tabs.length
-		setChosen(next)
+		setChosen(tabs[next]!.title)
 		;(list.current!.children[next] as HTMLElement).focus()
 	}
 	return (
@@ -27,7 +31,7 @@ export function Tabs({ label, tabs }: { label: string; tabs: { title: string; co
 						aria-controls={`${id}-panel-${index}`}
 						aria-selected={index === current}
 						tabIndex={index === current ? 0 : -1}
-						onClick={() => setChosen(index)}
+						onClick={() => setChosen(title)}
 					>
 						{title}
 					</button>
