@@ -56,7 +56,11 @@ const cases: Record<string, () => Promise<number>> = {
 	'one runner': () => runJobs(oneUrl, one.urls),
 	'two runners': () => runJobs(twoUrl, two.urls),
 }
-for (const [url, { urls }] of [[oneUrl, one], [twoUrl, two]] as const) await runJobs(url, urls)
+for (const [url, { urls }] of [
+	[oneUrl, one],
+	[twoUrl, two],
+] as const)
+	await runJobs(url, urls)
 const rates = Object.fromEntries(Object.keys(cases).map((name) => [name, [] as number[]]))
 for (let round = 0; round < rounds; round++) for (const [name, measure] of Object.entries(cases)) rates[name]!.push(await measure())
 

@@ -86,7 +86,11 @@ export async function openBossBesideJobs(databaseUrl: string): Promise<Engine> {
 			}),
 		async takeAndEnd(count) {
 			const jobs = await boss.fetch(bossQueue, { batchSize: count })
-			if (jobs.length > 0) await boss.complete(bossQueue, jobs.map(({ id }) => id))
+			if (jobs.length > 0)
+				await boss.complete(
+					bossQueue,
+					jobs.map(({ id }) => id),
+				)
 			return jobs.length
 		},
 		async [Symbol.asyncDispose]() {
@@ -114,7 +118,11 @@ async function insert(boss: PgBoss, pool: pg.Pool, count: number): Promise<void>
 	const db = { executeSql: (sql: string, values?: unknown[]) => client.query(sql, values) }
 	await client.query('BEGIN')
 	await client.query(insertSql, [ids, JSON.stringify(parameters), Date.now()])
-	await boss.insert(bossQueue, ids.map((id) => ({ id, data: { jobId: id } })), { db })
+	await boss.insert(
+		bossQueue,
+		ids.map((id) => ({ id, data: { jobId: id } })),
+		{ db },
+	)
 	await client.query('COMMIT')
 	client.release()
 }
