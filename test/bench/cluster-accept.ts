@@ -3,7 +3,7 @@
 import { startRunner } from '../support/runner.ts'
 import { webhookUrlOn } from '../support/webhook-url-on.ts'
 import { type Load, median, printTable, runScript, sendLoad } from './measure.ts'
-import { benchDatabase } from './queue-engines.ts'
+import { benchDatabases } from './queue-engines.ts'
 
 const [rounds = 5, seconds = 3] = process.argv.slice(2).map(Number)
 
@@ -12,7 +12,7 @@ const waits = `import { defineRunbook, WebhookData, z } from 'runhook'
 export default defineRunbook({ concurrency: 1, parameters: z.object({ WebhookData }), run: ({ signal }) => new Promise((resolve) => signal.addEventListener('abort', resolve)) })`
 const environment = { RUNHOOK_CONCURRENCY: '1', RUNHOOK_QUEUE_LIMIT: '10000000', RUNHOOK_SHUTDOWN_SECONDS: '0' }
 
-const [shared, storeUrl, bossUrl] = [await benchDatabase(), await benchDatabase(), await benchDatabase()]
+const [shared, storeUrl, bossUrl] = (await benchDatabases(3)) as [string, string, string]
 await using sqlite = await startRunner({ runbooks: { waits }, environment })
 await using one = await startRunner({ runbooks: { waits }, environment: { ...environment, RUNHOOK_DATABASE_URL: shared } })
 await using two = await startRunner({ runbooks: { waits }, environment: { ...environment, RUNHOOK_DATABASE_URL: shared } })

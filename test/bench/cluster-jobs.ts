@@ -5,7 +5,7 @@ import { type Runner, startRunner } from '../support/runner.ts'
 import { until } from '../support/until.ts'
 import { webhookUrlOn } from '../support/webhook-url-on.ts'
 import { median, printTable, runScript } from './measure.ts'
-import { benchDatabase } from './queue-engines.ts'
+import { benchDatabases } from './queue-engines.ts'
 
 const [rounds = 3, jobs = 3_000] = process.argv.slice(2).map(Number)
 
@@ -43,7 +43,7 @@ const runnersOn = async (databaseUrl: string, count: number): Promise<AsyncDispo
 	return { urls: runners.map((each) => webhookUrlOn(each, runners[0]!, 'nothing')), [Symbol.asyncDispose]: () => all.disposeAsync() }
 }
 
-const [storeUrl, bossUrl, oneUrl, twoUrl] = [await benchDatabase(), await benchDatabase(), await benchDatabase(), await benchDatabase()]
+const [storeUrl, bossUrl, oneUrl, twoUrl] = (await benchDatabases(4)) as [string, string, string, string]
 await using one = await runnersOn(oneUrl, 1)
 await using two = await runnersOn(twoUrl, 2)
 const alone = async (name: string, url: string, what: 'one' | 'batch') =>

@@ -24,16 +24,13 @@ export const bossQueue = 'run'
 const BATCH_MAX = 512
 const parameters = { WebhookData: { WebhookName: 'nothing', RequestBody: 'x'.repeat(300) } }
 
-/** A database on a server that flushes what it commits; tells which one. */
-export async function benchDatabase(): Promise<string> {
-	const url = await newDatabase(durablePostgresServer())
-	const shown = await onPostgres(url, async (client) => {
-		const names = ['server_version', 'fsync', 'synchronous_commit', 'shared_buffers']
-		const values = await Promise.all(names.map(async (name) => (await client.query(`SHOW ${name}`)).rows[0][name]))
-		return names.map((name, index) => `${name} ${values[index]}`)
-	})
-	console.log(`PostgreSQL: ${shown.join(', ')}.\n`)
-	return url
+/** Databases on a server that flushes what it commits; prints which one that is. */
+export async function benchDatabases(count: number): Promise<string[]> {
+	const shownSql = `SELECT string_agg(name || ' ' || current_setting(name), ', ') AS shown
+		FROM unnest(ARRAY['server_version', 'fsync', 'synchronous_commit', 'shared_buffers']) AS name`
+	const { rows } = await onPostgres(await durablePostgresServer(), (client) => client.query<{ shown: string }>(shownSql))
+	console.log(`PostgreSQL: ${rows[0]!.shown}.\n`)
+	return Promise.all(Array.from({ length: count }, () => newDatabase(durablePostgresServer())))
 }
 
 /** The product's store, as its runners use it: what they write for a job is its insert, its claim, its start and its end. */
