@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { runbookText } from './runbook-text.ts'
 
 /** A runbook each run of which writes a line to a file at its start, some on the way, and one at its end. */
-export function notingRunbook(file: string): string {
+export function notingRunbook(file: string, declares = ''): string {
 	return runbookText(
 		`const note = (what: string) => fs.appendFileSync('${file}', job.jobId + ' ' + process.pid + '/' + job.tryCount + ' ' + what + '\\n')
 		note('start')
 		for (let beat = 0; beat < 4; beat++) { await new Promise((resolve) => setTimeout(resolve, 4)); note('beat') }
 		note('end')`,
-		{ head: `import fs from 'node:fs'`, declares: `permissions: { write: ['${file}'] },` },
+		{ head: `import fs from 'node:fs'`, declares: `permissions: { write: ['${file}'] }, ${declares}` },
 	)
 }
 
