@@ -49,10 +49,10 @@ await using two = await runnersOn(twoUrl, 2)
 const alone = async (name: string, url: string, what: 'one' | 'batch') =>
 	(await runScript<{ perSecond: number }>('./queue-alone.ts', name, url, what, String(jobs))).perSecond
 const cases: Record<string, () => Promise<number>> = {
-	'pg-boss alone, one by one': () => alone('pg-boss', bossUrl, 'one'),
-	'store alone, one by one': () => alone('store', storeUrl, 'one'),
-	'pg-boss alone, in batches': () => alone('pg-boss', bossUrl, 'batch'),
-	'store alone, in batches': () => alone('store', storeUrl, 'batch'),
+	'pg-boss alone, ten slots': () => alone('pg-boss', bossUrl, 'one'),
+	'store alone, ten slots': () => alone('store', storeUrl, 'one'),
+	'pg-boss alone, a hundred at once': () => alone('pg-boss', bossUrl, 'batch'),
+	'store alone, a hundred at once': () => alone('store', storeUrl, 'batch'),
 	'one runner': () => runJobs(oneUrl, one.urls),
 	'two runners': () => runJobs(twoUrl, two.urls),
 }
@@ -66,6 +66,6 @@ for (let round = 0; round < rounds; round++) for (const [name, measure] of Objec
 
 const rate = (name: string) => median(rates[name]!)
 printTable(
-	['jobs that do nothing', 'jobs/s', 'of pg-boss one by one'],
-	...Object.keys(cases).map((name) => [name, Math.round(rate(name)), (rate(name) / rate('pg-boss alone, one by one')).toFixed(2)]),
+	['jobs that do nothing', 'jobs/s', 'of pg-boss, ten slots'],
+	...Object.keys(cases).map((name) => [name, Math.round(rate(name)), (rate(name) / rate('pg-boss alone, ten slots')).toFixed(2)]),
 )

@@ -15,8 +15,8 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 export type Engine = AsyncDisposable & {
 	/** Keeps one job, durably, in a transaction that others who wait at that moment share. */
 	accept(): Promise<void>
-	/** Takes up to so many jobs and ends them; resolves with how many there were. */
-	takeAndEnd(count: number): Promise<number>
+	/** Takes all jobs that wait and ends them, up to `slots` at once, `each` by one request where the engine knows that; resolves with how many there were. */
+	takeAll(slots: number, each: number): Promise<number>
 }
 
 export const bossQueue = 'run'
@@ -46,10 +46,19 @@ export async function openStore(databaseUrl: string): Promise<Engine> {
 	const all = opened.move()
 	return {
 		accept: async () => void (await queue.insert(newJob({ parameters, creationTime: Date.now() }))),
-		async takeAndEnd(count) {
-			const jobs = await queue.claim({ count, at: Date.now(), heldBy })
-			await Promise.all(jobs.map(({ jobId }) => end(jobId)))
-			return jobs.length
+		// As a runner does: one claim at a time for all slots that are free, and each job ends by itself.
+		async takeAll(slots) {
+			const running = new Set<Promise<void>>()
+			for (let count = 0; ; ) {
+				const jobs = running.size < slots ? await queue.claim({ count: slots - running.size, at: Date.now(), heldBy }) : []
+				count += jobs.length
+				for (const { jobId } of jobs) {
+					const ended: Promise<void> = end(jobId).then(() => void running.delete(ended))
+					running.add(ended)
+				}
+				if (running.size === 0) return count
+				if (jobs.length === 0 || running.size === slots) await Promise.race(running)
+			}
 		},
 		[Symbol.asyncDispose]: () => all.disposeAsync(),
 	}
@@ -81,14 +90,17 @@ export async function openBossBesideJobs(databaseUrl: string): Promise<Engine> {
 				waiting.push(resolve)
 				if (!isSending) void sendAll()
 			}),
-		async takeAndEnd(count) {
-			const jobs = await boss.fetch(bossQueue, { batchSize: count })
-			if (jobs.length > 0)
-				await boss.complete(
-					bossQueue,
-					jobs.map(({ id }) => id),
-				)
-			return jobs.length
+		async takeAll(slots, each) {
+			const takers = Array.from({ length: slots / each }, async () => {
+				for (let count = 0; ; ) {
+					const jobs = await boss.fetch(bossQueue, { batchSize: each })
+					if (jobs.length === 0) return count
+					const ids = jobs.map(({ id }) => id)
+					await boss.complete(bossQueue, each === 1 ? ids[0]! : ids)
+					count += jobs.length
+				}
+			})
+			return (await Promise.all(takers)).reduce((sum, count) => sum + count, 0)
 		},
 		async [Symbol.asyncDispose]() {
 			waiting = []
