@@ -20,9 +20,10 @@ await using runner = await startRunner({
 const boss = await openBoss(bossUrl)
 const worker = startScript('./pg-boss-worker.ts', bossUrl, '4')
 const handled = new Map<string, number>()
-createInterface({ input: worker.stdout! }).on('line', (line) =>
-	handled.set(...(line.split(' ').map((word, at) => (at ? Number(word) : word)) as [string, number])),
-)
+createInterface({ input: worker.stdout! }).on('line', (line) => {
+	const [id, time] = line.split(' ') as [string, string]
+	handled.set(id, Number(time))
+})
 await until('the worker works', () => handled.has('Listening'))
 
 /** The runner's own log says when it claimed a job. */

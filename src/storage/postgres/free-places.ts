@@ -18,7 +18,8 @@ export class FreePlaces {
 
 	/**
 	 * Counts them for the rest of a transaction. While there are many they are counted from time to time, the more the more rarely: a hundred
-	 * thousand jobs take a tenth of a second to count. The last ones are given away by one transaction at a time: what others have not committed yet cannot be counted.
+	 * thousand jobs take a tenth of a second to count. The last ones are given away by one transaction at a time: what others have not committed
+	 * yet cannot be counted.
 	 */
 	async count(run: Run): Promise<number> {
 		const now = this.#clock.now()

@@ -8,7 +8,7 @@ import type { PostgresDatabase } from './postgres-database.ts'
 const findSql = 'SELECT * FROM webhooks WHERE token_hash = ANY (?1::text[])'
 
 /**
- * Looks webhooks up for calls that came at the same time by one statement: every call looks one up, and by one each that took longer than all else.
+ * Looks up the webhooks of calls that came at the same time by one statement: a statement for each call took longer than all else that it asks for.
  * Nothing is kept: what another runner switched off has to be refused by the next call, so each is answered by what was read after it came.
  */
 export function shareLookUps(database: PostgresDatabase): Pick<WebhookStore, 'findByTokenHash'> {
