@@ -293,7 +293,7 @@ export const STORE_BATCH_MAX = 512
 export const POSTGRES_CONNECTIONS_MAX = 10
 /** Free places in the queue from which on they are given away one transaction at a time: more than all runners write in one at once. */
 export const QUEUE_PLACES_APART = 5_000
-/** How long a count of the free places holds while there are more, milliseconds: fewer jobs come in that time from all runners. */
+/** How long a count of the free places holds for each so many of them, milliseconds: fewer jobs come in that time from all runners. */
 export const QUEUE_COUNT_TIME_MAX = 250
 /** How long a connection may take to be had, milliseconds; and one statement: what is meant to be answered within a request is. */
 export const POSTGRES_CONNECT_TIME_MAX = 5 * SECOND

@@ -41,6 +41,7 @@ import { openNodeStore } from './postgres/node-store.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
 import { PostgresQueueStore } from './postgres/queue-store.ts'
 import { PostgresRateStore } from './postgres/rate-store.ts'
+import { shareLookUps } from './postgres/shared-look-ups.ts'
 import { appendRecords as appendPostgresRecords } from './postgres/stream-batches.ts'
 import { openQueries, statementOf, type Transact, transact } from './queries.ts'
 import { type Space, startRetention } from './retention.ts'
@@ -188,7 +189,7 @@ async function openSqlite(settings: Settings, { clock, log, meter }: Parts, open
 async function openPostgres(url: string, settings: Settings, { clock, log, meter }: Parts, opened: AsyncDisposableStack): Promise<Opened> {
 	const database = opened.use(await PostgresDatabase.open(url, { companion: () => auditCompanion(queries), meter, clock, log }))
 	const queries = openQueries(database)
-	const webhooks = openWebhooks(database, queries, log)
+	const webhooks = { ...openWebhooks(database, queries, log), ...shareLookUps(database) }
 	const rates = new PostgresRateStore(database)
 	return {
 		...{ database, queries, webhooks, rates },

@@ -206,7 +206,7 @@ function firstOf(rows: unknown[]): Webhook | undefined {
 	return row && webhookOfRow(row)
 }
 
-function webhookOfRow(row: Selectable<Tables['webhooks']>): Webhook {
+export function webhookOfRow(row: Selectable<Tables['webhooks']>): Webhook {
 	return {
 		webhookId: row.webhook_id,
 		name: row.name,

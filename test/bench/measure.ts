@@ -17,10 +17,15 @@ export function percentile(values: number[], percent: number): number {
 }
 
 /** Sends load to a URL from a process of its own. */
-export async function sendLoad(url: string, seconds: number, connections = 64): Promise<Load> {
-	const child = startScript('./load.ts', url, String(seconds), String(connections))
+export function sendLoad(url: string, seconds: number, connections = 64): Promise<Load> {
+	return runScript('./load.ts', url, String(seconds), String(connections))
+}
+
+/** Runs a script of this folder; resolves with the JSON it prints first. */
+export async function runScript<Printed>(file: string, ...values: string[]): Promise<Printed> {
+	const child = startScript(file, ...values)
 	const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string]
-	return JSON.parse(line) as Load
+	return JSON.parse(line) as Printed
 }
 
 /** Starts a script of this folder and resolves with the URL it says it listens on. */
@@ -30,6 +35,13 @@ export async function startServer(file: string, ...values: string[]): Promise<{ 
 	return { url: line.slice('Listening on '.length), [Symbol.dispose]: () => void child.kill('SIGKILL') }
 }
 
-function startScript(file: string, ...values: string[]): ChildProcess {
+/** Prints a table that can be pasted into a document: the head, then rows. */
+export function printTable(...rows: (string | number)[][]): void {
+	const [head, ...others] = rows.map((row) => `| ${row.join(' | ')} |`)
+	console.log([head, `|${'---|'.repeat(rows[0]!.length)}`, ...others].join('\n'))
+}
+
+/** Starts a script of this folder as a process of its own. */
+export function startScript(file: string, ...values: string[]): ChildProcess {
 	return spawn(process.execPath, [fileURLToPath(new URL(file, import.meta.url)), ...values], { stdio: ['ignore', 'pipe', 'inherit'] })
 }

@@ -1,18 +1,22 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { test } from 'uvu'
+import { account } from '../support/account.ts'
+import { assertNoneTwice, notingRunbook } from '../support/noted-runs.ts'
 import { newDatabase } from '../support/postgres-place.ts'
 import { onPostgres, whyNoPostgres } from '../support/postgres-server.ts'
 import { runbookText } from '../support/runbook-text.ts'
-import { type Runner, startRunner } from '../support/runner.ts'
+import { type JobView, type Runner, startRunner } from '../support/runner.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 import { startWebServer } from '../support/web-server.ts'
+import { webhookUrlOn } from '../support/webhook-url-on.ts'
 
 const reason = whyNoPostgres()
 /** Tests that need a server. */
 const served = reason ? (name: string) => test.skip(`${name} (${reason})`) : test
 
-const account =
-	'/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/runhook/providers/Microsoft.Automation/automationAccounts/runhook'
 const runbooks = {
 	waits: runbookText(`output('try ' + job.tryCount); await new Promise((resolve) => setTimeout(resolve, 60_000))`),
 	once: runbookText(`await new Promise((resolve) => setTimeout(resolve, 300))`, { declares: 'concurrency: 1,' }),
@@ -31,14 +35,26 @@ async function takeAway(url: string): Promise<() => Promise<void>> {
 }
 
 /** Calls a webhook on a runner that did not print its URL. */
-function call(runner: Runner, issuer: Runner, name: string): Promise<string> {
-	const { pathname, search } = new URL(issuer.webhookUrl(name))
-	return fetch(runner.url + pathname + search, { method: 'POST' })
-		.then(async (response) => ({ status: response.status, body: (await response.json()) as { JobIds: string[] } }))
-		.then(({ status, body }) => {
-			assert.equal(status, 202)
-			return body.JobIds[0]!
-		})
+async function call(runner: Runner, issuer: Runner, name: string, body = ''): Promise<string> {
+	const response = await fetch(webhookUrlOn(runner, issuer, name), { method: 'POST', body })
+	assert.equal(response.status, 202)
+	return ((await response.json()) as { JobIds: [string] }).JobIds[0]
+}
+
+/** Calls again and again until the signal; calls that fail because the runner is away are no answer. */
+async function callOn(runner: Runner, issuer: Runner, answered: string[], signal: AbortSignal): Promise<void> {
+	while (!signal.aborted) {
+		const jobId = await call(runner, issuer, 'notes').catch(() => undefined)
+		if (jobId) answered.push(jobId)
+		await wait(20)
+	}
+}
+
+function assertOneAfterTheOther(jobs: JobView[]): void {
+	const times = jobs.map(({ properties }) => [Date.parse(properties.startTime!), Date.parse(properties.endTime!)] as const)
+	times.sort(([a], [b]) => a - b)
+	for (const [index, [start]] of times.entries()) if (index > 0) assert.ok(start >= times[index - 1]![1], JSON.stringify(times))
+	assert.ok(jobs.every(({ properties }) => properties.status === 'Completed'))
 }
 
 served('a second runner leaves the jobs of the first alone; each shows, follows and stops those of the other', async () => {
@@ -58,11 +74,7 @@ served('a second runner leaves the jobs of the first alone; each shows, follows 
 
 	const limited = await Promise.all(Array.from({ length: 6 }, (_, index) => call(index % 2 ? one : two, one, 'once')))
 	const ran = await Promise.all(limited.map((jobId) => two.untilJob(jobId)))
-	const times = ran
-		.map(({ properties }) => [Date.parse(properties.startTime!), Date.parse(properties.endTime!)] as const)
-		.sort(([a], [b]) => a - b)
-	for (const [index, [start]] of times.entries()) if (index > 0) assert.ok(start >= times[index - 1]![1], JSON.stringify(times))
-	assert.ok(ran.every(({ properties }) => properties.status === 'Completed'))
+	assertOneAfterTheOther(ran)
 })
 
 served('jobs of runners that are killed or freeze run elsewhere within 15 s, and not before their processes have ended', async () => {
@@ -89,7 +101,6 @@ served('jobs of runners that are killed or freeze run elsewhere within 15 s, and
 	const jobs = [await killed.start('calling'), await call(frozen, killed, 'calling')]
 	for (const jobId of jobs) await until('it calls', () => calls.has(`/${jobId}/1`))
 	await using other = await startRunner(settings)
-	const url = new URL(killed.webhookUrl('greets'))
 	const since = Date.now()
 	frozen.process.kill('SIGSTOP')
 	await killed.end('SIGKILL')
@@ -107,9 +118,8 @@ served('jobs of runners that are killed or freeze run elsewhere within 15 s, and
 	}
 	// It goes on as another node.
 	await other.end('SIGTERM')
-	const response = await fetch(frozen.url + url.pathname + url.search, { method: 'POST' })
-	const [jobId] = ((await response.json()) as { JobIds: string[] }).JobIds
-	assert.equal((await frozen.untilJob(jobId!)).properties.status, 'Completed')
+	const jobId = await call(frozen, killed, 'greets')
+	assert.equal((await frozen.untilJob(jobId)).properties.status, 'Completed')
 })
 
 served('a runner that cannot reach the database for longer than it may ends its jobs, and starts them again when it can', async () => {
@@ -156,6 +166,78 @@ served(
 		assert.deepEqual([draft.status, refusal.message], [409, 'Runbooks are deployed with the program on a cluster.'])
 		one.writeWebhooks([b, { name: 'c', runbook: 'greets' }])
 		await until('the newest file is applied', async () => (await names(two)).join() === 'b,c')
+	},
+)
+
+served(
+	'of three runners one is killed under load: all that was accepted ends, none runs twice at once, and what one does holds on the others',
+	async () => {
+		using place = temporaryFolder()
+		const file = join(place.path, 'notes')
+		const databaseUrl = await newDatabase()
+		const settings = {
+			runbooks: {
+				notes: notingRunbook(file, `schedule: { cron: '* * * * * *', missed: 'all' },`),
+				reads: runbookText(`output((await variable('colour')).length)`),
+			},
+			webhooks: [
+				...['notes', 'reads'].map((name) => ({ name, runbook: name })),
+				{ name: 'keyed', runbook: 'notes', concurrencyKey: 'body.shop' },
+			],
+			environment: { RUNHOOK_DATABASE_URL: databaseUrl, RUNHOOK_CONCURRENCY: '2', RUNHOOK_SECRET_KEY: '0123456789abcdef'.repeat(4) },
+		}
+		await using one = await startRunner(settings)
+		const [second, third] = await Promise.all([startRunner(settings), startRunner(settings)])
+		await using two = second
+		await using three = third
+		const all = [one, two, three]
+		const manage = (runner: Runner, path: string, method: string, properties: object) =>
+			runner.manage(`${account}/${path}?api-version=2023-11-01`, { method, body: JSON.stringify({ name: path.split('/')[1], properties }) })
+
+		const keyed = [...all, ...all].map(async (runner, index) => {
+			const jobId = await call(runner, one, 'keyed', '{"shop":"acme"}')
+			const other = all[(index + 1) % 3]!
+			assert.equal((await other.job(jobId)).properties.jobId, jobId)
+			return other.untilJob(jobId)
+		})
+		assertOneAfterTheOther(await Promise.all(keyed))
+
+		const answered: string[] = []
+		const calling = new AbortController()
+		const callers = all.map((runner) => callOn(runner, one, answered, calling.signal))
+		await until('jobs were accepted', () => answered.length > 20)
+		await until('it has ended some', () => three.logged.some((line) => line.includes('Job Completed')))
+		await three.end('SIGKILL')
+		const before = answered.length
+		await until('jobs are accepted without it', () => answered.length > before + 10)
+		calling.abort()
+		await Promise.all(callers)
+
+		// While its jobs wait for the others to take it for gone.
+		assert.equal((await manage(two, 'variables/colour', 'PUT', { value: '"green"', isEncrypted: true })).status, 201)
+		const reading = await Promise.all(Array.from({ length: 4 }, () => call(one, one, 'reads')))
+		for (const jobId of reading) {
+			const { exception } = (await one.untilJob(jobId)).properties
+			assert.equal(exception ?? (await two.output(jobId)), '5\n')
+		}
+		assert.equal((await manage(two, 'webhooks/notes', 'PATCH', { isEnabled: false })).status, 200)
+		assert.equal((await fetch(one.webhookUrl('notes'), { method: 'POST' })).status, 400)
+
+		for (const jobId of answered) assert.equal((await two.untilJob(jobId)).properties.status, 'Completed', jobId)
+		const ended = assertNoneTwice(file)
+		assert.deepEqual(
+			answered.filter((jobId) => !ended.has(jobId)),
+			[],
+		)
+		await onPostgres(databaseUrl, async (client) => {
+			const spread = await client.query('SELECT DISTINCT held_by FROM jobs')
+			assert.equal(spread.rowCount, 3)
+			const sql = `SELECT (max(due_time) - min(due_time)) / 1000 + 1 AS due, count(*) AS runs, count(DISTINCT job_id) AS jobs,
+			(SELECT count(*) FROM jobs WHERE webhook_name IS NULL) AS made FROM scheduled_runs`
+			const [{ due, runs, jobs, made }] = (await client.query(sql)).rows
+			assert.ok(Number(runs) > 5)
+			assert.deepEqual([runs, jobs, made], [due, due, due])
+		})
 	},
 )
 

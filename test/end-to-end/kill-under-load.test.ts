@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { test } from 'uvu'
+import { assertNoneTwice, notingRunbook } from '../support/noted-runs.ts'
 import { isAlive, sandboxPids } from '../support/processes.ts'
 import { runbookText } from '../support/runbook-text.ts'
 import { type Runner, startRunner } from '../support/runner.ts'
@@ -10,16 +10,6 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 import { until } from '../support/until.ts'
 
 const triedText = 'The job was tried three times but it failed'
-
-/** Each run of a job writes a line at its start, some on the way, and one at its end. */
-const noting = (file: string) =>
-	runbookText(
-		`const note = (what: string) => fs.appendFileSync('${file}', job.jobId + ' ' + process.pid + '/' + job.tryCount + ' ' + what + '\\n')
-		note('start')
-		for (let beat = 0; beat < 4; beat++) { await new Promise((resolve) => setTimeout(resolve, 4)); note('beat') }
-		note('end')`,
-		{ head: `import fs from 'node:fs'`, declares: `permissions: { write: ['${file}'] },` },
-	)
 
 /** Calls again and again until the signal; calls that fail because the runner is away are no answer. */
 async function callOn(runner: Runner, answered: Set<string>, signal: AbortSignal): Promise<void> {
@@ -33,7 +23,7 @@ async function callOn(runner: Runner, answered: Set<string>, signal: AbortSignal
 test('a runner killed under load loses no job that it answered for, and runs none twice at the same time', async () => {
 	using place = temporaryFolder()
 	const file = join(place.path, 'notes')
-	await using runner = await startRunner({ runbooks: { notes: noting(file) }, environment: { RUNHOOK_CONCURRENCY: '6' } })
+	await using runner = await startRunner({ runbooks: { notes: notingRunbook(file) }, environment: { RUNHOOK_CONCURRENCY: '6' } })
 	const answered = new Set<string>()
 	const calling = new AbortController()
 	const callers = Array.from({ length: 4 }, () => callOn(runner, answered, calling.signal))
@@ -56,21 +46,8 @@ test('a runner killed under load loses no job that it answered for, and runs non
 		assert.ok(status === 'Completed' || (status === 'Failed' && exception === triedText), `${jobId}: ${status} ${exception}`)
 	}
 	assert.ok((statuses.get('Completed') ?? 0) > 50)
-	assertNoneTwice(readFileSync(file, 'utf8'), answered)
+	assert.ok([...assertNoneTwice(file)].filter((jobId) => answered.has(jobId)).length > 50)
 })
-
-/** When a job is started again, nothing of its earlier run comes any more. */
-function assertNoneTwice(text: string, answered: Set<string>): void {
-	const runs = new Map<string, string>()
-	const ended = new Set<string>()
-	for (const line of text.trimEnd().split('\n')) {
-		const [jobId, run, what] = line.split(' ') as [string, string, string]
-		if (what === 'start') runs.set(jobId, run)
-		assert.equal(runs.get(jobId), run, `Run ${run} of job ${jobId} goes on beside another one.`)
-		if (what === 'end') ended.add(jobId)
-	}
-	assert.ok([...ended].filter((jobId) => answered.has(jobId)).length > 50)
-}
 
 const loops = runbookText(`output(process.pid); await new Promise((resolve) => setTimeout(resolve, 20)); for (;;);`, {
 	declares: 'stopGraceSeconds: 0,',

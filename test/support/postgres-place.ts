@@ -20,8 +20,8 @@ const emptySql = `DO $$ DECLARE name text; BEGIN
 END $$`
 
 /** A PostgreSQL database without a schema; it goes with the server, or else at the end of the process. */
-export async function newDatabase(): Promise<string> {
-	const server = await postgresServer()
+export async function newDatabase(onServer = postgresServer()): Promise<string> {
+	const server = await onServer
 	const name = `runhook_test_${randomBytes(8).toString('hex')}`
 	await onPostgres(server, (client) => client.query(`CREATE DATABASE ${name}`))
 	if (process.env.TEST_DATABASE_URL)

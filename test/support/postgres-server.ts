@@ -12,11 +12,24 @@ const NOBODY = 65_534
 /** Ends the server and takes its folder along once nobody holds standard input any more, in whatever way the tests ended. */
 const keeper = `"$1" -D "$2/data" & pid=$!; cat > /dev/null; kill -QUIT $pid; wait $pid; rm -rf "$2"`
 
-let server: Promise<string> | undefined
+/** Of tests: nothing is flushed, because nothing has to last. */
+const quick = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off', shared_buffers: '32MB' }
+
+const servers = new Map<'quick' | 'durable', Promise<string>>()
 
 /** The URL of a database on a PostgreSQL server where others can be made: TEST_DATABASE_URL, else a server of this process, started at the first call. */
 export function postgresServer(): Promise<string> {
-	server ??= Promise.resolve(process.env.TEST_DATABASE_URL || startServer(binaries()!))
+	return serverOf('quick', quick)
+}
+
+/** Likewise, of a server that flushes what it commits, and is else as PostgreSQL comes: what is measured. */
+export function durablePostgresServer(): Promise<string> {
+	return serverOf('durable', {})
+}
+
+function serverOf(kind: 'quick' | 'durable', settings: Record<string, string>): Promise<string> {
+	const server = servers.get(kind) ?? Promise.resolve(process.env.TEST_DATABASE_URL || startServer(binaries()!, settings))
+	servers.set(kind, server)
 	return server
 }
 
@@ -40,8 +53,8 @@ function binaries(): string | undefined {
 	}
 }
 
-/** It listens on a socket in its own folder alone, so that no port can be taken; nothing is flushed, because nothing has to last. */
-async function startServer(installed: string): Promise<string> {
+/** It listens on a socket in its own folder alone, so that no port can be taken. */
+async function startServer(installed: string, given: Record<string, string>): Promise<string> {
 	const folder = mkdtempSync(join(tmpdir(), 'runhook-postgres-'))
 	const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 	let native = installed
@@ -54,8 +67,7 @@ async function startServer(installed: string): Promise<string> {
 			execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, native])
 		}
 		const options = ['-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C.UTF-8', '--no-sync']
-		const quick = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', autovacuum: 'off', shared_buffers: '32MB' }
-		const settings = { ...quick, listen_addresses: '', unix_socket_directories: folder, max_connections: '200' }
+		const settings = { ...given, listen_addresses: '', unix_socket_directories: folder, max_connections: '200' }
 		const set = Object.entries(settings).flatMap(([name, value]) => ['--set', `${name}=${value}`])
 		execFileSync(join(native, 'bin/initdb'), ['-D', join(folder, 'data'), ...options, ...set], {
 			...asNobody,

@@ -17,14 +17,15 @@ export class FreePlaces {
 	}
 
 	/**
-	 * Counts them for the rest of a transaction. While there are many they are counted from time to time: a hundred thousand take a tenth of a
-	 * second. The last ones are given away by one transaction at a time: what others have not committed yet cannot be counted.
+	 * Counts them for the rest of a transaction. While there are many they are counted from time to time, the more the more rarely: a hundred
+	 * thousand jobs take a tenth of a second to count. The last ones are given away by one transaction at a time: what others have not committed
+	 * yet cannot be counted.
 	 */
 	async count(run: Run): Promise<number> {
 		const now = this.#clock.now()
 		if (this.#known.count > QUEUE_PLACES_APART && now < this.#known.until) return this.#known.count
 		const counted = await this.#ask(run)
-		this.#known = { count: counted, until: now + QUEUE_COUNT_TIME_MAX }
+		this.#known = { count: counted, until: now + (QUEUE_COUNT_TIME_MAX * counted) / QUEUE_PLACES_APART }
 		if (counted > QUEUE_PLACES_APART) return counted
 		await run(lockStatement(['queue']))
 		return this.#ask(run)

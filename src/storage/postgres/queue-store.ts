@@ -23,16 +23,16 @@ import type {
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import type { KeptKey } from '../delivery-keys.ts'
 import { findRepeated, insertClaimed, insertKept, insertUnlessOver, overflowFacts, repeated } from '../insert-job.ts'
-import { changeStatements, endStatements, giveBackStatements, startedStatement } from '../job-changes.ts'
+import { changeStatements, giveBackStatements, startedStatement } from '../job-changes.ts'
 import { heldJobOfRow } from '../job-row.ts'
 import { claimOutcome, claimRun } from '../scheduled-runs.ts'
 import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
 import { holdingSql } from '../waiting-order.ts'
+import { endStatement } from './end-job.ts'
 import { FreePlaces } from './free-places.ts'
 import { JobInserts } from './job-inserts.ts'
 import type { PostgresDatabase, Run } from './postgres-database.ts'
-import { insertRecords } from './stream-batches.ts'
 import { claimSql, countBeforeSql, keyLock, lockKeySql, waitingSql } from './waiting-order.ts'
 
 const endedSql = 'SELECT status FROM jobs WHERE job_id = ?1 AND held_by = ?2 AND end_time IS NOT NULL'
@@ -117,10 +117,9 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		await this.#database.transaction([startedStatement(jobId, at, heldBy)])
 	}
 
-	async finish({ records, ...end }: JobEnd): Promise<JobStatus | undefined> {
-		const kept = records.length > 0 ? [insertRecords(end.jobId, records, end.heldBy)] : []
-		const results = await this.#database.transaction([...kept, ...endStatements(end)])
-		const [changed] = results.flatMap(({ rows }) => rows as { status: JobStatus }[])
+	async finish(end: JobEnd): Promise<JobStatus | undefined> {
+		const [result] = await this.#database.transaction([endStatement(end)])
+		const [changed] = result!.rows as { status: JobStatus }[]
 		if (changed || !end.heldBy) return changed?.status ?? end.to
 		// Written again, because the answer to the first time was lost, it changes nothing.
 		const [ended] = await this.#database.rows<{ status: JobStatus }>(endedSql, end.jobId, end.heldBy)
