@@ -35,6 +35,7 @@ import type { HistoryStore } from './history-store.ts'
 import { openJobReads } from './job-store.ts'
 import { openAppliedFiles } from './postgres/applied-files.ts'
 import { openHistoryStore as openPostgresHistory } from './postgres/history-store.ts'
+import { NodeConnection } from './postgres/node-connection.ts'
 import { openNodeStore } from './postgres/node-store.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
 import { PostgresQueueStore } from './postgres/queue-store.ts'
@@ -179,19 +180,24 @@ async function openSqlite(settings: Settings, { clock, log, meter }: Parts, open
 	}
 }
 
-/** Nothing is kept in memory: other runners write too. It may be once they tell each other of changes, by LISTEN and NOTIFY. */
+/** Nothing is kept in memory: other runners write too, and what they tell of it may be lost. */
 async function openPostgres(url: string, settings: Settings, { clock, log, meter }: Parts, opened: AsyncDisposableStack): Promise<Opened> {
 	const database = opened.use(await PostgresDatabase.open(url, { companion: () => auditCompanion(queries), meter, clock, log }))
 	const queries = openQueries(database)
+	const own = opened.use(new NodeConnection(url, { answered: (isAnswered) => database.setAway(!isAnswered), clock, log }))
+	const tell = own.tell.bind(own)
 	const webhooks = openWebhooks(database, queries, log)
 	return {
 		...{ database, queries, webhooks },
-		queue: new PostgresQueueStore(database, { limit: settings.queueLimit, clock }),
-		append: appendPostgresRecords.bind(undefined, database),
+		queue: new PostgresQueueStore(database, { limit: settings.queueLimit, tell, clock }),
+		append: async (jobId, records, heldBy) => {
+			await appendPostgresRecords(database, jobId, records, heldBy)
+			tell(`written ${jobId}`)
+		},
 		forgetReplaced: webhooks.forgetReplaced.bind(webhooks),
 		runbookSettings: openRunbookSettingStore(queries),
 		history: openPostgresHistory(database),
-		nodes: openNodeStore(database),
+		nodes: openNodeStore(database, own),
 		appliedFiles: openAppliedFiles(database),
 		// The disk of the database is its operator's: the one of the data folder says nothing about it.
 		room: { state: 'enough' },

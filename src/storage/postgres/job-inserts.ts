@@ -4,8 +4,9 @@ import { STORE_BATCH_MAX, STORE_WAITING_MAX } from '../../limits.ts'
 import type { InsertOutcome } from '../../queue/queue-store.ts'
 import type { Companion, StatementResult } from '../database.ts'
 import { insertColumns, insertValues } from '../insert-job.ts'
+import type { Run } from './connections.ts'
 import type { FreePlaces } from './free-places.ts'
-import { lockStatement, type PostgresDatabase, type Run } from './postgres-database.ts'
+import { lockStatement, type PostgresDatabase } from './postgres-database.ts'
 import { firstOfKeysSql, keyLock } from './waiting-order.ts'
 
 // As many jobs by one statement as came: each statement is a way to the server and back.

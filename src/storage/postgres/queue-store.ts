@@ -29,31 +29,45 @@ import { claimOutcome, claimRun } from '../scheduled-runs.ts'
 import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
 import { holdingSql } from '../waiting-order.ts'
+import type { Run } from './connections.ts'
 import { FreePlaces } from './free-places.ts'
 import { JobInserts } from './job-inserts.ts'
-import type { PostgresDatabase, Run } from './postgres-database.ts'
+import type { Notice } from './node-connection.ts'
+import type { PostgresDatabase } from './postgres-database.ts'
 import { insertRecords } from './stream-batches.ts'
 import { claimSql, countBeforeSql, keyLock, lockKeySql, waitingSql } from './waiting-order.ts'
 
 const endedSql = 'SELECT status FROM jobs WHERE job_id = ?1 AND held_by = ?2 AND end_time IS NOT NULL'
 const lostSql = `SELECT * FROM jobs WHERE ${holdingSql} AND NOT EXISTS (SELECT 1 FROM nodes WHERE node_id = held_by) ORDER BY number`
 
+type Parts = {
+	/** Jobs that may wait. */
+	limit: number
+	/** Tells the other runners. */
+	tell: (...notices: Notice[]) => void
+	clock: Clock
+}
+
 /** The status changes of jobs on PostgreSQL. Nothing is kept in memory between two requests: other runners change jobs too. */
 export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
 	readonly #database: PostgresDatabase
+	readonly #tell: Parts['tell']
 	readonly #places: FreePlaces
 	readonly #inserts: JobInserts
 
-	constructor(database: PostgresDatabase, { limit, clock }: { limit: number; clock: Clock }) {
+	constructor(database: PostgresDatabase, { limit, tell, clock }: Parts) {
 		this.#database = database
+		this.#tell = tell
 		this.#places = new FreePlaces(limit, clock)
 		this.#inserts = new JobInserts(database, this.#places)
 	}
 
 	readonly #hasPlace = async (run: Run): Promise<boolean> => (await this.#places.count(run)) > 0
 
-	insert(job: NewJob): Promise<InsertOutcome> {
-		return this.#inserts.insert(job)
+	async insert(job: NewJob): Promise<InsertOutcome> {
+		const outcome = await this.#inserts.insert(job)
+		if (outcome === 'accepted') this.#tell('claimable')
+		return outcome
 	}
 
 	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
@@ -62,6 +76,7 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		if (!results) return 'queueFull'
 		const outcome = claimOutcome(results)
 		this.#places.taken(Number(outcome === 'accepted'))
+		if (outcome === 'accepted') this.#tell('claimable')
 		return outcome
 	}
 
@@ -75,6 +90,7 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		if (!results) return this.#repeatedOrFull(key)
 		const inserted = results.at(-1)!.changes
 		this.#places.taken(inserted)
+		if (inserted === 1) this.#tell('claimable')
 		return inserted === 1 ? { kind: 'accepted', replaced: [] } : repeated(results.at(-2)!.rows[0] as KeptKey, key)
 	}
 
@@ -89,6 +105,7 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		if (!results) return this.#repeatedOrFull(key)
 		const { isInserted, replaced, outcome } = overflowFacts(results, key)
 		this.#places.taken(Number(isInserted) - replaced.length)
+		if (isInserted) this.#tell('claimable', ...replaced.map(({ job_id }): Notice => `written ${job_id}`))
 		return outcome
 	}
 
@@ -121,6 +138,8 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		const kept = records.length > 0 ? [insertRecords(end.jobId, records, end.heldBy)] : []
 		const results = await this.#database.transaction([...kept, ...endStatements(end)])
 		const [changed] = results.flatMap(({ rows }) => rows as { status: JobStatus }[])
+		// Its slot may be one of its runbook or key, which jobs wait for that another runner has a slot of its own for.
+		if (changed) this.#tell('claimable', `written ${end.jobId}`)
 		if (changed || !end.heldBy) return changed?.status ?? end.to
 		// Written again, because the answer to the first time was lost, it changes nothing.
 		const [ended] = await this.#database.rows<{ status: JobStatus }>(endedSql, end.jobId, end.heldBy)
@@ -129,6 +148,7 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 
 	async giveBack(jobId: string, options: GivingBack): Promise<void> {
 		await this.#database.transaction([{ sql: lockKeySql, values: [jobId] }, ...giveBackStatements(jobId, options)])
+		this.#tell('claimable', `written ${jobId}`)
 	}
 
 	async waiting(limits?: RunbookLimits): Promise<WaitingJobs> {
@@ -153,7 +173,9 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		const [changed, ...others] = changeStatements(change)
 		const lock = others.length > 0 ? [{ sql: lockKeySql, values: [change.jobId] }] : []
 		const results = await this.#database.transaction([...lock, changed!, ...others])
-		return results[lock.length]!.changes > 0
+		const isChanged = results[lock.length]!.changes > 0
+		if (isChanged) this.#tell(change.to === 'Stopping' ? `stop ${change.jobId}` : 'claimable', `written ${change.jobId}`)
+		return isChanged
 	}
 }
 

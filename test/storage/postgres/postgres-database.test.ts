@@ -176,7 +176,7 @@ served('jobs that come at once are written in few commits, and as many as may wa
 served('what cannot be next, by its runbook or by its concurrency key, is never looked through', async () => {
 	await using place = await postgresPlace()
 	await using database = await open(place.url)
-	const queue = new PostgresQueueStore(database, { limit: 10_000, clock: systemClock })
+	const queue = new PostgresQueueStore(database, { limit: 10_000, tell: () => undefined, clock: systemClock })
 	const kinds = [{ runbookName: 'blocked' }, { concurrencyKey: 'a/b', keyConcurrency: 1 }]
 	const jobs = Array.from({ length: 3_000 }, (_, index) => newJob(index < 2_990 ? { ...kinds[index % 2], priority: 1 } : {}))
 	await Promise.all(jobs.map((job) => queue.insert(job)))
