@@ -18,6 +18,8 @@ export type RunnerSettings = {
 	/** Entries of webhooks.json; expiryTime is filled in. Without it: one webhook for each runbook given, called as it. */
 	webhooks?: Record<string, unknown>[]
 	environment?: Record<string, string>
+	/** What the runner is started by, with its values. */
+	startedBy?: string[]
 	/** Other users are let into the runner's folder, so that its sandboxes can be another's. */
 	letsOthersIn?: boolean
 }
@@ -103,7 +105,8 @@ export async function startRunner(settings: RunnerSettings = {}): Promise<Runner
 			RUNHOOK_SHUTDOWN_SECONDS: '5',
 		}
 		launched = { ...own, ...settings.environment, ...environment }
-		const child = spawn(process.execPath, [mainFile, observedFile], {
+		const [command = process.execPath, ...values] = [...(settings.startedBy ?? []), process.execPath, mainFile, observedFile]
+		const child = spawn(command, values, {
 			cwd: folder,
 			env: launched,
 			stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type pg from 'pg'
@@ -15,6 +14,7 @@ import { keptLog } from '../../support/kept-log.ts'
 import { newJob } from '../../support/new-job.ts'
 import { newDatabase, postgresPlace } from '../../support/postgres-place.ts'
 import { onPostgres, whyNoPostgres } from '../../support/postgres-server.ts'
+import { tcpProxy } from '../../support/tcp-proxy.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
 
@@ -156,10 +156,32 @@ served('a statement that takes too long is given up, and so is a server that no 
 	await assert.rejects(slow.rows('SELECT pg_sleep(60)'), { name: 'StoreUnavailableError', message: /statement timeout/ })
 	assert.deepEqual(await names(slow), [])
 
-	await using silent = await silentServer(place.url)
-	await using cut = await open(withParameter(silent.url, 'query_timeout', '200'))
-	silent.hush()
+	await using proxy = await tcpProxy(place.url)
+	await using cut = await open(withParameter(proxy.url, 'query_timeout', '200'))
+	proxy.hold()
 	await assert.rejects(cut.transaction([set('a', '1')]), { name: 'StoreUnavailableError' })
+})
+
+served('what waits is refused once the database is known to be away, and nothing is asked of it until it is back', async () => {
+	await using place = await postgresPlace()
+	await using proxy = await tcpProxy(place.url)
+	await using database = await open(proxy.url)
+	await database.transaction([set('a', '1')])
+	proxy.hold()
+	const before = performance.now()
+	// More than there are connections: some wait for one.
+	const asked = Array.from({ length: 20 }, () => database.transaction([set('b', '1')]))
+	database.setAway(true)
+	asked.push(database.transaction([set('c', '1')]))
+	for (const each of await Promise.allSettled(asked)) {
+		assert.equal(each.status, 'rejected')
+		assert.equal(each.reason.name, 'StoreUnavailableError')
+	}
+	assert.ok(performance.now() - before < 1_000)
+	await proxy.pass()
+	database.setAway(false)
+	await database.transaction([set('d', '1')])
+	assert.ok(!(await names(database)).includes('c'))
 })
 
 served('jobs that come at once are written in few commits, and as many as may wait, whoever accepts them', async () => {
@@ -191,34 +213,5 @@ served('what cannot be next, by its runbook or by its concurrency key, is never 
 		assert.ok(rows < 200, `${rows} rows`)
 	})
 })
-
-/** Passes everything on to the server of a URL until it is told to be silent. */
-async function silentServer(url: string): Promise<{ url: string; hush(): void } & AsyncDisposable> {
-	const target = new URL(url)
-	const sockets = new Set<Socket>()
-	let isSilent = false
-	const folder = target.searchParams.get('host')
-	const there = folder ? { path: join(folder, '.s.PGSQL.5432') } : { port: Number(target.port || 5432), host: target.hostname }
-	const server = createServer((near) => {
-		const far = connect(there)
-		for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined))
-		near.on('data', (data) => void (isSilent || far.write(data)))
-		far.on('data', (data) => void (isSilent || near.write(data)))
-	})
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-	target.searchParams.delete('host')
-	target.hostname = '127.0.0.1'
-	target.port = String((server.address() as { port: number }).port)
-	return {
-		url: target.href,
-		hush: () => {
-			isSilent = true
-		},
-		async [Symbol.asyncDispose]() {
-			for (const socket of sockets) socket.destroy()
-			await new Promise((resolve) => server.close(resolve))
-		},
-	}
-}
 
 test.run()
