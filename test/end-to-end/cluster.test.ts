@@ -17,6 +17,11 @@ const runbooks = {
 	waits: runbookText(`output('try ' + job.tryCount); await new Promise((resolve) => setTimeout(resolve, 60_000))`),
 	once: runbookText(`await new Promise((resolve) => setTimeout(resolve, 300))`, { declares: 'concurrency: 1,' }),
 	greets: runbookText(`output('Hello!')`),
+	untilStopped: runbookText(`await new Promise((resolve) => signal.addEventListener('abort', resolve))`),
+	tells: runbookText(`for (let times = 0; times < 20; times++) {
+		output(Date.now())
+		await new Promise((resolve) => setTimeout(resolve, 50))
+	}`),
 }
 
 /** Lets nobody into a database any more, until what it returns is called. */
@@ -65,52 +70,97 @@ served('a second runner leaves the jobs of the first alone; each shows, follows 
 	assert.ok(ran.every(({ properties }) => properties.status === 'Completed'))
 })
 
-served('jobs of runners that are killed or freeze run elsewhere within 15 s, and not before their processes have ended', async () => {
-	/** When each try of each job called, milliseconds. */
-	const calls = new Map<string, number[]>()
-	await using web = await startWebServer({
-		answer(request, response) {
-			calls.set(request.url!, [...(calls.get(request.url!) ?? []), Date.now()])
-			response.end()
-		},
+/** The due instants of the only schedule, with how many jobs each has. */
+const runsSql = `SELECT due_time AS due, (SELECT count(*) FROM jobs WHERE jobs.job_id = scheduled_runs.job_id) AS jobs
+	FROM scheduled_runs ORDER BY due_time`
+
+/** How old each record of `tells` is when a follower gets it, milliseconds. */
+async function agesOf(followed: Response): Promise<number[]> {
+	const ages: number[] = []
+	let text = ''
+	for await (const chunk of followed.body!.pipeThrough(new TextDecoderStream())) {
+		text += chunk
+		for (const [, time] of text.matchAll(/"summary":"(\d{13})"/g)) ages.push(Date.now() - Number(time))
+		text = text.slice(text.lastIndexOf('\n') + 1)
+	}
+	return ages
+}
+
+served('what one runner does another one hears of at once: a job that waits, a record, a stop', async () => {
+	const settings = { runbooks, environment: { RUNHOOK_DATABASE_URL: await newDatabase(), RUNHOOK_CONCURRENCY: '6' } }
+	await using full = await startRunner(settings)
+	const held = await Promise.all(Array.from({ length: 6 }, () => full.start('untilStopped')))
+	for (const jobId of held) await full.untilJob(jobId, 'Running')
+	await using other = await startRunner(settings)
+	// Each begins after the one before: found by a look each second, each of them would take one.
+	const oneByOne = async (act: (index: number) => Promise<unknown>) => {
+		const began = performance.now()
+		for (let index = 0; index < 6; index++) await act(index)
+		assert.ok(performance.now() - began < 4_500, `${performance.now() - began} ms`)
+	}
+	await oneByOne(async () => full.untilJob(await full.start('greets')))
+	const ages = await agesOf(await full.manage(`/jobs/${await full.start('tells')}/streams?follow`))
+	assert.equal(ages.length, 20)
+	assert.ok(ages.toSorted((a, b) => a - b)[10]! < 300, String(ages))
+	await oneByOne(async (index) => {
+		assert.equal((await other.manage(`/jobs/${held[index]}/stop`, { method: 'POST' })).status, 200)
+		await other.untilJob(held[index]!, 'Stopped')
 	})
-	const calling = runbookText(`
+})
+
+served(
+	'jobs of runners that are killed or freeze run elsewhere within 15 s, and not before their processes have ended; no run of a schedule is missed or made twice',
+	async () => {
+		/** When each try of each job called, milliseconds. */
+		const calls = new Map<string, number[]>()
+		await using web = await startWebServer({
+			answer(request, response) {
+				calls.set(request.url!, [...(calls.get(request.url!) ?? []), Date.now()])
+				response.end()
+			},
+		})
+		const calling = runbookText(`
 		for (const end = Date.now() + (job.tryCount === 1 ? 60_000 : 200); Date.now() < end; ) {
 			await fetch('${web.url}/' + job.jobId + '/' + job.tryCount)
 			await new Promise((resolve) => setTimeout(resolve, 20))
 		}
 		output('done in try ' + job.tryCount)`)
-	const settings = {
-		runbooks: { ...runbooks, calling },
-		environment: { RUNHOOK_DATABASE_URL: await newDatabase(), RUNHOOK_CONCURRENCY: '1' },
-	}
-	await using killed = await startRunner(settings)
-	await using frozen = await startRunner(settings)
-	const jobs = [await killed.start('calling'), await call(frozen, killed, 'calling')]
-	for (const jobId of jobs) await until('it calls', () => calls.has(`/${jobId}/1`))
-	await using other = await startRunner(settings)
-	const url = new URL(killed.webhookUrl('greets'))
-	const since = Date.now()
-	frozen.process.kill('SIGSTOP')
-	await killed.end('SIGKILL')
-	for (const jobId of jobs) {
-		await other.untilJob(jobId)
-		const again = calls.get(`/${jobId}/2`)![0]!
-		assert.ok(again - since < 15_000, `${again - since} ms`)
-		assert.ok(calls.get(`/${jobId}/1`)!.at(-1)! < again)
-	}
-	frozen.process.kill('SIGCONT')
-	await until('it knows', () => frozen.logged.some((line) => line.includes('The claims of this runner are lost')))
-	for (const jobId of jobs) {
-		assert.equal((await other.job(jobId)).properties.status, 'Completed')
-		assert.equal(await frozen.output(jobId), 'done in try 2\n')
-	}
-	// It goes on as another node.
-	await other.end('SIGTERM')
-	const response = await fetch(frozen.url + url.pathname + url.search, { method: 'POST' })
-	const [jobId] = ((await response.json()) as { JobIds: string[] }).JobIds
-	assert.equal((await frozen.untilJob(jobId!)).properties.status, 'Completed')
-})
+		const ticks = runbookText(`output('tick')`, { declares: `schedule: { cron: '* * * * * *', missed: 'all', overlap: 'allow' },` })
+		const url = await newDatabase()
+		const settings = { runbooks: { ...runbooks, calling, ticks }, environment: { RUNHOOK_DATABASE_URL: url, RUNHOOK_CONCURRENCY: '1' } }
+		await using killed = await startRunner(settings)
+		await using frozen = await startRunner(settings)
+		const jobs = [await killed.start('calling'), await call(frozen, killed, 'calling')]
+		for (const jobId of jobs) await until('it calls', () => calls.has(`/${jobId}/1`))
+		await using other = await startRunner(settings)
+		const greets = new URL(killed.webhookUrl('greets'))
+		const since = Date.now()
+		frozen.process.kill('SIGSTOP')
+		await killed.end('SIGKILL')
+		for (const jobId of jobs) {
+			await other.untilJob(jobId)
+			const again = calls.get(`/${jobId}/2`)![0]!
+			assert.ok(again - since < 15_000, `${again - since} ms`)
+			assert.ok(calls.get(`/${jobId}/1`)!.at(-1)! < again)
+		}
+		frozen.process.kill('SIGCONT')
+		await until('it knows', () => frozen.logged.some((line) => line.includes('The claims of this runner are lost')))
+		for (const jobId of jobs) {
+			assert.equal((await other.job(jobId)).properties.status, 'Completed')
+			assert.equal(await frozen.output(jobId), 'done in try 2\n')
+		}
+		// It goes on as another node.
+		await other.end('SIGTERM')
+		const response = await fetch(frozen.url + greets.pathname + greets.search, { method: 'POST' })
+		const [jobId] = ((await response.json()) as { JobIds: string[] }).JobIds
+		assert.equal((await frozen.untilJob(jobId!)).properties.status, 'Completed')
+
+		const runs = await onPostgres(url, (client) => client.query(runsSql))
+		assert.ok(runs.rows.length > 10)
+		for (const [index, { due, jobs }] of runs.rows.entries())
+			assert.deepEqual([due, jobs], [Number(runs.rows[0].due) + index * 1_000, 1].map(String), 'each due instant has one job')
+	},
+)
 
 served('a runner that cannot reach the database for longer than it may ends its jobs, and starts them again when it can', async () => {
 	const url = await newDatabase()
