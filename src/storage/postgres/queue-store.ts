@@ -21,8 +21,7 @@ import type {
 	WaitingJobs,
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
-import type { KeptKey } from '../delivery-keys.ts'
-import { findRepeated, insertClaimed, insertKept, insertUnlessOver, overflowFacts, repeated } from '../insert-job.ts'
+import { findRepeated, insertClaimed, insertUnlessOver, overflowFacts } from '../insert-job.ts'
 import { changeStatements, endStatements, giveBackStatements, startedStatement } from '../job-changes.ts'
 import { heldJobOfRow } from '../job-row.ts'
 import { claimOutcome, claimRun } from '../scheduled-runs.ts'
@@ -65,9 +64,10 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 	readonly #hasPlace = async (run: Run): Promise<boolean> => (await this.#places.count(run)) > 0
 
 	async insert(job: NewJob): Promise<InsertOutcome> {
-		const outcome = await this.#inserts.insert(job)
-		if (outcome === 'accepted') this.#tell('claimable')
-		return outcome
+		const { kind } = await this.#inserts.insert(job)
+		if (kind === 'repeated') throw new Error('A job that is of no delivery repeats none.')
+		if (kind === 'accepted') this.#tell('claimable')
+		return kind
 	}
 
 	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
@@ -85,13 +85,11 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		{ key, overflow = 'queue' }: { key?: DeliveryKey | undefined; overflow?: Overflow },
 	): Promise<DeliveryOutcome> {
 		if (overflow !== 'queue' && job.concurrencyKey !== null) return this.#insertUnlessOver(job, { key, overflow })
-		if (!key) return (await this.insert(job)) === 'accepted' ? { kind: 'accepted', replaced: [] } : { kind: 'queueFull' }
-		const results = await this.#database.transactionIf(this.#hasPlace, insertKept(job, key), keyLocks(job))
-		if (!results) return this.#repeatedOrFull(key)
-		const inserted = results.at(-1)!.changes
-		this.#places.taken(inserted)
-		if (inserted === 1) this.#tell('claimable')
-		return inserted === 1 ? { kind: 'accepted', replaced: [] } : repeated(results.at(-2)!.rows[0] as KeptKey, key)
+		const outcome = await this.#inserts.insert(job, key)
+		if (outcome.kind === 'repeated') return outcome
+		if (outcome.kind !== 'accepted') return { kind: 'queueFull' }
+		this.#tell('claimable')
+		return { kind: 'accepted', replaced: [] }
 	}
 
 	async #insertUnlessOver(
@@ -102,15 +100,11 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		const ofDelivery = key ? [`delivery ${key.webhookId} ${Buffer.from(key.keyHash).toString('hex')}`] : []
 		const keys = [...keyLocks(job), ...ofDelivery]
 		const results = await this.#database.transactionIf(this.#hasPlace, insertUnlessOver(job, key, overflow), keys)
-		if (!results) return this.#repeatedOrFull(key)
+		if (!results) return (key && (await findRepeated(this.#database, key))) ?? { kind: 'queueFull' }
 		const { isInserted, replaced, outcome } = overflowFacts(results, key)
 		this.#places.taken(Number(isInserted) - replaced.length)
 		if (isInserted) this.#tell('claimable', ...replaced.map(({ job_id }): Notice => `written ${job_id}`))
 		return outcome
-	}
-
-	async #repeatedOrFull(key: DeliveryKey | undefined): Promise<DeliveryOutcome> {
-		return (key && (await findRepeated(this.#database, key))) ?? { kind: 'queueFull' }
 	}
 
 	async claim({
