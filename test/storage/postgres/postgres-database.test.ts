@@ -193,13 +193,18 @@ served('jobs that come at once are written in few commits, and as many as may wa
 	const outcomes = await Promise.all(
 		Array.from({ length: 150 }, async (_, index) => {
 			const { queue } = index % 2 ? other : storage
-			return index % 3 ? queue.insert(newJob()) : (await queue.insertDelivery(newJob({ creationTime: Date.now() }), { key: keyOf(index) })).kind
+			return index % 3
+				? queue.insert(newJob())
+				: (await queue.insertDelivery(newJob({ creationTime: Date.now() }), { key: keyOf(index) })).kind
 		}),
 	)
 	assert.equal(outcomes.filter((outcome) => outcome === 'accepted').length, 100)
 	const accepted = outcomes.flatMap((outcome, index) => (index % 3 === 0 && outcome === 'accepted' ? [index] : []))
 	const { rows: kept } = await onPostgres(place.url, (client) => client.query('SELECT key_hash FROM delivery_keys'))
-	assert.deepEqual(kept.map(({ key_hash }) => Number(String(key_hash).slice(4))).toSorted((a, b) => a - b), accepted)
+	assert.deepEqual(
+		kept.map(({ key_hash }) => Number(String(key_hash).slice(4))).toSorted((a, b) => a - b),
+		accepted,
+	)
 	const commits = `SELECT count(DISTINCT xmin::text) AS count FROM jobs`
 	const { rows } = await onPostgres(place.url, (client) => client.query(commits))
 	assert.ok(Number(rows[0].count) <= 20, rows[0].count)
