@@ -24,17 +24,6 @@ const runbooks = {
 	}`),
 }
 
-/** Lets nobody into a database any more, until what it returns is called. */
-async function takeAway(url: string): Promise<() => Promise<void>> {
-	const name = new URL(url).pathname.slice(1)
-	const maintenance = new URL(url)
-	maintenance.pathname = '/postgres'
-	const onServer = (sql: string) => onPostgres(maintenance.href, (client) => client.query(sql))
-	await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
-	await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
-	return async () => void (await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`))
-}
-
 /** Calls a webhook on a runner that did not print its URL. */
 function call(runner: Runner, issuer: Runner, name: string): Promise<string> {
 	const { pathname, search } = new URL(issuer.webhookUrl(name))
@@ -161,18 +150,6 @@ served(
 			assert.deepEqual([due, jobs], [Number(runs.rows[0].due) + index * 1_000, 1].map(String), 'each due instant has one job')
 	},
 )
-
-served('a runner that cannot reach the database for longer than it may ends its jobs, and starts them again when it can', async () => {
-	const url = await newDatabase()
-	await using runner = await startRunner({ runbooks, environment: { RUNHOOK_DATABASE_URL: url } })
-	const jobId = await runner.start('waits')
-	await until('it has written', async () => (await runner.output(jobId)) === 'try 1\n')
-	const back = await takeAway(url)
-	await until('it has given up', () => runner.logged.some((line) => line.includes('The claims of this runner are lost')))
-	await until('what ran has ended', () => runner.logged.some((line) => line.includes('A job was given up')))
-	await back()
-	await until('it runs again', async () => (await runner.output(jobId)) === 'try 1\ntry 2\n')
-})
 
 served(
 	'a webhook of webhooks.json is issued once by all runners, and one that another came after is not applied; runbooks are not changed',
