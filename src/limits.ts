@@ -284,7 +284,7 @@ export const POSTGRES_APPLY_TIME_MAX = MINUTE
 export const POSTGRES_ANSWER_TIME_MAX = 2 * SECOND
 /**
  * How long the connection for beats may take to be had, and one beat, milliseconds; then the database is taken to be away. With the time between
- * two of them no longer than sandboxes hear of one.
+ * two beats it is as long as sandboxes hear of one.
  */
 export const POSTGRES_BEAT_TIME_MAX = 3 * SECOND
 /**

@@ -44,7 +44,7 @@ function callAlong(runner: Runner, name: string): () => Promise<Answer[]> {
 		const answers: Answer[] = []
 		while (!isEnding) {
 			answers.push(await call(runner, name))
-			await wait(50)
+			await wait(100)
 		}
 		return answers
 	})

@@ -54,9 +54,7 @@ export class NodeConnection implements AsyncDisposable {
 	/** Tells the other runners, soon. What cannot be told is not told again. */
 	tell(...notices: Notice[]): void {
 		for (const notice of notices) if (this.#waiting.size < NOTICES_WAITING_MAX) this.#waiting.add(notice)
-		this.#telling ??= this.#tellAll().finally(() => {
-			this.#telling = undefined
-		})
+		this.#telling ??= this.#tellAll()
 	}
 
 	/** Says who is told what other runners tell. */
@@ -84,6 +82,8 @@ export class NodeConnection implements AsyncDisposable {
 				})
 			await clock.sleep(NOTICE_INTERVAL, this.#closing.signal).catch(() => undefined)
 		}
+		// With the last look at what waits: whoever comes after it begins anew.
+		this.#telling = undefined
 	}
 
 	async #listen(client: pg.ClientBase): Promise<void> {
