@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { checkEntraTokensOf } from './access/entra-tokens.ts'
+import { openEntra } from './access/entra-sign-in.ts'
 import { openManagementToken } from './access/management-token.ts'
 import { AssetSource } from './assets/asset-source.ts'
 import { SecretKeys } from './assets/secret-keys.ts'
@@ -111,7 +111,7 @@ export async function openApp({ config, secrets, clock, log, print }: AppParts):
 	const watched = { config, secrets, storage, sandboxes, runbooks, workers, assets, lookedTime: () => scheduler?.lookedTime(), clock, log }
 	const health = await watchHealth(opened, { ...monitoring, ...watched, ...webhookCalls })
 	const app = openHttp({
-		...{ config, storage, runbooks, queue, tail, changed, creationTime, clock, ...webhookCalls },
+		...{ config, secrets, storage, runbooks, queue, tail, changed, creationTime, clock, ...webhookCalls },
 		...{ ...monitoring, health, secretKeys: assets.keys, drafts: new RunbookDrafts(reading), log: log.part('http') },
 		managementTokenHash: () => management.tokenHash,
 		refusals,
@@ -156,6 +156,7 @@ async function openRuns(opened: AsyncDisposableStack, { config, secrets, storage
 
 type HttpParts = WebhookCalls & {
 	config: Config
+	secrets: Secrets
 	storage: Storage
 	secretKeys: SecretKeys
 	runbooks: RunbookCatalog
@@ -178,7 +179,7 @@ type HttpParts = WebhookCalls & {
 }
 
 /** Joins what is asked from outside with the parts that do it. */
-function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts) {
+function openHttp({ config, secrets, storage, managementTokenHash, ...parts }: HttpParts) {
 	const { runbooks, queue, clock, publicUrl, guard } = parts
 	const { webhooks, jobs } = storage
 	const addressOf = addressesBehind(config.trustedProxies)
@@ -203,12 +204,12 @@ function openHttp({ config, storage, managementTokenHash, ...parts }: HttpParts)
 	})
 	let document: unknown
 	const guardSignIn = guardSignInWith(http)
-	const checkEntraToken = config.entra && checkEntraTokensOf(config.entra, clock)
+	const { checkEntraToken, entraSignIn } = openEntra(config.entra, { clientSecret: secrets.entraClientSecret, clock })
 	const authenticate = authenticateWith({ ...http, managementTokenHash, checkEntraToken, guardSignIn })
 	const actions = [...operations.inAccount, ...operations.atRoot].map(({ action }) => action)
 	return httpApp({
 		...http,
-		portal: portalRoute({ ...http, authenticate, actions, healthPath: () => parts.liveSettings().health.path }),
+		portal: portalRoute({ ...http, authenticate, guardSignIn, entraSignIn, actions, healthPath: () => parts.liveSettings().health.path }),
 		monitoring: [healthRoute({ ...http, authenticate, guardSignIn }), metricsRoute({ ...http, authenticate, guardSignIn })],
 		webhookRoute: webhookRoute({ ...http, callWebhook: (call) => callWebhook(calling, call) }),
 		operations,

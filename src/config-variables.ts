@@ -84,7 +84,14 @@ const variables = {
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
 /** Their values stand in no message. */
-const secretNames = ['RUNHOOK_ADMIN_TOKEN', 'RUNHOOK_DATABASE_URL', 'RUNHOOK_SECRET_KEY', 'RUNHOOK_HEALTH_KEY', 'RUNHOOK_HEALTH_PATH']
+const secretNames = [
+	'RUNHOOK_ADMIN_TOKEN',
+	'RUNHOOK_DATABASE_URL',
+	'RUNHOOK_SECRET_KEY',
+	'RUNHOOK_HEALTH_KEY',
+	'RUNHOOK_HEALTH_PATH',
+	'RUNHOOK_ENTRA_CLIENT_SECRET',
+]
 
 /** What was set, as its check left it. */
 export type Variables = { [Name in keyof typeof variables]?: z.output<(typeof variables)[Name][0]> }

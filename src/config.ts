@@ -60,6 +60,8 @@ export type Secrets = {
 	databaseUrl: string | undefined
 	/** What lets a monitor see details, unless the settings file has other keys. */
 	healthKey: string | undefined
+	/** Of the application that people sign in to with Entra ID, if it has one. */
+	entraClientSecret: string | undefined
 	/** What stored secrets are sealed with, 32 bytes each, the one in force first; none: those in the key file of the data folder. */
 	secretKeys: Uint8Array[]
 	/** Values of variables that were set as RUNHOOK_VARIABLE_<NAME>, by that name's end. */
@@ -124,6 +126,7 @@ export function readConfig(
 		adminToken: set.RUNHOOK_ADMIN_TOKEN,
 		databaseUrl: set.RUNHOOK_DATABASE_URL,
 		healthKey: set.RUNHOOK_HEALTH_KEY,
+		entraClientSecret: set.RUNHOOK_ENTRA_CLIENT_SECRET,
 		secretKeys: set.RUNHOOK_SECRET_KEY ?? [],
 		variables: variablesIn(all),
 		sandboxEnvironment: sandboxEnvironment(all, set.RUNHOOK_SANDBOX_ENV?.split(/[\s,]+/) ?? []),

@@ -147,8 +147,18 @@ export const ENTRA_CLOCK_SECONDS = 60
 export const ENTRA_KEYS_TIME_MAX = 5 * SECOND
 export const ENTRA_KEYS_AGE_MAX = 60 * MINUTE
 export const ENTRA_KEYS_INTERVAL = 30 * SECOND
-/** The answer that holds them, bytes; it has some 20 KiB. */
-export const ENTRA_KEYS_BYTES_MAX = 1 * MiB
+/** An answer of Entra ID, bytes: its keys have some 20 KiB, the tokens of one sign-in less. */
+export const ENTRA_ANSWER_BYTES_MAX = 1 * MiB
+/** How long a sign-in with Entra ID may take from the button until the browser is back, milliseconds: some have to find their telephone. */
+export const SIGN_IN_TIME_MAX = 15 * MINUTE
+/** Codes that are exchanged at once: each is a request of the runner to Entra ID, which anybody can set off. */
+export const SIGN_INS_AT_ONCE_MAX = 50
+/** How long Entra ID may take to exchange a code for a token, seconds; and how often it is logged that it does not, milliseconds. */
+export const ENTRA_CODE_SECONDS_MAX = 10
+export const ENTRA_CODE_LOG_INTERVAL = 30 * SECOND
+/** Why nobody was signed in, characters, so that it fits into a cookie; and how long that waits for the page that shows it, seconds. */
+export const SIGN_IN_FAULT_LENGTH_MAX = 500
+export const SIGN_IN_FAULT_SECONDS = 60
 
 /** Entries of the audit trail, in count: some 400 MiB. */
 export const AUDIT_EVENTS_MAX = 1_000_000

@@ -39,6 +39,12 @@ export const entraVariables = {
 		roleMap,
 		`pairs of an app role or object id and a role, such as Runbooks.Start=Job Operator, separated by commas; roles are ${roles.join(', ')}`,
 	],
+	RUNHOOK_ENTRA_CLIENT_ID: [z.guid().toLowerCase(), 'the GUID of an application (client) id'],
+	// The id of a secret stands beside it, and is what most people copy first.
+	RUNHOOK_ENTRA_CLIENT_SECRET: [
+		z.string().regex(/^(?![0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$)[\x21-\x7e]{8,512}$/i),
+		'the value of a client secret, not its id: 8 to 512 visible ASCII characters',
+	],
 	RUNHOOK_ENTRA_AUTHORITY: [authority, 'an https URL, or an http one on this machine, without query'],
 } as const satisfies Record<string, readonly [z.ZodType, string]>
 
@@ -46,18 +52,23 @@ type Variables = { [Name in keyof typeof entraVariables]?: z.output<(typeof entr
 
 /** undefined where none is set. Throws a StartError where one is set and another one is missing. */
 export function entraSettings(set: Variables): EntraSettings | undefined {
-	const { RUNHOOK_ENTRA_TENANT_ID, RUNHOOK_ENTRA_AUDIENCE, RUNHOOK_ENTRA_ROLES, RUNHOOK_ENTRA_AUTHORITY } = set
+	if (Object.keys(entraVariables).every((name) => set[name as keyof Variables] === undefined)) return undefined
+	const { RUNHOOK_ENTRA_TENANT_ID, RUNHOOK_ENTRA_ROLES, RUNHOOK_ENTRA_AUTHORITY, RUNHOOK_ENTRA_CLIENT_ID: clientId } = set
+	// Tokens of version 2 name the client id, those of a sign-in always do.
+	const RUNHOOK_ENTRA_AUDIENCE = set.RUNHOOK_ENTRA_AUDIENCE ?? (clientId === undefined ? undefined : [clientId])
 	const mandatory = { RUNHOOK_ENTRA_TENANT_ID, RUNHOOK_ENTRA_AUDIENCE, RUNHOOK_ENTRA_ROLES }
 	const missing = Object.entries(mandatory).flatMap(([name, value]) => (value === undefined ? [name] : []))
-	if (missing.length === 3 && RUNHOOK_ENTRA_AUTHORITY === undefined) return undefined
 	if (missing.length > 0)
 		throw new StartError(
 			`${missing.join(' and ')} must be set, too: tokens of Entra ID need a tenant, an audience and what their roles are here.`,
 		)
+	if (set.RUNHOOK_ENTRA_CLIENT_SECRET !== undefined && clientId === undefined)
+		throw new StartError('RUNHOOK_ENTRA_CLIENT_ID must be set, too: RUNHOOK_ENTRA_CLIENT_SECRET is the secret of that application.')
 	return {
 		tenantId: RUNHOOK_ENTRA_TENANT_ID!,
 		audiences: RUNHOOK_ENTRA_AUDIENCE!,
 		authority: RUNHOOK_ENTRA_AUTHORITY ?? entraAuthority,
 		roles: RUNHOOK_ENTRA_ROLES!,
+		...(clientId === undefined ? {} : { clientId }),
 	}
 }

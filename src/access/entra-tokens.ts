@@ -1,5 +1,6 @@
 import { errors, type JWTPayload } from 'jose'
 import type { Clock } from '../clock.ts'
+import { AUDIT_TEXT_LENGTH_MAX } from '../limits.ts'
 import type { Principal } from './principal.ts'
 import { KeysUnavailableError } from './published-keys.ts'
 import type { Role } from './role.ts'
@@ -11,6 +12,8 @@ export type EntraSettings = EntraTenant & {
 	audiences: readonly string[]
 	/** Roles by app role, or by the object id of a user, service principal or group, in lower case. */
 	roles: ReadonlyMap<string, Role>
+	/** The application that people sign in to; without it they bring a token. */
+	clientId?: string
 }
 
 /** `invalid` says why only to whoever holds a token that Entra ID has signed; `unavailable`: its keys cannot be had. */
@@ -19,8 +22,8 @@ type EntraOutcome =
 	| { kind: 'invalid'; message?: string }
 	| { kind: 'unavailable'; reason: string }
 
-/** Checks a token of Entra ID. */
-export type CheckEntraToken = (token: string) => Promise<EntraOutcome>
+/** Checks a token of Entra ID: whether it is for one of the audiences that are set, or of those that are named. */
+export type CheckEntraToken = (token: string, audiences?: readonly string[]) => Promise<EntraOutcome>
 
 /** What could be a token of Entra ID: three parts, none of them empty. Others are not worth a look. */
 export function looksLikeJwt(token: string): boolean {
@@ -30,10 +33,10 @@ export function looksLikeJwt(token: string): boolean {
 /** Checks tokens by the keys that Entra ID publishes, which are fetched when the first token comes. */
 export function checkEntraTokensOf({ tenantId, audiences, authority, roles }: EntraSettings, clock: Clock): CheckEntraToken {
 	const signed = new SignedEntraTokens({ authority, tenantId }, clock)
-	const asked = { audience: [...audiences], requiredClaims: ['exp', 'oid'] }
-	return async (token) => {
+	return async (token, audience = audiences) => {
 		try {
-			return principalOf(await signed.claims(token, asked), { tenantId, roles })
+			const claims = await signed.claims(token, { audience: [...audience], requiredClaims: ['exp', 'oid'] })
+			return principalOf(claims, { tenantId, roles })
 		} catch (error) {
 			if (error instanceof KeysUnavailableError) return { kind: 'unavailable', reason: error.message }
 			// A key that was published and is none.
@@ -52,7 +55,14 @@ function principalOf(payload: JWTPayload, { tenantId, roles }: Pick<EntraSetting
 	// Groups by their ids alone: a tenant can be set to tell their names, and anybody may call a group as an app role.
 	const names = [oid, ...textsOf(payload.roles), ...textsOf(payload.groups).filter((each) => guid.test(each))]
 	const held = names.map((name) => roles.get(name.toLowerCase())).filter((role) => role !== undefined)
-	return { kind: 'principal', principal: { kind: 'entra', name: oid.toLowerCase(), roles: [...new Set(held)] } }
+	const userName = payload.preferred_username ?? payload.upn
+	return {
+		kind: 'principal',
+		principal: {
+			...{ kind: 'entra', name: oid.toLowerCase(), roles: [...new Set(held)] },
+			...(typeof userName === 'string' ? { userName: userName.slice(0, AUDIT_TEXT_LENGTH_MAX) } : {}),
+		},
+	}
 }
 
 const guid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i

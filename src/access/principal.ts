@@ -7,6 +7,8 @@ export type Principal = {
 	name: string
 	/** Several only in Entra ID; each adds to what the others allow. */
 	roles: readonly Role[]
+	/** How Entra ID calls a person, for people to read: it may change, may be anybody's later, and decides nothing. */
+	userName?: string
 }
 
 /** The holder of the token that was set, or made at the first start. No access token can have this name. */

@@ -1,6 +1,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet } from 'jose'
 import type { Clock } from '../clock.ts'
-import { ENTRA_KEYS_AGE_MAX, ENTRA_KEYS_BYTES_MAX, ENTRA_KEYS_INTERVAL, ENTRA_KEYS_TIME_MAX } from '../limits.ts'
+import { ENTRA_ANSWER_BYTES_MAX, ENTRA_KEYS_AGE_MAX, ENTRA_KEYS_INTERVAL, ENTRA_KEYS_TIME_MAX } from '../limits.ts'
+import { boundedBody } from './bounded-body.ts'
 
 /** The keys cannot be had: whether a token is right cannot be told. */
 export class KeysUnavailableError extends Error {
@@ -80,14 +81,7 @@ async function fetchKeys(url: URL): Promise<JSONWebKeySet> {
 		await response.body?.cancel()
 		throw new Error(`it answers ${response.status}`)
 	}
-	const chunks: Uint8Array[] = []
-	let bytes = 0
-	for await (const chunk of response.body ?? []) {
-		bytes += chunk.length
-		if (bytes > ENTRA_KEYS_BYTES_MAX) throw new Error(`it answers with more than ${ENTRA_KEYS_BYTES_MAX} bytes`)
-		chunks.push(chunk)
-	}
-	const set = JSON.parse(Buffer.concat(chunks).toString()) as JSONWebKeySet | null
+	const set = JSON.parse((await boundedBody(response, ENTRA_ANSWER_BYTES_MAX)).toString()) as JSONWebKeySet | null
 	// Whoever signs publishes one. By none every token would be called wrong, and those who have right ones be held up.
 	if (set?.keys?.length === 0) throw new Error('it answers with no key')
 	return set as JSONWebKeySet

@@ -11,6 +11,7 @@ import { ACCESS_TOKEN_USE_INTERVAL, ENTRA_KEYS_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
 import { isDeleted, type Webhook } from '../webhooks/webhook.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
+import { cookieOf } from './cookie.ts'
 import type { GuardSignIn, TooMany } from './guard-sign-in.ts'
 
 /**
@@ -40,10 +41,9 @@ type Parts = {
 }
 
 /** The id of the session that a page of our own names; undefined of requests that another site's page may have sent. */
-export function sessionId({ headers }: IncomingMessage): string | undefined {
-	if (headers[sessionHeader] === undefined || headers.authorization !== undefined) return undefined
-	const cookies = headers.cookie?.split(';').map((each) => each.trim()) ?? []
-	return cookies.find((each) => each.startsWith(`${sessionCookie}=`))?.slice(sessionCookie.length + 1)
+export function sessionId(request: IncomingMessage): string | undefined {
+	const { headers } = request
+	return headers[sessionHeader] === undefined || headers.authorization !== undefined ? undefined : cookieOf(request, sessionCookie)
 }
 
 /** Tells callers by their bearer token, or by their session. Tokens are looked up by their hashes, so that the time it takes says nothing of them. */

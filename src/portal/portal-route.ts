@@ -1,17 +1,18 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import helmet from 'helmet'
 import { sendError } from '../http/error-response.ts'
-import type { Log } from '../log.ts'
 import { openPortalFiles, type PortalFile, type PortalFiles } from './portal-files.ts'
 import { type SessionParts, sessionRoute } from './session-route.ts'
+import { type SignInParts, signInRoute } from './sign-in-route.ts'
 
-type Parts = SessionParts & { log: Log }
+type Parts = SessionParts & SignInParts
 
 /** The portal, and signing in to it. All else that its pages ask for they ask the management API for. */
 export function portalRoute(parts: Parts): RequestHandler {
 	const router = Router({ strict: true })
 	router.use(forOwnPages())
 	router.use('/portal/session', sessionRoute(parts))
+	router.use('/portal/sign-in', signInRoute(parts))
 	// Its addresses are relative to the slash, so that it works behind any path of a proxy.
 	router.get('/portal', (_request, response) => response.redirect('portal/'))
 	const serve = serveFile(parts)

@@ -1,4 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, statSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { kill } from './process-groups.ts'
@@ -81,9 +82,12 @@ export class MemoryGroups {
 		if (existsSync(swap)) writeFileSync(swap, isSecond ? '0' : String(bytesMax))
 	}
 
-	/** Puts a process in, and with it all that it will start. */
-	add(sandboxId: string, pid: number): void {
-		writeFileSync(join(this.#folder(sandboxId), 'cgroup.procs'), String(pid))
+	/**
+	 * Puts a process in, and with it all that it will start. The system takes 20 to 50 ms for it, in which calls go on.
+	 * Throws an Error when the system refuses.
+	 */
+	add(sandboxId: string, pid: number): Promise<void> {
+		return writeFile(join(this.#folder(sandboxId), 'cgroup.procs'), String(pid))
 	}
 
 	/** The processes of a sandbox, wherever they went. */

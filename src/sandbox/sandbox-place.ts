@@ -47,10 +47,10 @@ export class SandboxPlace {
 		memoryGroups?.make(this.sandboxId, (memoryMb + MEMORY_OVERHEAD_MB) * 1024 * 1024)
 	}
 
-	/** Takes its process in, before it can start another. Throws an Error when the system refuses. */
-	spawned(pid: number): void {
+	/** Notes its process at once and resolves when it is taken in, until when it must get no order. Throws an Error when the system refuses. */
+	async spawned(pid: number): Promise<void> {
 		noteProcessGroup(notesFolder(this.#places.folder), pid, this.sandboxId)
-		this.#places.memoryGroups?.add(this.sandboxId, pid)
+		await this.#places.memoryGroups?.add(this.sandboxId, pid)
 	}
 
 	/** Whether the system has ended a process of it for its memory. */

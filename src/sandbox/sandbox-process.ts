@@ -17,8 +17,8 @@ export type SandboxFacts = {
 	workFolder: string
 	/** Whom it runs as; undefined: as the runner. */
 	user: SandboxUser | undefined
-	/** Told the number of the process at once. */
-	spawned: (pid: number) => void
+	/** Told the number of the process at once. It gets no order before this resolves. */
+	spawned: (pid: number) => Promise<void>
 	/** Whether the system has ended a process of it for its memory. */
 	ranOutOfMemory: () => boolean
 	/** Whether its watchdog may be told that the runner lives. */
@@ -33,10 +33,10 @@ const OUTPUT_TIME_MAX = 1_000
 const EMPTIED_PATHS_MAX = 100
 
 /**
- * Starts the process of a sandbox, as the leader of a process group.
- * Throws an Error when the system refuses, and what `facts.spawned` throws; then nothing of it is left.
+ * Starts the process of a sandbox, as the leader of a process group. Throws an Error when the system refuses.
+ * `admitted` rejects with what `facts.spawned` rejects with; then nothing of it is left.
  */
-export async function spawnSandbox(facts: SandboxFacts): Promise<ChildProcess> {
+export async function spawnSandbox(facts: SandboxFacts): Promise<{ child: ChildProcess; admitted: Promise<void> }> {
 	const child = spawn(process.execPath, facts.arguments, {
 		cwd: facts.workFolder,
 		env: facts.environment,
@@ -49,13 +49,12 @@ export async function spawnSandbox(facts: SandboxFacts): Promise<ChildProcess> {
 		const [error] = (await once(child, 'error')) as [Error]
 		throw new Error(`A sandbox could not be started: ${error.message}.`, { cause: error })
 	}
-	try {
-		facts.spawned(child.pid)
-		return child
-	} catch (error) {
-		killGroup(child.pid)
+	const { pid } = child
+	const admitted = facts.spawned(pid).catch((error) => {
+		killGroup(pid)
 		throw error
-	}
+	})
+	return { child, admitted }
 }
 
 /** Until the process has ended and all it wrote was read. */

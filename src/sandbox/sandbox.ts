@@ -51,7 +51,7 @@ export class Sandbox {
 	 * Throws an Error when it does not become ready in time or the signal aborts before; then nothing of it is left.
 	 */
 	static async start(facts: SandboxFacts): Promise<Sandbox> {
-		const child = await spawnSandbox(facts)
+		const { child, admitted } = await spawnSandbox(facts)
 		const { signal } = facts
 		const sandbox = new Sandbox(child, facts)
 		const ready = Promise.withResolvers<void>()
@@ -65,7 +65,7 @@ export class Sandbox {
 		signal.addEventListener('abort', abort)
 		if (signal.aborted) abort()
 		try {
-			await ready.promise
+			await Promise.all([ready.promise, admitted])
 		} finally {
 			clearTimeout(timer)
 			signal.removeEventListener('abort', abort)

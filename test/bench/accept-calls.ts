@@ -11,6 +11,7 @@ export default defineRunbook({ concurrency: 1, parameters: z.object({ WebhookDat
 using plain = await startServer('./express-baseline.ts', 'static')
 using body = await startServer('./express-baseline.ts', 'body')
 await using runner = await startRunner({
+	isBare: true,
 	runbooks: { waits },
 	environment: { RUNHOOK_CONCURRENCY: '1', RUNHOOK_QUEUE_LIMIT: '10000000', RUNHOOK_SHUTDOWN_SECONDS: '0' },
 })

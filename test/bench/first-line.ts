@@ -7,6 +7,7 @@ const runbook = (isolation: string) => `import { defineRunbook } from 'runhook'
 export default defineRunbook({ isolation: '${isolation}', run: ({ output }) => output(performance.timeOrigin + performance.now()) })`
 
 await using runner = await startRunner({
+	isBare: true,
 	runbooks: { warm: runbook('warm'), fresh: runbook('fresh') },
 	environment: { RUNHOOK_LOG_LEVEL: 'debug' },
 })

@@ -5,7 +5,7 @@ const [jobs = 3_000] = process.argv.slice(2).map(Number)
 const nothing = `import { defineRunbook } from 'runhook'
 export default defineRunbook({ run() {} })`
 
-await using runner = await startRunner({ runbooks: { nothing }, environment: { RUNHOOK_LOG_LEVEL: 'warn' } })
+await using runner = await startRunner({ isBare: true, runbooks: { nothing }, environment: { RUNHOOK_LOG_LEVEL: 'warn' } })
 await runner.untilJob(await runner.start('nothing'))
 const ids: string[] = []
 const since = performance.now()

@@ -48,7 +48,11 @@ const shown = (name: string, loads: Load[]) => {
 	return of('p99')
 }
 
-await using runner = await startRunner({ runbooks: { waits }, environment: { ...environment, RUNHOOK_RETENTION_DAYS: '3650' } })
+await using runner = await startRunner({
+	isBare: true,
+	runbooks: { waits },
+	environment: { ...environment, RUNHOOK_RETENTION_DAYS: '3650' },
+})
 const load = () => sendLoad(runner.webhookUrl('waits'), seconds)
 await load()
 await runner.end('SIGTERM')

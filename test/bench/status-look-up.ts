@@ -39,6 +39,7 @@ async function lookUp(runner: Runner, ids: string[]): Promise<number[]> {
 const medians: number[] = []
 for (const jobs of [1_000, most]) {
 	await using runner = await startRunner({
+		isBare: true,
 		runbooks: { nothing: `import { defineRunbook } from 'runhook'\nexport default defineRunbook({ run() {} })` },
 	})
 	await runner.end('SIGTERM')

@@ -8,6 +8,7 @@ import { median } from './measure.ts'
 const [calls = 4_000] = process.argv.slice(2).map(Number)
 
 await using runner = await startRunner({
+	isBare: true,
 	runbooks: { nothing: `import { defineRunbook } from 'runhook'\nexport default defineRunbook({ run() {} })` },
 	webhooks: [{ name: 'off', runbook: 'nothing', isEnabled: false }],
 	environment: { RUNHOOK_LOG_LEVEL: 'error' },

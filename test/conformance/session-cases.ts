@@ -11,7 +11,7 @@ function session(idHash: string, given: Partial<Session> = {}): Session {
 export function sessionCases(newPlace: NewStorePlace): void {
 	test('a session is kept as it was opened until it is deleted', async () => {
 		await using place = await newPlace()
-		const principal: Principal = { kind: 'entra', name: 'ada', roles: ['Reader', 'Operator'] }
+		const principal: Principal = { kind: 'entra', name: 'ada', roles: ['Reader', 'Operator'], userName: 'ada@contoso.com' }
 		const kept = session('a', { principal })
 		{
 			await using storage = await place.open()

@@ -38,10 +38,14 @@ test('somebody whom Entra ID signed in does what the roles allow, and jobs and a
 	).value
 	assert.deepEqual((event!.properties as { caller: object }).caller, { kind: 'entra', name: objectId })
 
-	assert.match(String((await ask(await issuer.token({ roles: [] }), '/jobs'))[1]), /It has no role here; /)
+	const withoutRole = await issuer.token({ roles: [] })
+	assert.match(String((await ask(withoutRole, '/jobs'))[1]), /It has no role here; /)
 
-	// In the portal, no longer than the token lasts.
+	// In the portal, no longer than the token lasts, and not without a role.
 	const ownPage = { 'x-runhook-portal': '1' }
+	const headers = { ...ownPage, authorization: `Bearer ${withoutRole}` }
+	const refused = await fetch(`${runner.url}/portal/session`, { method: 'POST', headers })
+	assert.deepEqual([refused.status, refused.headers.get('set-cookie')], [403, null])
 	const enter = async (token: string) => {
 		const response = await fetch(`${runner.url}/portal/session`, {
 			method: 'POST',

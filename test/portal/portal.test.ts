@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
 import { account } from '../support/account.ts'
-import { accessFaults, openPortal, type Portal, show } from '../support/portal.ts'
+import { startEntraIssuer } from '../support/entra-issuer.ts'
+import { openPortal, type Portal, show } from '../support/portal.ts'
 import { jobsAreStartedFollowedAndStopped } from './jobs-in-portal.ts'
 import { everyPageIsForEverybody, rolesDecideWhatIsShown } from './readers-of-portal.ts'
 import { runbooksAreWrittenTriedAndPublished, sharedResourcesGoIn } from './resources-in-portal.ts'
+import { peopleSignInAndOut, signedInBy } from './sign-in-in-portal.ts'
 import { webhooksAreMadeCalledAndEnded } from './webhooks-in-portal.ts'
 
 const greet = `import { defineRunbook, WebhookData, z } from 'runhook'
@@ -43,7 +45,9 @@ async function put(portal: Portal, path: string, properties: Record<string, unkn
 }
 
 test('operators do all of their work in the portal', async () => {
+	await using issuer = await startEntraIssuer('localhost')
 	await using portal = await openPortal({
+		environment: signedInBy(issuer),
 		runbooks: { greet, ticks, broken },
 		webhooks: [
 			{ name: 'greet', runbook: 'greet', parameters: { name: 'Ada' } },
@@ -71,12 +75,7 @@ test('operators do all of their work in the portal', async () => {
 		portal.strange.filter((each) => !each.includes('401')),
 		[],
 	)
-	await page.getByRole('button', { name: 'Sign out' }).click()
-	await page.getByText('You have signed out.').waitFor()
-	assert.deepEqual(await accessFaults(page), [], 'signing in')
-	await page.getByLabel('Token').fill('wrong')
-	await page.getByLabel('Token').press('Enter')
-	await page.getByText('The token in the Authorization header is not valid here.').waitFor()
+	await peopleSignInAndOut(portal, issuer)
 })
 
 test.run()

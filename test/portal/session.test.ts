@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'uvu'
 import { account } from '../support/account.ts'
 import { adminToken, type Runner, startRunner } from '../support/runner.ts'
+import { signedInBy } from './sign-in-in-portal.ts'
 
 const own = { 'x-runhook-portal': '1' }
 
@@ -42,6 +43,17 @@ test('a session lets in who signed in, from pages of the portal alone, until the
 	)
 	assert.equal(await ask('/portal/session', { method: 'DELETE', headers: { ...headers, ...own } }), 200)
 	assert.equal(await ask('/jobs', { headers: { ...headers, ...own } }), 401)
+	type Entry = { properties: { action: string; resource: string; caller: object; sourceAddress: string; details: object } }
+	const { value } = (await (await runner.manage(`${account}/auditEvents`)).json()) as { value: Entry[] }
+	const told = value.map(({ properties: { action, resource, caller, sourceAddress, details } }) => [
+		...[action, resource, sourceAddress],
+		{ ...caller, ...details },
+	])
+	const caller = { kind: 'managementToken', name: 'management token' }
+	assert.deepEqual(told, [
+		['signOut/action', 'sessions', '127.0.0.1', caller],
+		['signIn/action', 'sessions', '127.0.0.1', { ...caller, by: 'token' }],
+	])
 })
 
 test('a session ends with its token, outlives a restart, and is kept without what would let in', async () => {
@@ -95,10 +107,14 @@ test('the portal is found from the root by people, is small, and takes nothing f
 	}
 	assert.ok(bytes > 10_000 && bytes < 200_000, `${bytes} bytes`)
 	assert.equal((await get('/portal/..%2Fportal-files.ts')).status, 404)
+	// Nobody is led to Entra ID where it is not set.
+	const ways = await fetch(`${runner.url}/portal/sign-in`, { headers: own })
+	assert.deepEqual(await ways.json(), { entraUrl: null, fault: null })
+	assert.deepEqual([(await get('/portal/sign-in')).status, (await get('/portal/sign-in/entra')).status], [403, 404])
 })
 
 test('over https the cookie goes nowhere else, and a webhook cannot sign in', async () => {
-	const environment = { RUNHOOK_PUBLIC_URL: 'https://runner.example/runhook' }
+	const environment = { RUNHOOK_PUBLIC_URL: 'https://Runner.example:443/runhook', ...signedInBy({ url: 'https://login.example' }) }
 	await using runner = await startRunner({
 		runbooks: { hello: `import { defineRunbook } from 'runhook'\nexport default defineRunbook({ run() {} })` },
 		environment,
@@ -106,6 +122,10 @@ test('over https the cookie goes nowhere else, and a webhook cannot sign in', as
 	const enter = (token: string) =>
 		fetch(`${runner.url}/portal/session`, { method: 'POST', headers: { ...own, authorization: `Bearer ${token}` } })
 	assert.match((await enter(adminToken)).headers.get('set-cookie')!, /; Secure$/)
+	const led = await fetch(`${runner.url}/portal/sign-in/entra`, { redirect: 'manual' })
+	assert.match(led.headers.get('set-cookie')!, / Path=\/runhook\/portal\/sign-in; .*; Secure$/)
+	const back = new URL(led.headers.get('location')!).searchParams.get('redirect_uri')
+	assert.equal(back, 'https://runner.example/runhook/portal/sign-in/entra/callback')
 	const token = new URL(runner.printed.find((line) => line.startsWith('Webhook hello'))!.split(': ')[1]!).searchParams.get('token')!
 	const refused = await enter(token)
 	assert.deepEqual([refused.status, refused.headers.get('set-cookie')], [403, null])

@@ -14,11 +14,11 @@ const testWithGroups = here ? test : test.skip
 if (!here) console.log('Control groups are not tried: this user can make none here.')
 
 /** A program that begins once it is in a group of its own. */
-function member(groups: MemoryGroups, program: string, args: string[]) {
+async function member(groups: MemoryGroups, program: string, args: string[]) {
 	const child = spawn(program, args, { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
 	const name = String(child.pid)
 	groups.make(name, 2 ** 27)
-	groups.add(name, child.pid!)
+	await groups.add(name, child.pid!)
 	child.stdin.end('\n')
 	return { child, name }
 }
@@ -54,7 +54,7 @@ test('in version 2 a group is bound without swap, and tells that a process of it
 
 testWithGroups('a process that holds too much is ended, buffers counted', async () => {
 	const groups = here!
-	const { child, name } = member(groups, process.execPath, ['-e', `process.stdin.once('data', () => Buffer.alloc(2 ** 28, 1))`])
+	const { child, name } = await member(groups, process.execPath, ['-e', `process.stdin.once('data', () => Buffer.alloc(2 ** 28, 1))`])
 	assert.equal(groups.ranOut(name), false)
 	assert.deepEqual((await once(child, 'exit'))[1], 'SIGKILL')
 	assert.equal(groups.ranOut(name), true)
@@ -63,7 +63,7 @@ testWithGroups('a process that holds too much is ended, buffers counted', async 
 
 testWithGroups('all that a process started ends with its group, wherever it went', async () => {
 	const groups = here!
-	const { name } = member(groups, 'sh', ['-c', 'read -r _; setsid env -i sleep 60 & wait'])
+	const { name } = await member(groups, 'sh', ['-c', 'read -r _; setsid env -i sleep 60 & wait'])
 	const pids = await until('both run', () => groups.processes(name).length === 2 && groups.processes(name))
 	await groups.remove(name)
 	assert.deepEqual(pids.filter(isAlive), [])

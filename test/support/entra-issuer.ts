@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { exportJWK, type JWTPayload, SignJWT } from 'jose'
+import { type Application, signInPages } from './entra-sign-in.ts'
 import { startWebServer, type WebServer } from './web-server.ts'
 
 export const tenantId = '11111111-2222-3333-4444-555555555555'
@@ -18,17 +19,26 @@ export type EntraIssuer = AsyncDisposable & {
 	publish(others?: unknown[]): Promise<void>
 	/** What it answers when it is asked for its keys. */
 	status: number
+	/** What people sign in to. */
+	application: Application
 }
 
 const newPair = () => generateKeyPairSync('rsa', { modulusLength: 2_048 })
 
-/** A local stand-in for Entra ID: publishes RSA keys, and signs tokens with them. */
-export async function startEntraIssuer(): Promise<EntraIssuer> {
+/**
+ * A local stand-in for Entra ID: publishes RSA keys, signs tokens with them, and signs people in. For browsers 127.0.0.1 and localhost are as far
+ * from each other as Entra ID is from a runner.
+ */
+export async function startEntraIssuer(host = '127.0.0.1'): Promise<EntraIssuer> {
 	let pair = newPair()
 	let ownKid = 'first'
 	let published: unknown[] = []
+	const application: Application = { redirectUri: '', secret: undefined, claims: {}, status: undefined, held: undefined }
+	const pages = signInPages(`/${tenantId}`, { application, token: (claims) => issuer.token(claims) })
 	const server = await startWebServer({
+		host,
 		answer: (request, response) => {
+			if (pages(request, response)) return
 			const isKeys = request.url === `/${tenantId}/discovery/v2.0/keys`
 			response.writeHead(isKeys ? issuer.status : 404, { 'Content-Type': 'application/json' })
 			response.end(JSON.stringify({ keys: published }))
@@ -38,6 +48,7 @@ export async function startEntraIssuer(): Promise<EntraIssuer> {
 		url: server.url,
 		requests: server.requests,
 		status: 200,
+		application,
 		async token(claims = {}, { alg = 'RS256', kid = ownKid } = {}, now = Date.now()) {
 			const seconds = Math.floor(now / 1_000)
 			const own = { iss: `${server.url}/${tenantId}/v2.0`, aud: audience, tid: tenantId, oid: objectId, iat: seconds, nbf: seconds }

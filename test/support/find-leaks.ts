@@ -25,7 +25,7 @@ const shownOnce: { what: string; asked: RegExp; pattern: RegExp }[] = [
 	},
 ]
 const printedOnce = /^(Webhook .*|Management token|Try): /
-const secretSettings = /^(RUNHOOK_(ADMIN_TOKEN|HEALTH_KEY|SECRET_KEY|VARIABLE_.*)|AZURE_CLIENT_SECRET)$/
+const secretSettings = /^(RUNHOOK_(ADMIN_TOKEN|HEALTH_KEY|SECRET_KEY|ENTRA_CLIENT_SECRET|VARIABLE_.*)|AZURE_CLIENT_SECRET)$/
 
 /** Secrets by their form, whoever brought them. The simulator signs the URLs that are polled with the last one. */
 const forms: Secret['what'][] = ['access token', 'token of Entra ID', 'signed URL']

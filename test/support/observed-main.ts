@@ -31,6 +31,7 @@ subscribe('http.server.request.start', (message) => {
 	noteSecret('health key', headers['x-health-key'])
 	noteSecret('health key', query.get('key'))
 	noteSecret('webhook token', query.get('token'))
+	noteSecret('code of Entra ID', query.get('code'))
 })
 
 /** Paths of variables that are encrypted: a PATCH does not say it again. */

@@ -1,12 +1,16 @@
 import { signal } from '@preact/signals'
 import type { SessionBody } from '../session-route.ts'
+import type { SignInBody } from '../sign-in-route.ts'
 import { apiRoot, refusalOf, withSession } from './root.ts'
 
 /** Who is signed in; null: nobody; undefined: not known yet. */
 export const session = signal<SessionBody | null | undefined>(undefined)
 
-/** Why somebody has to sign in again. */
+/** Why somebody has to sign in, again. */
 export const signedOutBecause = signal('')
+
+/** Where people are led to Entra ID; null: they are not. */
+export const entraUrl = signal<string | null>(null)
 
 /** How far the runner's clock is ahead of this one, milliseconds. */
 let clockAhead = 0
@@ -15,6 +19,7 @@ const address = `${apiRoot}/portal/session`
 
 function opened(body: SessionBody): void {
 	clockAhead = Date.parse(body.time) - Date.now()
+	takeUpPlace()
 	session.value = body
 }
 
@@ -35,6 +40,29 @@ export async function signIn(token: string): Promise<string | undefined> {
 	opened((await response.json()) as SessionBody)
 	return undefined
 }
+
+/** Asks how people can sign in, and why somebody could not just now. */
+export async function askHowToSignIn(): Promise<void> {
+	const response = await fetch(`${apiRoot}/portal/sign-in`, { headers: withSession })
+	if (!response.ok) return
+	const body = (await response.json()) as SignInBody
+	entraUrl.value = body.entraUrl
+	if (body.fault !== null) signedOutBecause.value = body.fault
+}
+
+/** What the address shows is lost on the way to Entra ID and back. */
+export function keepPlace(): void {
+	// Who comes back refused is at no place, and may try again.
+	if (location.hash !== '') sessionStorage.setItem(placeKey, location.hash)
+}
+
+function takeUpPlace(): void {
+	const place = sessionStorage.getItem(placeKey)
+	sessionStorage.removeItem(placeKey)
+	if (place && location.hash === '') location.replace(place)
+}
+
+const placeKey = 'place'
 
 export async function signOut(): Promise<void> {
 	await fetch(address, { method: 'DELETE', headers: withSession })

@@ -87,7 +87,7 @@ function focusTitle(): void {
 }
 
 function TopBar({ onMenu, isMenuOpen }: { onMenu: () => void; isMenuOpen: boolean }) {
-	const { name = '', roles = [] } = session.value ?? {}
+	const { name = '', userName = null, roles = [] } = session.value ?? {}
 	return (
 		<header class="top">
 			<button type="button" class="on-brand menu-button" aria-expanded={isMenuOpen} aria-controls="menu" onClick={onMenu}>
@@ -98,8 +98,8 @@ function TopBar({ onMenu, isMenuOpen }: { onMenu: () => void; isMenuOpen: boolea
 				Runhook
 			</a>
 			<span class="grow" />
-			<span class="who">
-				{name} <small>{roles.join(', ')}</small>
+			<span class="who" title={name}>
+				{userName ?? name} <small>{roles.join(', ')}</small>
 			</span>
 			<button type="button" class="on-brand" onClick={nextTheme} aria-label={`Theme: ${theme.value}`} title={`Theme: ${theme.value}`}>
 				<Icon of="theme" />

@@ -1,12 +1,14 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import { Field } from './parts/basics.tsx'
-import { signedOutBecause, signIn } from './session.ts'
+import { askHowToSignIn, entraUrl, keepPlace, signedOutBecause, signIn } from './session.ts'
 
 /** The door: a token goes in once and is kept in no page. */
 export function SignIn() {
 	const [fault, setFault] = useState<string>()
 	const [isBusy, setBusy] = useState(false)
 	document.title = 'Sign in - Runhook'
+	// Tokens are taken without it, too.
+	useEffect(() => void askHowToSignIn().catch(() => undefined), [])
 	const submit = async (event: SubmitEvent) => {
 		event.preventDefault()
 		const field = (event.currentTarget as HTMLFormElement).elements.namedItem('token') as HTMLInputElement
@@ -21,7 +23,19 @@ export function SignIn() {
 			<form class="card" onSubmit={submit}>
 				<p class="product">Runhook</p>
 				<h1>Sign in</h1>
-				{signedOutBecause.value && <p class="message">{signedOutBecause.value}</p>}
+				{signedOutBecause.value && (
+					<p class="message" role="status">
+						{signedOutBecause.value}
+					</p>
+				)}
+				{entraUrl.value && (
+					<>
+						<a class="button" href={entraUrl.value} onClick={keepPlace}>
+							Sign in with Microsoft
+						</a>
+						<p class="or">or with a token</p>
+					</>
+				)}
 				<Field
 					label="Token"
 					isMandatory
