@@ -306,6 +306,18 @@ export const POSTGRES_IDLE_TIME_MAX = 5 * SECOND
 export const POSTGRES_APPLY_TIME_MAX = MINUTE
 /** How much later than the server a runner gives a statement up, milliseconds: then the server cannot be reached any more. */
 export const POSTGRES_ANSWER_TIME_MAX = 2 * SECOND
+/**
+ * How long the connection for beats may take to be had, and one beat, milliseconds; then the database is taken to be away. With the time between
+ * two beats it is as long as sandboxes hear of one.
+ */
+export const POSTGRES_BEAT_TIME_MAX = 3 * SECOND
+/**
+ * How often a runner tells the others what has changed, milliseconds: in between it is gathered, because each time all runners are woken. How much it
+ * tells at once, and how much may wait to be told: what is left out the others find by looking.
+ */
+export const NOTICE_INTERVAL = 10
+export const NOTICES_AT_ONCE = 100
+export const NOTICES_WAITING_MAX = 1_000
 /** How long a migration of the schema may take, and wait for that of another runner, milliseconds. */
 export const POSTGRES_MIGRATION_TIME_MAX = 10 * MINUTE
 /** Files of webhooks that several runners have applied and are known when they come again: more than are ever deployed side by side. */

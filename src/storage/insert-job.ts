@@ -64,7 +64,8 @@ export function overflowFacts(results: StatementResult[], key: DeliveryKey | und
 	return { isInserted, replaced, outcome: kept ? repeated(kept, key!) : { kind: 'overflowed', jobId: holder!.job_id } }
 }
 
-export function repeated(kept: KeptKey, { bodyHash }: DeliveryKey): DeliveryOutcome {
+/** What a delivery is told whose key is another job's. */
+export function repeated(kept: KeptKey, { bodyHash }: DeliveryKey): Extract<DeliveryOutcome, { kind: 'repeated' }> {
 	return { kind: 'repeated', jobId: kept.job_id, isSameBody: Buffer.compare(kept.body_hash, bodyHash) === 0 }
 }
 

@@ -11,7 +11,7 @@ import { type CopySource, type CopyTarget, copyStorage } from './copy/copy-stora
 import { openPostgresSource, openPostgresTarget } from './copy/postgres-copy.ts'
 import { openSqliteSource, openSqliteTarget } from './copy/sqlite-copy.ts'
 import { besideBackup, filesBeside, takeKeysAlong } from './copy/take-along.ts'
-import { reasonOf } from './postgres/postgres-database.ts'
+import { reasonOf } from './postgres/connections.ts'
 import type { StorageOrder, StorageReport } from './storage-order.ts'
 
 type Settings = { config: Config; secrets: Secrets; environment: NodeJS.ProcessEnv }

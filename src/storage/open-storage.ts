@@ -37,6 +37,7 @@ import type { HistoryStore } from './history-store.ts'
 import { openJobReads } from './job-store.ts'
 import { openAppliedFiles } from './postgres/applied-files.ts'
 import { openHistoryStore as openPostgresHistory } from './postgres/history-store.ts'
+import { NodeConnection } from './postgres/node-connection.ts'
 import { openNodeStore } from './postgres/node-store.ts'
 import { PostgresDatabase } from './postgres/postgres-database.ts'
 import { PostgresQueueStore } from './postgres/queue-store.ts'
@@ -185,23 +186,28 @@ async function openSqlite(settings: Settings, { clock, log, meter }: Parts, open
 	}
 }
 
-/** Nothing is kept in memory: other runners write too. It may be once they tell each other of changes, by LISTEN and NOTIFY. */
+/** Nothing is kept in memory: other runners write too, and what they tell of it may be lost. */
 async function openPostgres(url: string, settings: Settings, { clock, log, meter }: Parts, opened: AsyncDisposableStack): Promise<Opened> {
 	const database = opened.use(await PostgresDatabase.open(url, { companion: () => auditCompanion(queries), meter, clock, log }))
 	const queries = openQueries(database)
+	const own = opened.use(new NodeConnection(url, { answered: (isAnswered) => database.setAway(!isAnswered), clock, log }))
+	const tell = own.tell.bind(own)
 	const webhooks = { ...openWebhooks(database, queries, log), ...shareLookUps(database) }
 	const rates = new PostgresRateStore(database)
 	return {
 		...{ database, queries, webhooks, rates },
-		queue: new PostgresQueueStore(database, { limit: settings.queueLimit, clock }),
-		append: appendPostgresRecords.bind(undefined, database),
+		queue: new PostgresQueueStore(database, { limit: settings.queueLimit, tell, clock }),
+		append: async (jobId, records, heldBy) => {
+			await appendPostgresRecords(database, jobId, records, heldBy)
+			tell(`written ${jobId}`)
+		},
 		async forgetReplaced(at) {
 			await webhooks.forgetReplaced(at)
 			await rates.forget()
 		},
 		runbookSettings: openRunbookSettingStore(queries),
 		history: openPostgresHistory(database),
-		nodes: openNodes(database),
+		nodes: openNodes(database, own),
 		appliedFiles: openAppliedFiles(database),
 		// The disk of the database is its operator's: the one of the data folder says nothing about it.
 		room: { state: 'enough' },
@@ -211,8 +217,8 @@ async function openPostgres(url: string, settings: Settings, { clock, log, meter
 }
 
 /** Runners tell by the way what they have; that one is to take no more jobs is a request. */
-function openNodes(database: PostgresDatabase): NodeStore {
-	const nodes = openNodeStore(database)
+function openNodes(database: PostgresDatabase, own: NodeConnection): NodeStore {
+	const nodes = openNodeStore(database, own)
 	return { ...unaudited(nodes), setDraining: nodes.setDraining }
 }
 

@@ -2,7 +2,7 @@ import { randomUUIDv7 } from 'node:crypto'
 import { type Clock, repeatedly } from '../clock.ts'
 import { NODE_BEAT_INTERVAL, NODE_BRIDGED_TIME_MAX, NODE_PINGED_TIME_MAX, NODE_SILENT_TIME_MAX, NODE_WATCH_INTERVAL } from '../limits.ts'
 import type { Log } from '../log.ts'
-import type { NodeContent, NodeFacts, NodeStore } from './node-store.ts'
+import type { NodeContent, NodeFacts, NodeListener, NodeStore } from './node-store.ts'
 
 type Parts = {
 	/** undefined where one runner has the store for itself: then nothing has to be renewed. */
@@ -13,11 +13,9 @@ type Parts = {
 }
 
 /** What claims are for. */
-export type ClaimUser = {
+export type ClaimUser = NodeListener & {
 	/** Ends all that runs, and resolves when nothing of it does any more. */
 	giveUp(): Promise<void>
-	/** Ends the run of a job that is Stopping. */
-	stop(jobId: string): void
 	/** Called at each beat: takes up the jobs of nodes that are gone, and looks whether there is something to claim. */
 	beat(): Promise<void>
 }
@@ -93,6 +91,7 @@ export class NodeClaims implements AsyncDisposable {
 			work().catch((error: Error) => log.debug(what, { reason: error.message }))
 		const beat = told('The claims could not be renewed', () => this.#beat(nodes, user))
 		const look = told('Jobs of other nodes could not be looked for', () => this.#look(nodes, user))
+		nodes.hear(user)
 		this.#used.use(repeatedly(look, { clock, interval: NODE_BEAT_INTERVAL }))
 		this.#used.use(repeatedly(beat, { clock, interval: NODE_BEAT_INTERVAL }))
 		const watch = async () => {
@@ -120,7 +119,6 @@ export class NodeClaims implements AsyncDisposable {
 		if (this.#nodeId !== nodeId) return
 		if (!renewed) return this.#lose(user, 'another node has taken them')
 		this.#renewedTime = sentTime
-		for (const jobId of renewed.stopping) user.stop(jobId)
 		if (sentTime > this.#drainingSetTime) this.setDraining(renewed.isDraining)
 	}
 
@@ -140,6 +138,7 @@ export class NodeClaims implements AsyncDisposable {
 
 	async #look(nodes: NodeStore, user: ClaimUser): Promise<void> {
 		if (this.#nodeId === undefined) return
+		for (const jobId of await nodes.listStopping(this.#nodeId)) user.stop(jobId)
 		for (const host of await nodes.takeOutSilent(NODE_SILENT_TIME_MAX))
 			this.#parts.log.warn('A node is silent: its jobs are taken up', { host })
 		// To the node that it has become since, and where the store was away.

@@ -39,12 +39,27 @@ export type NodesOverview = {
 	stranded: string[]
 }
 
+/**
+ * What the runners of a store tell each other, no earlier than it is committed: ids alone. It may get lost, so whoever hears it looks from time to
+ * time as well.
+ */
+export type NodeListener = {
+	/** There may be something to claim. */
+	claimable(): void
+	/** A job is Stopping. */
+	stop(jobId: string): void
+	/** Records of a job were written, or its status. */
+	written(jobId: string): void
+}
+
 /** What this folder needs kept where several runners share a store. Every method may throw a StoreUnavailableError. */
 export type NodeStore = {
 	/** Makes a runner a node; the one that its folder was before is none any more. */
 	register(node: NodeFacts): Promise<void>
-	/** Tells that a node lives; what it is to do, or undefined when it is none any more. */
-	renew(nodeId: string): Promise<{ stopping: string[]; isDraining: boolean } | undefined>
+	/** Tells that a node lives, whatever else is asked of the store; whether it is to take no more jobs, or undefined when it is none any more. */
+	renew(nodeId: string): Promise<{ isDraining: boolean } | undefined>
+	/** The jobs of a node that are Stopping. */
+	listStopping(nodeId: string): Promise<string[]>
 	/** Tells which contents a node has, in place of those that it had. */
 	setContents(nodeId: string, contents: readonly NodeContent[]): Promise<void>
 	/** Lets the runner of a folder take no more jobs, or take them again; none is taken once this has resolved. Whether there is such a runner. */
@@ -59,4 +74,6 @@ export type NodeStore = {
 	takeOutSilent(milliseconds: number): Promise<string[]>
 	/** Takes a node out that ends. */
 	takeOut(nodeId: string): Promise<void>
+	/** Says who is told what the other runners tell. */
+	hear(listener: NodeListener): void
 }

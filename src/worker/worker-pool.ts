@@ -31,10 +31,12 @@ export class WorkerPool {
 		pool.#claiming = pool.#claimAll()
 		parts.claims.use({
 			giveUp: () => pool.#giveUp(),
+			claimable: () => parts.waiting.wake(),
 			stop: (jobId) => pool.stop(jobId),
+			written: (jobId) => parts.tail.notify(jobId),
 			beat: async () => {
 				await pool.#takeUp()
-				// Other nodes put jobs in, free slots, and write records.
+				// Other nodes put jobs in, free slots, and write records: what they told of it may be lost.
 				parts.waiting.wake()
 				parts.tail.lookAgain()
 			},

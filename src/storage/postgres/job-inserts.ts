@@ -1,11 +1,13 @@
 import { StoreUnavailableError } from '../../errors.ts'
 import type { NewJob } from '../../jobs/job.ts'
 import { STORE_BATCH_MAX, STORE_WAITING_MAX } from '../../limits.ts'
-import type { InsertOutcome } from '../../queue/queue-store.ts'
+import type { DeliveryKey, DeliveryOutcome, InsertOutcome } from '../../queue/queue-store.ts'
 import type { Companion, StatementResult } from '../database.ts'
-import { insertColumns, insertValues } from '../insert-job.ts'
+import { insertColumns, insertValues, repeated } from '../insert-job.ts'
+import type { Run } from './connections.ts'
 import type { FreePlaces } from './free-places.ts'
-import { lockStatement, type PostgresDatabase, type Run } from './postgres-database.ts'
+import { findKeys, keepKeys, textOfKey } from './kept-keys.ts'
+import { lockStatement, type PostgresDatabase } from './postgres-database.ts'
 import { firstOfKeysSql, keyLock } from './waiting-order.ts'
 
 // As many jobs by one statement as came: each statement is a way to the server and back.
@@ -18,10 +20,14 @@ const insertSql = `INSERT INTO jobs (${insertColumns})
 			request_hash, traceparent, time, priority, concurrency_key, key_concurrency, place)
 	ORDER BY place ON CONFLICT DO NOTHING RETURNING job_id`
 
+/** `repeated`: the delivery of that key has made a job before. */
+type Outcome = { kind: InsertOutcome } | Extract<DeliveryOutcome, { kind: 'repeated' }>
+
 type Waiting = {
 	job: NewJob
+	key: DeliveryKey | undefined
 	companion: Companion | undefined
-	resolve: (outcome: InsertOutcome) => void
+	resolve: (outcome: Outcome) => void
 	reject: (error: unknown) => void
 }
 
@@ -37,10 +43,11 @@ export class JobInserts {
 		this.#places = places
 	}
 
-	insert(job: NewJob): Promise<InsertOutcome> {
+	/** Writes a job, and keeps the key of its delivery where there is one: both or neither. */
+	insert(job: NewJob, key?: DeliveryKey): Promise<Outcome> {
 		if (this.#waiting.length >= STORE_WAITING_MAX) return Promise.reject(new StoreUnavailableError('Too many requests wait for the store.'))
 		return new Promise((resolve, reject) => {
-			this.#waiting.push({ job, companion: this.#database.companion(), resolve, reject })
+			this.#waiting.push({ job, key, companion: this.#database.companion(), resolve, reject })
 			if (!this.#isSending) void this.#sendAll()
 		})
 	}
@@ -58,7 +65,7 @@ export class JobInserts {
 			batch ??= this.#waiting.splice(0, STORE_BATCH_MAX)
 			return batch
 		}
-		let outcomes: InsertOutcome[] = []
+		let outcomes: Outcome[] = []
 		let failure: unknown
 		try {
 			outcomes = await this.#database.inTransaction(
@@ -70,28 +77,51 @@ export class JobInserts {
 		}
 		for (const [index, { companion, resolve, reject }] of take().entries()) {
 			const outcome = outcomes[index]
-			companion?.done(outcome === 'accepted')
+			companion?.done(outcome?.kind === 'accepted')
 			if (outcome) resolve(outcome)
 			else reject(failure)
 		}
 	}
 
-	async #insertAll(run: Run, batch: Waiting[]): Promise<InsertOutcome[]> {
+	async #insertAll(run: Run, batch: Waiting[]): Promise<Outcome[]> {
 		const concurrencyKeys = [...new Set(batch.flatMap(({ job }) => job.concurrencyKey ?? []))]
 		// Before the places are counted, as all others do: of two locks one is always the first.
 		if (concurrencyKeys.length > 0) await run(lockStatement(concurrencyKeys.map(keyLock)))
-		const free = await this.#places.count(run)
-		const fitting = batch.slice(0, free)
-		const columns = transposed(fitting.map(({ job }) => insertValues(job)))
-		const inserted: StatementResult = fitting.length > 0 ? await run({ sql: insertSql, values: columns }) : { rows: [], changes: 0 }
+		const kept = await findKeys(
+			run,
+			batch.flatMap(({ key }) => key ?? []),
+		)
+		const fitting = firstOnes(batch, new Set(kept.keys()), await this.#places.count(run))
+		const withKeys = fitting.flatMap(({ job, key }) => (key ? [{ job, key }] : []))
+		for (const [text, owner] of await keepKeys(run, withKeys)) kept.set(text, owner)
+		const own = fitting.filter(({ job, key }) => !key || kept.get(textOfKey(key))?.job_id === job.jobId)
+		const columns = transposed(own.map(({ job }) => insertValues(job)))
+		const inserted: StatementResult = own.length > 0 ? await run({ sql: insertSql, values: columns }) : { rows: [], changes: 0 }
 		if (concurrencyKeys.length > 0) await run({ sql: firstOfKeysSql, values: [concurrencyKeys] })
 		this.#places.taken(inserted.changes)
 		const written = new Set((inserted.rows as { job_id: string }[]).map(({ job_id }) => job_id))
-		const outcomes = batch.map(({ job }, index) => (index >= free ? 'queueFull' : written.has(job.jobId) ? 'accepted' : 'nameTaken'))
-		for (const [index, { companion }] of batch.entries())
-			if (companion && outcomes[index] === 'accepted') for (const statement of companion.statements) await run(statement)
-		return outcomes
+		for (const { job, companion } of batch)
+			if (companion && written.has(job.jobId)) for (const statement of companion.statements) await run(statement)
+		const tried = new Set(own)
+		return batch.map((each): Outcome => {
+			if (written.has(each.job.jobId)) return { kind: 'accepted' }
+			const owner = each.key && kept.get(textOfKey(each.key))
+			if (owner) return repeated(owner, each.key!)
+			return { kind: tried.has(each) ? 'nameTaken' : 'queueFull' }
+		})
 	}
+}
+
+/** Those that there is a place for: of deliveries of one key the first, where it is not known. */
+function firstOnes(batch: Waiting[], knownKeys: Set<string>, places: number): Waiting[] {
+	const first: Waiting[] = []
+	for (const each of batch) {
+		const text = each.key && textOfKey(each.key)
+		if (first.length >= places || (text !== undefined && knownKeys.has(text))) continue
+		if (text !== undefined) knownKeys.add(text)
+		first.push(each)
+	}
+	return first
 }
 
 function transposed(rows: unknown[][]): unknown[][] {

@@ -1,16 +1,17 @@
 import { NODE_LOST_TIME } from '../../limits.ts'
 import type { Node, NodeStore, NodesOverview } from '../../worker/node-store.ts'
 import { holdingSql } from '../waiting-order.ts'
+import type { NodeConnection } from './node-connection.ts'
 import type { PostgresDatabase } from './postgres-database.ts'
 import { strandedSql } from './waiting-order.ts'
 
 /** By the clock of the database, milliseconds since 1970. */
 export const nowSql = '(extract(epoch FROM clock_timestamp()) * 1000)::bigint'
 
-const leaveSql = 'DELETE FROM nodes WHERE folder_id = ?1'
-const foundSql = 'DELETE FROM lost_nodes WHERE folder_id = ?1'
-const enterSql = `INSERT INTO nodes (node_id, folder_id, host, version, slots, registration_time, beat_time, contents_time, draining_time)
+const enterSql = `WITH left_node AS (DELETE FROM nodes WHERE folder_id = ?2), found AS (DELETE FROM lost_nodes WHERE folder_id = ?2)
+	INSERT INTO nodes (node_id, folder_id, host, version, slots, registration_time, beat_time, contents_time, draining_time)
 	SELECT ?1, ?2, ?3, ?4, ?5::bigint, now, now, now, CASE WHEN ?6::boolean THEN now END FROM (SELECT ${nowSql} AS now) AS clock`
+// The row alone: whoever holds up other tables holds up no beat.
 const renewSql = `UPDATE nodes SET beat_time = ${nowSql} WHERE node_id = ?1 RETURNING draining_time IS NOT NULL AS is_draining`
 const stoppingSql = `SELECT job_id FROM jobs WHERE status = 'Stopping' AND held_by = ?1`
 const drainSql = `UPDATE nodes SET draining_time = CASE WHEN ?2::boolean THEN coalesce(draining_time, ${nowSql}) END WHERE folder_id = ?1`
@@ -47,20 +48,15 @@ type NodeRow = {
 type ContentRow = { node_id: string; content_hash: string; runbook_name: string }
 
 /** The runners that share a PostgreSQL. */
-export function openNodeStore(database: PostgresDatabase): NodeStore {
+export function openNodeStore(database: PostgresDatabase, own: NodeConnection): NodeStore {
 	return {
-		async register({ nodeId, folderId, host, version, slots, isDraining }) {
-			await database.transaction([
-				...[leaveSql, foundSql].map((sql) => ({ sql, values: [folderId] })),
-				{ sql: enterSql, values: [nodeId, folderId, host, version, slots, isDraining] },
-			])
-		},
+		register: async ({ nodeId, folderId, host, version, slots, isDraining }) =>
+			void (await own.beat(enterSql, nodeId, folderId, host, version, slots, isDraining)),
 		async renew(nodeId) {
-			const statements = [renewSql, stoppingSql].map((sql) => ({ sql, values: [nodeId] }))
-			const [renewed, stopping] = await database.transaction(statements)
-			const [own] = renewed!.rows as { is_draining: boolean }[]
-			return own && { stopping: (stopping!.rows as { job_id: string }[]).map(({ job_id }) => job_id), isDraining: own.is_draining }
+			const [renewed] = await own.beat<{ is_draining: boolean }>(renewSql, nodeId)
+			return renewed && { isDraining: renewed.is_draining }
 		},
+		listStopping: async (nodeId) => (await database.rows<{ job_id: string }>(stoppingSql, nodeId)).map(({ job_id }) => job_id),
 		async setContents(nodeId, contents) {
 			const hashes = contents.map(({ contentHash }) => contentHash)
 			const names = contents.map(({ runbookName }) => runbookName)
@@ -88,6 +84,7 @@ export function openNodeStore(database: PostgresDatabase): NodeStore {
 			return hosts
 		},
 		takeOut: async (nodeId) => void (await database.rows(takeOutSql, nodeId)),
+		hear: (listener) => own.hear(listener),
 	}
 }
 

@@ -21,39 +21,53 @@ import type {
 	WaitingJobs,
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
-import type { KeptKey } from '../delivery-keys.ts'
-import { findRepeated, insertClaimed, insertKept, insertUnlessOver, overflowFacts, repeated } from '../insert-job.ts'
+import { findRepeated, insertClaimed, insertUnlessOver, overflowFacts } from '../insert-job.ts'
 import { changeStatements, giveBackStatements, startedStatement } from '../job-changes.ts'
 import { heldJobOfRow } from '../job-row.ts'
 import { claimOutcome, claimRun } from '../scheduled-runs.ts'
 import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
 import { holdingSql } from '../waiting-order.ts'
+import type { Run } from './connections.ts'
 import { endStatement } from './end-job.ts'
 import { FreePlaces } from './free-places.ts'
 import { JobInserts } from './job-inserts.ts'
-import type { PostgresDatabase, Run } from './postgres-database.ts'
+import type { Notice } from './node-connection.ts'
+import type { PostgresDatabase } from './postgres-database.ts'
 import { claimSql, countBeforeSql, keyLock, lockKeySql, waitingSql } from './waiting-order.ts'
 
 const endedSql = 'SELECT status FROM jobs WHERE job_id = ?1 AND held_by = ?2 AND end_time IS NOT NULL'
 const lostSql = `SELECT * FROM jobs WHERE ${holdingSql} AND NOT EXISTS (SELECT 1 FROM nodes WHERE node_id = held_by) ORDER BY number`
 
+type Parts = {
+	/** Jobs that may wait. */
+	limit: number
+	/** Tells the other runners. */
+	tell: (...notices: Notice[]) => void
+	clock: Clock
+}
+
 /** The status changes of jobs on PostgreSQL. Nothing is kept in memory between two requests: other runners change jobs too. */
 export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 'changeStatus'> {
 	readonly #database: PostgresDatabase
+	readonly #tell: Parts['tell']
 	readonly #places: FreePlaces
 	readonly #inserts: JobInserts
 
-	constructor(database: PostgresDatabase, { limit, clock }: { limit: number; clock: Clock }) {
+	constructor(database: PostgresDatabase, { limit, tell, clock }: Parts) {
 		this.#database = database
+		this.#tell = tell
 		this.#places = new FreePlaces(limit, clock)
 		this.#inserts = new JobInserts(database, this.#places)
 	}
 
 	readonly #hasPlace = async (run: Run): Promise<boolean> => (await this.#places.count(run)) > 0
 
-	insert(job: NewJob): Promise<InsertOutcome> {
-		return this.#inserts.insert(job)
+	async insert(job: NewJob): Promise<InsertOutcome> {
+		const { kind } = await this.#inserts.insert(job)
+		if (kind === 'repeated') throw new Error('A job that is of no delivery repeats none.')
+		if (kind === 'accepted') this.#tell('claimable')
+		return kind
 	}
 
 	async insertRun(job: NewJob, run: ScheduledRun): Promise<RunOutcome> {
@@ -62,6 +76,7 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		if (!results) return 'queueFull'
 		const outcome = claimOutcome(results)
 		this.#places.taken(Number(outcome === 'accepted'))
+		if (outcome === 'accepted') this.#tell('claimable')
 		return outcome
 	}
 
@@ -70,12 +85,11 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		{ key, overflow = 'queue' }: { key?: DeliveryKey | undefined; overflow?: Overflow },
 	): Promise<DeliveryOutcome> {
 		if (overflow !== 'queue' && job.concurrencyKey !== null) return this.#insertUnlessOver(job, { key, overflow })
-		if (!key) return (await this.insert(job)) === 'accepted' ? { kind: 'accepted', replaced: [] } : { kind: 'queueFull' }
-		const results = await this.#database.transactionIf(this.#hasPlace, insertKept(job, key), keyLocks(job))
-		if (!results) return this.#repeatedOrFull(key)
-		const inserted = results.at(-1)!.changes
-		this.#places.taken(inserted)
-		return inserted === 1 ? { kind: 'accepted', replaced: [] } : repeated(results.at(-2)!.rows[0] as KeptKey, key)
+		const outcome = await this.#inserts.insert(job, key)
+		if (outcome.kind === 'repeated') return outcome
+		if (outcome.kind !== 'accepted') return { kind: 'queueFull' }
+		this.#tell('claimable')
+		return { kind: 'accepted', replaced: [] }
 	}
 
 	async #insertUnlessOver(
@@ -86,14 +100,11 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		const ofDelivery = key ? [`delivery ${key.webhookId} ${Buffer.from(key.keyHash).toString('hex')}`] : []
 		const keys = [...keyLocks(job), ...ofDelivery]
 		const results = await this.#database.transactionIf(this.#hasPlace, insertUnlessOver(job, key, overflow), keys)
-		if (!results) return this.#repeatedOrFull(key)
+		if (!results) return (key && (await findRepeated(this.#database, key))) ?? { kind: 'queueFull' }
 		const { isInserted, replaced, outcome } = overflowFacts(results, key)
 		this.#places.taken(Number(isInserted) - replaced.length)
+		if (isInserted) this.#tell('claimable', ...replaced.map(({ job_id }): Notice => `written ${job_id}`))
 		return outcome
-	}
-
-	async #repeatedOrFull(key: DeliveryKey | undefined): Promise<DeliveryOutcome> {
-		return (key && (await findRepeated(this.#database, key))) ?? { kind: 'queueFull' }
 	}
 
 	async claim({
@@ -120,6 +131,8 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 	async finish(end: JobEnd): Promise<JobStatus | undefined> {
 		const [result] = await this.#database.transaction([endStatement(end)])
 		const [changed] = result!.rows as { status: JobStatus }[]
+		// Its slot may be one of its runbook or key, which jobs wait for that another runner has a slot of its own for.
+		if (changed) this.#tell('claimable', `written ${end.jobId}`)
 		if (changed || !end.heldBy) return changed?.status ?? end.to
 		// Written again, because the answer to the first time was lost, it changes nothing.
 		const [ended] = await this.#database.rows<{ status: JobStatus }>(endedSql, end.jobId, end.heldBy)
@@ -128,6 +141,7 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 
 	async giveBack(jobId: string, options: GivingBack): Promise<void> {
 		await this.#database.transaction([{ sql: lockKeySql, values: [jobId] }, ...giveBackStatements(jobId, options)])
+		this.#tell('claimable', `written ${jobId}`)
 	}
 
 	async waiting(limits?: RunbookLimits): Promise<WaitingJobs> {
@@ -152,7 +166,9 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		const [changed, ...others] = changeStatements(change)
 		const lock = others.length > 0 ? [{ sql: lockKeySql, values: [change.jobId] }] : []
 		const results = await this.#database.transaction([...lock, changed!, ...others])
-		return results[lock.length]!.changes > 0
+		const isChanged = results[lock.length]!.changes > 0
+		if (isChanged) this.#tell(change.to === 'Stopping' ? `stop ${change.jobId}` : 'claimable', `written ${change.jobId}`)
+		return isChanged
 	}
 }
 

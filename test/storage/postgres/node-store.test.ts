@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'uvu'
+import { POSTGRES_CONNECTIONS_MAX } from '../../../src/limits.ts'
 import { clockAt } from '../../support/clock-at.ts'
 import { newJob } from '../../support/new-job.ts'
 import { postgresPlace } from '../../support/postgres-place.ts'
-import { whyNoPostgres } from '../../support/postgres-server.ts'
+import { onPostgres, whyNoPostgres } from '../../support/postgres-server.ts'
 import { runbookContent } from '../../support/runbook-content.ts'
+import { until } from '../../support/until.ts'
 
 const reason = whyNoPostgres()
 /** Tests that need a server. */
@@ -19,6 +21,9 @@ const node = (nodeId: string, folderId = nodeId) => ({
 	slots: 4,
 	isDraining: false,
 })
+
+/** Ends all other connections to the database. */
+const othersSql = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()'
 
 served('what is written for a node that no longer has the job changes nothing', async () => {
 	await using place = await postgresPlace()
@@ -69,12 +74,12 @@ served(
 		const taken = async () => (await queue.listTaken()).map(({ jobId }) => jobId)
 		assert.deepEqual(await taken(), [])
 		await jobs.changeStatus({ jobId: ids[1]!, from: 'Activating', to: 'Stopping', at: 3 })
-		const stoppingOf = async (nodeId: string) => (await nodes.renew(nodeId))?.stopping
-		assert.deepEqual([await stoppingOf('one'), await stoppingOf('two')], [[], [ids[1]]])
+		assert.deepEqual([await nodes.listStopping('one'), await nodes.listStopping('two')], [[], [ids[1]]])
+		assert.deepEqual([await nodes.renew('one'), await nodes.renew('two')], [{ isDraining: false }, { isDraining: false }])
 
 		await nodes.register(node('one anew', 'one'))
 		assert.deepEqual(await taken(), [ids[0]])
-		assert.equal(await nodes.renew('one'), undefined)
+		assert.equal(await nodes.renew('one'), false)
 		await nodes.takeOut('two')
 		assert.deepEqual(await taken(), ids.slice(0, 2))
 		assert.deepEqual(await nodes.takeOutSilent(60_000), [])
@@ -118,7 +123,7 @@ served(
 		assert.equal(await nodes.setDraining('one', true), true)
 		assert.equal(await nodes.setDraining('three', true), false)
 		assert.deepEqual([await claim('one'), await claim('two'), await claim('two')], [[], [second], []])
-		assert.deepEqual(await nodes.renew('one'), { stopping: [], isDraining: true })
+		assert.deepEqual(await nodes.renew('one'), { isDraining: true })
 		// What lies in a folder is in use, whatever superseded it.
 		await queue.finish({ jobId: second, to: 'Completed', at: 3, heldBy: 'two', records: [] })
 		await history.deleteContents(9, 10)
@@ -132,5 +137,67 @@ served(
 		assert.deepEqual(await claim('two'), [third])
 	},
 )
+
+served('a runner hears what others have done and not what it did itself, also after its connection was lost', async () => {
+	await using place = await postgresPlace()
+	await using storage = await place.open()
+	const other = await place.second(storage)
+	const heard: string[] = []
+	storage.nodes!.hear({
+		claimable: () => heard.push('claimable'),
+		stop: (jobId) => heard.push(`stop ${jobId}`),
+		written: (jobId) => heard.push(`written ${jobId}`),
+	})
+	for (const cut of [false, true]) {
+		// It looks at its connection each time that it tells that it lives.
+		if (cut) await onPostgres(place.url, (client) => client.query(othersSql))
+		await until('it lives', () =>
+			storage.nodes!.register(node(String(cut))).then(
+				() => true,
+				() => false,
+			),
+		)
+		heard.length = 0
+		const [own, job] = [newJob(), newJob()]
+		await storage.queue.insert(own)
+		await storage.streams.append(own.jobId, [{ sequence: 1, time: 1, streamType: 'Output', json: '""' }])
+		await until('the other one is there', () =>
+			other.queue.insert(job).then(
+				() => true,
+				() => false,
+			),
+		)
+		await until('that it waits is heard', () => heard.includes('claimable'))
+		await other.streams.append(job.jobId, [{ sequence: 1, time: 1, streamType: 'Output', json: '""' }])
+		await other.queue.claim({ count: 2, at: 2 })
+		await other.jobs.changeStatus({ jobId: job.jobId, from: 'Activating', to: 'Stopping', at: 3 })
+		await until('the stop is heard', () => heard.includes(`stop ${job.jobId}`))
+		await until('its record is heard', () => heard.includes(`written ${job.jobId}`))
+		assert.ok(!heard.includes(`written ${own.jobId}`))
+		await other.queue.finish({ jobId: job.jobId, to: 'Stopped', at: 4, records: [] })
+	}
+})
+
+served('a runner tells that it lives while nothing else of it gets through', async () => {
+	await using place = await postgresPlace()
+	await using storage = await place.open({ clock })
+	await storage.nodes!.register(node('one'))
+	const { promise: held, resolve: release } = Promise.withResolvers<void>()
+	const locked = Promise.withResolvers<void>()
+	const holding = onPostgres(place.url, async (client) => {
+		await client.query('BEGIN; LOCK TABLE jobs')
+		locked.resolve()
+		await held
+	})
+	await locked.promise
+	const asked = Promise.all(Array.from({ length: POSTGRES_CONNECTIONS_MAX + 5 }, () => storage.jobs.get('a')))
+	const busySql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+	await until('its connections are busy', () =>
+		onPostgres(place.url, async (client) => (await client.query(busySql)).rows.length === POSTGRES_CONNECTIONS_MAX),
+	)
+	asked.catch(() => undefined)
+	assert.deepEqual(await Promise.race([storage.nodes!.renew('one').finally(release), asked]), { isDraining: false })
+	await Promise.all([holding, asked])
+})
 
 test.run()

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
-import { connect, createServer, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type pg from 'pg'
@@ -15,6 +14,7 @@ import { keptLog } from '../../support/kept-log.ts'
 import { newJob } from '../../support/new-job.ts'
 import { newDatabase, postgresPlace } from '../../support/postgres-place.ts'
 import { onPostgres, whyNoPostgres } from '../../support/postgres-server.ts'
+import { tcpProxy } from '../../support/tcp-proxy.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { until } from '../../support/until.ts'
 
@@ -156,18 +156,55 @@ served('a statement that takes too long is given up, and so is a server that no 
 	await assert.rejects(slow.rows('SELECT pg_sleep(60)'), { name: 'StoreUnavailableError', message: /statement timeout/ })
 	assert.deepEqual(await names(slow), [])
 
-	await using silent = await silentServer(place.url)
-	await using cut = await open(withParameter(silent.url, 'query_timeout', '200'))
-	silent.hush()
+	await using proxy = await tcpProxy(place.url)
+	await using cut = await open(withParameter(proxy.url, 'query_timeout', '200'))
+	proxy.hold()
 	await assert.rejects(cut.transaction([set('a', '1')]), { name: 'StoreUnavailableError' })
+})
+
+served('what waits is refused once the database is known to be away, and nothing is asked of it until it is back', async () => {
+	await using place = await postgresPlace()
+	await using proxy = await tcpProxy(place.url)
+	await using database = await open(proxy.url)
+	await database.transaction([set('a', '1')])
+	proxy.hold()
+	const before = performance.now()
+	// More than there are connections: some wait for one.
+	const asked = Array.from({ length: 20 }, () => database.transaction([set('b', '1')]))
+	database.setAway(true)
+	asked.push(database.transaction([set('c', '1')]))
+	for (const each of await Promise.allSettled(asked)) {
+		assert.equal(each.status, 'rejected')
+		assert.equal(each.reason.name, 'StoreUnavailableError')
+	}
+	assert.ok(performance.now() - before < 1_000)
+	await proxy.pass()
+	database.setAway(false)
+	await database.transaction([set('d', '1')])
+	assert.ok(!(await names(database)).includes('c'))
 })
 
 served('jobs that come at once are written in few commits, and as many as may wait, whoever accepts them', async () => {
 	await using place = await postgresPlace()
 	await using storage = await place.open({ queueLimit: 100 })
 	const other = await place.second(storage)
-	const outcomes = await Promise.all(Array.from({ length: 150 }, (_, index) => (index % 2 ? other : storage).queue.insert(newJob())))
+	const bodyHash = new Uint8Array(16)
+	const keyOf = (index: number) => ({ webhookId: 1, keyHash: new Uint8Array(Buffer.from(`key ${index}`)), bodyHash, forgottenTime: 0 })
+	const outcomes = await Promise.all(
+		Array.from({ length: 150 }, async (_, index) => {
+			const { queue } = index % 2 ? other : storage
+			return index % 3
+				? queue.insert(newJob())
+				: (await queue.insertDelivery(newJob({ creationTime: Date.now() }), { key: keyOf(index) })).kind
+		}),
+	)
 	assert.equal(outcomes.filter((outcome) => outcome === 'accepted').length, 100)
+	const accepted = outcomes.flatMap((outcome, index) => (index % 3 === 0 && outcome === 'accepted' ? [index] : []))
+	const { rows: kept } = await onPostgres(place.url, (client) => client.query('SELECT key_hash FROM delivery_keys'))
+	assert.deepEqual(
+		kept.map(({ key_hash }) => Number(String(key_hash).slice(4))).toSorted((a, b) => a - b),
+		accepted,
+	)
 	const commits = `SELECT count(DISTINCT xmin::text) AS count FROM jobs`
 	const { rows } = await onPostgres(place.url, (client) => client.query(commits))
 	assert.ok(Number(rows[0].count) <= 20, rows[0].count)
@@ -176,7 +213,7 @@ served('jobs that come at once are written in few commits, and as many as may wa
 served('what cannot be next, by its runbook or by its concurrency key, is never looked through', async () => {
 	await using place = await postgresPlace()
 	await using database = await open(place.url)
-	const queue = new PostgresQueueStore(database, { limit: 10_000, clock: systemClock })
+	const queue = new PostgresQueueStore(database, { limit: 10_000, tell: () => undefined, clock: systemClock })
 	const kinds = [{ runbookName: 'blocked' }, { concurrencyKey: 'a/b', keyConcurrency: 1 }]
 	const jobs = Array.from({ length: 3_000 }, (_, index) => newJob(index < 2_990 ? { ...kinds[index % 2], priority: 1 } : {}))
 	await Promise.all(jobs.map((job) => queue.insert(job)))
@@ -201,34 +238,5 @@ served('a flood over the rate of a webhook is refused without asking the server,
 	assert.ok((await take(1))! > 3_500)
 	assert.equal(await take(2), undefined)
 })
-
-/** Passes everything on to the server of a URL until it is told to be silent. */
-async function silentServer(url: string): Promise<{ url: string; hush(): void } & AsyncDisposable> {
-	const target = new URL(url)
-	const sockets = new Set<Socket>()
-	let isSilent = false
-	const folder = target.searchParams.get('host')
-	const there = folder ? { path: join(folder, '.s.PGSQL.5432') } : { port: Number(target.port || 5432), host: target.hostname }
-	const server = createServer((near) => {
-		const far = connect(there)
-		for (const socket of [near, far]) sockets.add(socket.on('error', () => undefined))
-		near.on('data', (data) => void (isSilent || far.write(data)))
-		far.on('data', (data) => void (isSilent || near.write(data)))
-	})
-	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-	target.searchParams.delete('host')
-	target.hostname = '127.0.0.1'
-	target.port = String((server.address() as { port: number }).port)
-	return {
-		url: target.href,
-		hush: () => {
-			isSilent = true
-		},
-		async [Symbol.asyncDispose]() {
-			for (const socket of sockets) socket.destroy()
-			await new Promise((resolve) => server.close(resolve))
-		},
-	}
-}
 
 test.run()
