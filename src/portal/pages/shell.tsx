@@ -1,6 +1,6 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
 import type { ComponentType } from 'preact'
-import { useLayoutEffect } from 'preact/hooks'
+import { useEffect, useLayoutEffect } from 'preact/hooks'
 import { AccessTokensPage } from './access-tokens.tsx'
 import { AuditPage } from './audit.tsx'
 import { CredentialsPage } from './credentials.tsx'
@@ -65,16 +65,15 @@ export function Shell() {
 		route.value
 		isMenuOpen.value = false
 	})
-	useSignalEffect(() => {
-		if (!isMenuOpen.value) return
+	useEffect(() => {
 		const close = ({ key }: KeyboardEvent) => {
-			if (key !== 'Escape') return
+			if (key !== 'Escape' || !isMenuOpen.value) return
 			isMenuOpen.value = false
 			document.querySelector<HTMLElement>('.menu-button')?.focus()
 		}
 		addEventListener('keydown', close)
 		return () => removeEventListener('keydown', close)
-	})
+	}, [isMenuOpen])
 	return (
 		<>
 			<button type="button" class="skip" onClick={focusTitle}>

@@ -79,7 +79,7 @@ served(
 
 		await nodes.register(node('one anew', 'one'))
 		assert.deepEqual(await taken(), [ids[0]])
-		assert.equal(await nodes.renew('one'), false)
+		assert.equal(await nodes.renew('one'), undefined)
 		await nodes.takeOut('two')
 		assert.deepEqual(await taken(), ids.slice(0, 2))
 		assert.deepEqual(await nodes.takeOutSilent(60_000), [])
