@@ -152,5 +152,5 @@ function written(file: string, bytes: readonly Uint8Array[]): StartError | undef
 
 function missingText(keyId: string, { configured, file }: Parts): string {
 	const where = configured.length > 0 ? 'RUNHOOK_SECRET_KEY does not hold it' : `it is neither in ${file} nor in RUNHOOK_SECRET_KEY`
-	return `The variables and credentials in the data folder are sealed with the secret key ${keyId}, and ${where}: give it back, or they cannot be read.`
+	return `The variables and credentials in the store are sealed with the secret key ${keyId}, and ${where}: give it back, or they cannot be read.`
 }

@@ -10,8 +10,16 @@ export function runnersFinding(overview: NodesOverview): Finding {
 		draining: nodes.filter(({ drainingTime }) => drainingTime !== null).length,
 		running: nodes.reduce((sum, { runningCount }) => sum + runningCount, 0),
 		slots: nodes.reduce((sum, { slots }) => sum + slots, 0),
-		each: nodes.slice(0, HEALTH_NAMES_MAX).map(({ host, version, beatTime, runningCount, slots, drainingTime }) => ({
-			...{ host, version, secondsSilent: secondsSince(beatTime, now), running: runningCount, slots, isDraining: drainingTime !== null },
+		each: nodes.slice(0, HEALTH_NAMES_MAX).map(({ folderId, host, version, beatTime, runningCount, slots, drainingTime }) => ({
+			...{
+				id: folderId,
+				host,
+				version,
+				secondsSilent: secondsSince(beatTime, now),
+				running: runningCount,
+				slots,
+				isDraining: drainingTime !== null,
+			},
 		})),
 	}
 	const messages = [
@@ -19,6 +27,7 @@ export function runnersFinding(overview: NodesOverview): Finding {
 			return `A runner on ${host} went silent ${minutesSince(lostTime, now)} ago without leaving.`
 		}),
 		...strandedText(overview),
+		...drainingText(overview),
 		...differingText(overview),
 		...nodes
 			.filter(({ drainingTime }) => isLong(drainingTime ?? now, now))
@@ -31,6 +40,12 @@ export function runnersFinding(overview: NodesOverview): Finding {
 function strandedText({ stranded }: NodesOverview): string[] {
 	if (stranded.length === 0) return []
 	return [`Jobs wait that no runner can run, because none has the content they were started with: of runbooks ${named(stranded)}.`]
+}
+
+/** At once, because each alone may drain on purpose, but calls are still answered with 202 and their jobs only wait. */
+function drainingText({ nodes }: NodesOverview): string[] {
+	if (nodes.length === 0 || nodes.some(({ drainingTime }) => drainingTime === null)) return []
+	return [`No runner takes jobs: ${nodes.length === 1 ? 'the only one is' : `all ${nodes.length} are`} draining.`]
 }
 
 /** Those that drain are about to go. */

@@ -79,7 +79,7 @@ test('a start without the key that values are sealed with is refused, and makes 
 	rmSync(place.file)
 	const sentence = (where: string) =>
 		new RegExp(
-			`^The variables and credentials in the data folder are sealed with the secret key [0-9a-f]{16}, and ${where}: give it back, or they cannot be read\\.$`,
+			`^The variables and credentials in the store are sealed with the secret key [0-9a-f]{16}, and ${where}: give it back, or they cannot be read\\.$`,
 		)
 	await assert.rejects(place.open(), {
 		name: 'StartError',

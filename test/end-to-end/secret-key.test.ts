@@ -90,7 +90,7 @@ test('a start with another key is refused in one sentence; with both, the new on
 	for (const [RUNHOOK_SECRET_KEY, sentence] of [
 		[
 			two,
-			/^The variables and credentials in the data folder are sealed with the secret key [0-9a-f]{16}, and RUNHOOK_SECRET_KEY does not hold it: .*\n$/,
+			/^The variables and credentials in the store are sealed with the secret key [0-9a-f]{16}, and RUNHOOK_SECRET_KEY does not hold it: .*\n$/,
 		],
 		['', /^The variables and credentials .* and it is neither in \/.*\/secret\.key nor in RUNHOOK_SECRET_KEY: give it back, .*\n$/],
 		['nonsense', /^RUNHOOK_SECRET_KEY: its value cannot be used; allowed is 32 bytes as 64 hex digits or as base64; .*\n$/],

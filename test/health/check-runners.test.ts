@@ -8,7 +8,7 @@ const now = Date.parse('2026-03-28T12:00:00Z')
 test('a runner that went silent is warned of, and so are those that differ or drain for longer than a deployment takes', () => {
 	const MINUTE = 60_000
 	const node = (host: string, given: Partial<Node> = {}): Node => ({
-		...{ nodeId: host, folderId: host, host, version: '1.0.0', slots: 4, runningCount: 1, drainingTime: null },
+		...{ nodeId: host, folderId: `folder of ${host}`, host, version: '1.0.0', slots: 4, runningCount: 1, drainingTime: null },
 		...{ registrationTime: now - 60 * MINUTE, beatTime: now - 900, contentsTime: now - 60 * MINUTE },
 		...given,
 	})
@@ -17,12 +17,15 @@ test('a runner that went silent is warned of, and so are those that differ or dr
 	const content = (nodeId: string, contentHash: string) => ({ nodeId, contentHash, runbookName: 'deploy' })
 	const { facts, ...rest } = finding({})
 	assert.deepEqual(rest, { status: 'up', message: null })
+	const [first] = facts?.each as { id: string }[]
+	assert.equal(first?.id, 'folder of a')
 	assert.deepEqual([facts?.runners, facts?.running, facts?.slots, facts?.draining], [2, 2, 8, 0])
 	const newer = (minutes: number) => ({ nodes: [node('a'), node('b', { version: '2.0.0', registrationTime: now - minutes * MINUTE })] })
 	const changed = (minutes: number, ...contents: ReturnType<typeof content>[]) => ({
 		nodes: [node('a', { contentsTime: now - minutes * MINUTE }), node('b')],
 		contents,
 	})
+	const draining = (host: string) => node(host, { drainingTime: now - MINUTE })
 	const drained = (minutes: number) => ({ nodes: [node('a', { version: '2.0.0', drainingTime: now - minutes * MINUTE }), node('b')] })
 	const table: [given: Partial<NodesOverview>, message: string | null][] = [
 		[{ lost: [{ host: 'c', lostTime: now - 130_000 }] }, 'A runner on c went silent 2 min ago without leaving.'],
@@ -33,6 +36,8 @@ test('a runner that went silent is warned of, and so are those that differ or dr
 		[changed(31, content('a', 'x'), content('b', 'y')), 'Runbooks are not the same on all runners for 31 min: deploy.'],
 		[changed(31, content('a', 'x')), 'Runbooks are not the same on all runners for 31 min: deploy.'],
 		[drained(29), null],
+		[{ nodes: [draining('a')] }, 'No runner takes jobs: the only one is draining.'],
+		[{ nodes: [draining('a'), draining('b')] }, 'No runner takes jobs: all 2 are draining.'],
 		[drained(31), 'The runner on a has been draining for 31 min.'],
 		[
 			{ stranded: ['deploy'] },
