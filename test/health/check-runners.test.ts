@@ -17,8 +17,8 @@ test('a runner that went silent is warned of, and so are those that differ or dr
 	const content = (nodeId: string, contentHash: string) => ({ nodeId, contentHash, runbookName: 'deploy' })
 	const { facts, ...rest } = finding({})
 	assert.deepEqual(rest, { status: 'up', message: null })
-	const [first] = facts?.each as { id: string }[]
-	assert.equal(first?.id, 'folder of a')
+	const each = facts?.each as { id: string }[] | undefined
+	assert.equal(each?.[0]?.id, 'folder of a')
 	assert.deepEqual([facts?.runners, facts?.running, facts?.slots, facts?.draining], [2, 2, 8, 0])
 	const newer = (minutes: number) => ({ nodes: [node('a'), node('b', { version: '2.0.0', registrationTime: now - minutes * MINUTE })] })
 	const changed = (minutes: number, ...contents: ReturnType<typeof content>[]) => ({
