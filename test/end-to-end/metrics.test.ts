@@ -143,7 +143,7 @@ test('dashboard and alert rules name only metrics and labels that exist', async 
 		)
 	}
 	const labels = [...shown, ...alerted].flatMap((expr) => [...expr.matchAll(/\b(\w+)\s*(?:=~|!~|!=|=)\s*"/g)].map(([, label]) => label!))
-	const known = ['token', 'webhook', 'verdict', 'runbook', 'end', 'kind', 'part', 'job', 'instance', 'le']
+	const known = ['token', 'webhook', 'verdict', 'runbook', 'end', 'kind', 'part', 'state', 'job', 'instance', 'le']
 	assert.deepEqual(
 		labels.filter((label) => !known.includes(label)),
 		[],
