@@ -85,7 +85,14 @@ export async function sharedResourcesGoIn(portal: Portal): Promise<void> {
 	await page.getByRole('button', { name: 'Delete smtp' }).click()
 	await dialog.getByRole('button', { name: 'Delete' }).click()
 	await page.getByText('There are no credentials.').waitFor()
+	const often = `${account}/schedules/often`
+	const properties = { frequency: 'Minute', interval: 15, startTime: new Date(Date.now() + 600_000).toISOString(), timeZone: 'UTC' }
+	await portal.runner.manage(often, { method: 'PUT', body: JSON.stringify({ properties }) })
 	await show(portal, 'schedules')
+	// More runs than are told are no days without a run.
+	await until('all days have runs', async () => (await page.getByText('and more of often').count()) >= 6)
+	assert.equal(await page.getByText('No runs').count(), 0)
+	await portal.runner.manage(often, { method: 'DELETE' })
 	await page.getByRole('button', { name: 'Add schedule' }).click()
 	await dialog.getByLabel('Name').fill('mornings')
 	await dialog.getByLabel('Frequency').selectOption('Cron')
