@@ -4,15 +4,14 @@ import { askText, follow } from '../api.ts'
 import { may } from '../session.ts'
 import { clockText } from '../words.ts'
 import { Field } from './basics.tsx'
+import { newestRecords } from './newest-records.ts'
 import { tellOf } from './notice.tsx'
 import { saveText } from './save-text.ts'
 
 const types = ['Output', 'Error', 'Warning', 'Verbose', 'Debug', 'Progress'] as const
-/** Records that are kept in the page, the newest: a job has up to ten thousand, and a page that shows them all is slow. */
-const SHOWN_MAX = 2_000
 
 type Progress = { activity?: string; status?: string; percentComplete?: number }
-type Logs = { records: StreamRecord[]; dropped: number; isLive: boolean; isEnded: boolean }
+type Logs = { records: StreamRecord[]; dropped: number; isLive: boolean; isEnded: boolean; fault?: string }
 
 /** The streams of a job, or of a test job, as they are written. */
 function useStreams(path: string, onEnd: () => void): Logs {
@@ -29,7 +28,8 @@ function useStreams(path: string, onEnd: () => void): Logs {
 			waiting = []
 			setLogs(({ records, dropped, ...rest }) => {
 				const all = [...records, ...come]
-				return { ...rest, records: all.slice(-SHOWN_MAX), dropped: dropped + Math.max(0, all.length - SHOWN_MAX) }
+				const kept = newestRecords(all)
+				return { ...rest, records: kept, dropped: dropped + all.length - kept.length }
 			})
 		}
 		const onEvent = ({ name, data }: { name: string; data: string }) => {
@@ -43,7 +43,9 @@ function useStreams(path: string, onEnd: () => void): Logs {
 			return false
 		}
 		const onState = (isLive: boolean) => setLogs((before) => ({ ...before, isLive }))
-		void follow(`${path}/streams?follow=true`, { onEvent, onState, signal: gone.signal })
+		void follow(`${path}/streams?follow=true`, { onEvent, onState, signal: gone.signal }).then(
+			(refusal) => refusal && setLogs((before) => ({ ...before, isEnded: true, fault: refusal.message })),
+		)
 		return () => {
 			gone.abort()
 			clearTimeout(timer)
@@ -61,7 +63,7 @@ type Given = {
 }
 
 export function JobLogs({ path, hasOutput, onEnd }: Given) {
-	const { records, dropped, isLive, isEnded } = useStreams(path, onEnd)
+	const { records, dropped, isLive, isEnded, fault } = useStreams(path, onEnd)
 	const [type, setType] = useState('')
 	const [text, setText] = useState('')
 	const wanted = text.toLowerCase()
@@ -96,6 +98,7 @@ export function JobLogs({ path, hasOutput, onEnd }: Given) {
 					</button>
 				)}
 			</div>
+			{fault && <p class="message fault">{fault}</p>}
 			{dropped > 0 && <p class="message">{dropped} earlier records are not shown here; the download has all of the output.</p>}
 			<Lines
 				records={shown}
@@ -105,7 +108,7 @@ export function JobLogs({ path, hasOutput, onEnd }: Given) {
 	)
 }
 
-/** Stays at its end while somebody reads there. */
+/** Stays at its end while somebody reads there. Nothing is read out by itself: thousands of records would drown all else. */
 function Lines({ records, empty }: { records: StreamRecord[]; empty: string }) {
 	const ref = useRef<HTMLDivElement>(null)
 	const isAtEnd = useRef(true)
@@ -119,7 +122,7 @@ function Lines({ records, empty }: { records: StreamRecord[]; empty: string }) {
 	}
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-		<div ref={ref} class="log" role="log" aria-label="Logs" tabIndex={0} onScroll={scrolled}>
+		<div ref={ref} class="log" role="log" aria-live="off" aria-label="Logs" tabIndex={0} onScroll={scrolled}>
 			{records.length === 0 && <p class="weak">{empty}</p>}
 			{records.map(({ properties: { jobStreamId, streamType, streamText, time } }) => (
 				<div key={jobStreamId} class={`line ${streamType.toLowerCase()}`}>
