@@ -7,6 +7,7 @@ import { CredentialsPage } from './credentials.tsx'
 import { JobPage } from './job.tsx'
 import { JobsPage } from './jobs.tsx'
 import { OverviewPage } from './overview.tsx'
+import { forgetUnsaved } from './parts/draft-editor.tsx'
 import { Icon, type IconName } from './parts/icon.tsx'
 import { closeNotice, Notices, tell } from './parts/notice.tsx'
 import { clearPlace, href, route } from './route.ts'
@@ -122,6 +123,7 @@ async function leave(): Promise<void> {
 		await signOut()
 		closeNotice()
 		clearPlace()
+		forgetUnsaved()
 	} catch (error) {
 		tell(`You are still signed in. ${faultText(error)}`, true)
 	}

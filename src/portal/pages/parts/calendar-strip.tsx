@@ -42,7 +42,7 @@ function Day({ from, runs, unknown, isToday }: { from: number; runs: Run[]; unkn
 					</li>
 				))}
 				{runs.length > SHOWN_MAX && <li class="weak">and {runs.length - SHOWN_MAX} more</li>}
-				{unknown.length > 0 && <li class="weak">and more of {unknown.join(', ')}</li>}
+				{unknown.length > 0 && <li class="weak">{`${runs.length > 0 ? 'and more' : 'Runs'} of ${unknown.join(', ')}`}</li>}
 				{runs.length + unknown.length === 0 && <li class="weak">No runs</li>}
 			</ul>
 		</div>

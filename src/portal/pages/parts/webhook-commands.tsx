@@ -117,7 +117,7 @@ function ReplaceDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => 
 			<p>A new URL is issued for the same runbook and parameters.</p>
 			{webhook.properties.origin === 'file' && (
 				<p class="message warning">
-					It is declared in webhooks.json: disable it here, and give its entry another name or token hash there.
+					It is declared in webhooks.json: disable it here, and put an entry of another name in its place there.
 				</p>
 			)}
 			<ExpiryField value={expiry} onChange={setExpiry} hint="When the new URL stops working: at the end of this day, UTC." />
