@@ -32,6 +32,16 @@ export async function rolesDecideWhatIsShown(portal: Portal): Promise<void> {
 	await operator.getByRole('dialog').getByRole('button', { name: 'Start' }).click()
 	await operator.getByText('The access token has been disabled.').waitFor()
 	await operator.context().close()
+	// Who sees runbooks alone begins there, and is told nothing of their jobs.
+	const properties = { role: 'Runbook Operator', expiryTime: new Date(Date.now() + 3_600_000).toISOString() }
+	const reader = `${account}/accessTokens/reader`
+	const made = await portal.runner.manage(reader, { method: 'PUT', body: JSON.stringify({ properties }) })
+	const narrow = await portal.enter({}, ((await made.json()) as { properties: { token: string } }).properties.token)
+	await narrow.getByRole('main').getByRole('link', { name: 'greet' }).click()
+	await narrow.getByRole('tab').first().waitFor()
+	assert.deepEqual(await narrow.getByRole('tab').allTextContents(), ['Parameters'])
+	await narrow.context().close()
+	await portal.runner.manage(reader, { method: 'DELETE' })
 	await page.getByRole('button', { name: 'Enable ops' }).click()
 	await page.getByRole('row', { name: /ops Enabled/ }).waitFor()
 	await page.getByRole('button', { name: 'Delete ops' }).click()

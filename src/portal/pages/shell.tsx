@@ -155,7 +155,7 @@ function TopBar({ onMenu, isMenuOpen }: { onMenu: () => void; isMenuOpen: boolea
 }
 
 function Menu({ isOpen }: { isOpen: boolean }) {
-	const current = route.value.page
+	const current = currentPage()
 	return (
 		<nav id="menu" class={isOpen ? 'open' : ''} aria-label="Pages">
 			{menu.map(({ title, places: all }) => {
@@ -182,8 +182,15 @@ function Menu({ isOpen }: { isOpen: boolean }) {
 	)
 }
 
+/** Whose role shows no overview begins at what it shows first. */
+function currentPage(): string {
+	const { page } = route.value
+	return page === 'overview' ? (places.find(({ action }) => may(action))?.page ?? page) : page
+}
+
 function CurrentPage() {
-	const { page, name } = route.value
+	const { name } = route.value
+	const page = currentPage()
 	const place = places.find((each) => each.page === page)
 	const title = place ? (name ?? place.title) : 'Not found'
 	// Another page has another title to begin to read at: at once, because who types fast is further on a moment later.

@@ -93,11 +93,11 @@ export function CopyField({ label, text, isLong }: { label: string; text: string
 		field.select()
 		try {
 			await navigator.clipboard.writeText(text)
+			setCopied(true)
 		} catch {
-			// Over plain HTTP, or where it is forbidden, pages have no clipboard: the older way needs none.
-			document.execCommand('copy')
+			// Over plain HTTP, or where it is forbidden, pages have no clipboard: the older way needs none. It stays selected where that fails, too.
+			setCopied(document.execCommand('copy'))
 		}
-		setCopied(true)
 	}
 	return (
 		<div class="field">
