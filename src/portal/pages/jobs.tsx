@@ -65,9 +65,15 @@ function LiveJobs({ asked, isSearch }: { asked: string; isSearch: boolean }) {
 			return true
 		}
 		// Where it cannot be followed the plain list is shown, or says why not.
+		let isFollowing = false
 		const showPlain = () =>
-			ask<Page<JobItem>>(asked, { signal: gone.signal }).then(show, (error) => gone.signal.aborted || setFault(faultText(error)))
+			ask<Page<JobItem>>(asked, { signal: gone.signal }).then(
+				// What was asked for before it could be followed again is older than what came since.
+				(page) => isFollowing || show(page),
+				(error) => isFollowing || gone.signal.aborted || setFault(faultText(error)),
+			)
 		const onState = (live: boolean) => {
+			isFollowing = live
 			setLive(live)
 			if (!live) void showPlain()
 		}

@@ -44,7 +44,7 @@ function useStreams(path: string, onEnd: () => void): Logs {
 		}
 		const onState = (isLive: boolean) => setLogs((before) => ({ ...before, isLive }))
 		void follow(`${path}/streams?follow=true`, { onEvent, onState, signal: gone.signal }).then(
-			(refusal) => refusal && setLogs((before) => ({ ...before, isEnded: true, fault: refusal.message })),
+			(refusal) => refusal && setLogs((before) => ({ ...before, isLive: false, fault: refusal.message })),
 		)
 		return () => {
 			gone.abort()
@@ -71,6 +71,8 @@ export function JobLogs({ path, hasOutput, onEnd }: Given) {
 		({ properties: { streamType, streamText } }) =>
 			(type === '' ? streamType !== 'Progress' : streamType === type) && streamText.toLowerCase().includes(wanted),
 	)
+	const nothing = fault ? 'They cannot be read.' : isEnded ? 'It wrote nothing.' : 'It has written nothing yet.'
+	const state = isEnded ? 'Ended' : isLive ? 'Live' : fault ? 'Not live' : 'Connecting…'
 	const download = () => tellOf('The output is saved.', async () => saveText('output.txt', await askText(`${path}/output`)))
 	return (
 		<>
@@ -90,7 +92,7 @@ export function JobLogs({ path, hasOutput, onEnd }: Given) {
 					{(attributes) => <input {...attributes} type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />}
 				</Field>
 				<p class="live weak" role="status">
-					<span class={isLive && !isEnded ? 'dot on' : 'dot'} /> {isEnded ? 'Ended' : isLive ? 'Live' : 'Connecting…'}
+					<span class={isLive && !isEnded ? 'dot on' : 'dot'} /> {state}
 				</p>
 				{hasOutput && may('jobs/output/read') && (
 					<button type="button" onClick={download}>
@@ -100,10 +102,7 @@ export function JobLogs({ path, hasOutput, onEnd }: Given) {
 			</div>
 			{fault && <p class="message fault">{fault}</p>}
 			{dropped > 0 && <p class="message">{dropped} earlier records are not shown here; the download has all of the output.</p>}
-			<Lines
-				records={shown}
-				empty={records.length > 0 ? 'No record fits.' : isEnded ? 'It wrote nothing.' : 'It has written nothing yet.'}
-			/>
+			<Lines records={shown} empty={records.length > 0 ? 'No record fits.' : nothing} />
 		</>
 	)
 }
@@ -116,8 +115,8 @@ function Lines({ records, empty }: { records: StreamRecord[]; empty: string }) {
 	useLayoutEffect(() => {
 		if (isAtEnd.current) ref.current!.scrollTop = ref.current!.scrollHeight
 	}, [records])
-	const scrolled = () => {
-		const { scrollTop, scrollHeight, clientHeight } = ref.current!
+	// The event may come when the page is gone.
+	const scrolled = ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }: { currentTarget: Element }) => {
 		isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40
 	}
 	return (
