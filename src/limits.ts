@@ -55,6 +55,8 @@ export const SEARCH_STEP_BYTES = 4 * MiB
 export const SEARCH_BYTES_MAX = 128 * MiB
 /** What one job counts for beside its texts, bytes. */
 export const SEARCH_JOB_BYTES = 200
+/** Texts that one filter searches for: each is looked for in all that is searched, and whoever wants more can write a longer one. */
+export const SEARCH_TEXTS_MAX = 5
 /** One parameter value of a job or webhook, characters of its text: Azure's limit. */
 export const PARAMETER_LENGTH_MAX = 524_288
 /** Parameter values of one job or webhook: Azure's limit. */

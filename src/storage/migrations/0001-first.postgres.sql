@@ -5,6 +5,10 @@
 CREATE FUNCTION sha256(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	AS $$ SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex') $$;
 
+-- Where a text first stands in another one; 0 where it does not. SQLite calls it so.
+CREATE FUNCTION instr(text, text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	AS $$ SELECT strpos($1, $2) $$;
+
 CREATE TABLE settings (
 	name text PRIMARY KEY,
 	value text NOT NULL
