@@ -55,7 +55,10 @@ test('a backup that is broken off, or would write over a file, leaves nothing be
 	await assert.rejects(backUp(to), { name: 'StartError', message: `There is a file ${to} already: a backup writes over none.` })
 	assert.equal(readFileSync(to, 'utf8'), 'of yesterday')
 	rmSync(to)
-	await assert.rejects(backUp(folder.path), { name: 'StartError', message: /^--to: .* is a folder; allowed is a file that is not there yet\.$/ })
+	await assert.rejects(backUp(folder.path), {
+		name: 'StartError',
+		message: /^--to: .* is a folder; allowed is a file that is not there yet\.$/,
+	})
 	await assert.rejects(
 		backUp(to, () => stopping.abort()),
 		{ name: 'AbortError' },
