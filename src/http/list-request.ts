@@ -2,13 +2,15 @@ import type { Request } from 'express'
 import { z } from 'zod'
 import { LIST_PAGE_SIZE, LIST_PAGE_SIZE_MAX } from '../limits.ts'
 
+const topText = `must be a whole number from 1 to ${LIST_PAGE_SIZE_MAX}`
+
 /** What lists may be asked for beside a filter. */
 const pageMembers = {
 	$top: z
 		.string()
-		.regex(/^[1-9]\d{0,4}$/, 'must be a whole number')
+		.regex(/^[1-9]\d{0,4}$/, topText)
 		.transform(Number)
-		.refine((count) => count <= LIST_PAGE_SIZE_MAX, `must be at most ${LIST_PAGE_SIZE_MAX}`)
+		.refine((count) => count <= LIST_PAGE_SIZE_MAX, topText)
 		.default(LIST_PAGE_SIZE)
 		.describe(`Entries of one page, ${LIST_PAGE_SIZE} unless told, at most ${LIST_PAGE_SIZE_MAX}; nextLink leads to the next.`),
 	$skiptoken: z.string().max(512).optional().describe('Where a page begins; only as nextLink has it.'),

@@ -9,12 +9,13 @@ import { timeSchema, timeText } from './wire.ts'
 
 type Parts = { schedules: Pick<ScheduleStore, 'find'> }
 
+const topText = `must be a whole number from 1 to ${SCHEDULE_RUNS_MAX}`
 const query = z.object({
 	$top: z
 		.string()
-		.regex(/^[1-9]\d{0,3}$/, 'must be a whole number')
+		.regex(/^[1-9]\d{0,3}$/, topText)
 		.transform(Number)
-		.refine((count) => count <= SCHEDULE_RUNS_MAX, `must be at most ${SCHEDULE_RUNS_MAX}`)
+		.refine((count) => count <= SCHEDULE_RUNS_MAX, topText)
 		.default(10)
 		.describe(`How many; 10 unless told, at most ${SCHEDULE_RUNS_MAX}.`),
 })

@@ -19,12 +19,13 @@ const HOUR = MILLISECONDS_PER_DAY / 24
 const intervals = { Hour: { length: HOUR, steps: 12 }, Day: { length: MILLISECONDS_PER_DAY, steps: 24 } } as const
 const finalStatuses = ['Completed', 'Failed', 'Stopped'] as const
 
+const countText = `must be a whole number from 1 to ${STATISTICS_INTERVALS_MAX}`
 const countMember = (unlessTold: number) =>
 	z
 		.string()
-		.regex(/^[1-9]\d?$/, 'must be a whole number')
+		.regex(/^[1-9]\d?$/, countText)
 		.transform(Number)
-		.refine((count) => count <= STATISTICS_INTERVALS_MAX, `must be at most ${STATISTICS_INTERVALS_MAX}`)
+		.refine((count) => count <= STATISTICS_INTERVALS_MAX, countText)
 		.default(unlessTold)
 const interval = z.enum(['Hour', 'Day'], 'must be Hour or Day')
 const query = z.object({
