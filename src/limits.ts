@@ -483,7 +483,7 @@ export const DELIVERIES_PER_WEBHOOK_BYTES_MAX = 4 * MiB
 /** Deliveries kept of all webhooks, in count, and with their bodies, bytes. */
 export const DELIVERIES_MAX = 20_000
 export const DELIVERIES_BYTES_MAX = 64 * MiB
-/** Counts of calls that are written by one statement: four values each, of some thirty thousand that one may have. */
+/** Counts of calls that are written or forgotten by one statement: four values each, of some thirty thousand that one may have. */
 export const CALL_COUNTS_STEP = 500
 /** How long a delivery waits to be written with others, milliseconds. */
 export const DELIVERIES_WRITE_INTERVAL = 500

@@ -134,6 +134,9 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 			other: { accepted: 1, refused: 0 },
 		})
 		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(11)), { hook: { accepted: 5, refused: 3 } })
+		// More than are written or forgotten by one statement.
+		await deliveries.addCalls(Array.from({ length: 1_100 }, (_, index) => count(`hook ${index}`, 19, 1, 0)))
+		assert.equal((await deliveries.callsSince(19)).size, 1_101)
 		await deliveries.forgetBefore(20)
 		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(0)), { hook: { accepted: 5, refused: 3 } })
 		await storage.webhooks.delete(hook, 30)

@@ -273,6 +273,7 @@ CREATE TABLE call_counts (
 	refused_count bigint NOT NULL,
 	PRIMARY KEY (name_key, day)
 );
+CREATE INDEX call_counts_day ON call_counts (day);
 
 -- How many jobs have ended, as changes that are added up: one row for all would be written by one job that ends at a time.
 CREATE TABLE ended_jobs (count bigint NOT NULL);
