@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../../errors.ts'
 import { COPY_LOCK_TIME_MAX, COPY_STEP_BYTES, COPY_STEP_ROWS } from '../../limits.ts'
@@ -17,7 +17,7 @@ export function openSqliteSource(file: string): CopySource {
 	using opened = new DisposableStack()
 	const folder = dirname(file)
 	// A backup has no runner, also where it lies beside the store of one.
-	if (file === storeFileOf(folder) && isFile(join(folder, 'runner.lock'))) opened.use(lockDataFolder(folder))
+	if (basename(file) === storeFileOf('') && isFile(join(folder, 'runner.lock'))) opened.use(lockDataFolder(folder))
 	const db = openToRead(file)
 	opened.defer(() => db.close())
 	const all = opened.move()
