@@ -55,6 +55,8 @@ export const SEARCH_STEP_BYTES = 4 * MiB
 export const SEARCH_BYTES_MAX = 128 * MiB
 /** What one job counts for beside its texts, bytes. */
 export const SEARCH_JOB_BYTES = 200
+/** Texts that one filter searches for: each is looked for in all that is searched, and whoever wants more can write a longer one. */
+export const SEARCH_TEXTS_MAX = 5
 /** One parameter value of a job or webhook, characters of its text: Azure's limit. */
 export const PARAMETER_LENGTH_MAX = 524_288
 /** Parameter values of one job or webhook: Azure's limit. */
@@ -481,7 +483,7 @@ export const DELIVERIES_PER_WEBHOOK_BYTES_MAX = 4 * MiB
 /** Deliveries kept of all webhooks, in count, and with their bodies, bytes. */
 export const DELIVERIES_MAX = 20_000
 export const DELIVERIES_BYTES_MAX = 64 * MiB
-/** Counts of calls that are written by one statement: four values each, of some thirty thousand that one may have. */
+/** Counts of calls that are written or forgotten by one statement: four values each, of some thirty thousand that one may have. */
 export const CALL_COUNTS_STEP = 500
 /** How long a delivery waits to be written with others, milliseconds. */
 export const DELIVERIES_WRITE_INTERVAL = 500

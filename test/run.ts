@@ -13,7 +13,8 @@ const { values, positionals } = parseArgs({
 })
 const only = positionals.map((p) => new RegExp(p))
 const limit = Number(values.timeout) * 1000
-const jobs = Number(values.jobs ?? availableParallelism())
+// One more than processors: tests that run a server wait as often as they compute.
+const jobs = Number(values.jobs ?? availableParallelism() + 1)
 const files = globSync(`${values.dir}/**/*.test.ts`)
 	.filter((f) => !only.length || only.some((r) => r.test(f)))
 	.sort()

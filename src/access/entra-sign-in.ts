@@ -54,8 +54,6 @@ export class EntraSignIn {
 
 	/** Who has come back to an address, which is the `redirectUri` of `begin` with what Entra ID has added to it. */
 	async finish({ state, nonce, codeVerifier }: BegunSignIn, address: URL): Promise<EntraSignInOutcome> {
-		// What such an address says is shown to nobody: anybody can have made it.
-		if (address.searchParams.get('state') !== state) return { kind: 'nobody', message: notBegunHere }
 		const { openId, configuration } = await this.#open()
 		try {
 			const checks = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: codeVerifier, idTokenExpected: true }
@@ -86,8 +84,6 @@ export class EntraSignIn {
 	}
 }
 
-/** For those who come back without what their browser was given when they left. */
-export const notBegunHere = 'This sign-in was not begun in this browser, or too long ago, or is done already. Begin again.'
 const awayMessage = 'Entra ID cannot be reached by the runner, so nobody can sign in with it. Try again later.'
 
 /** Entra ID's addresses are the same for each tenant: so none has to be asked for. */

@@ -1,7 +1,10 @@
 import { timeOf } from '../instant.ts'
 
-/** What a list can be filtered by: the OData path, the operators allowed, and the kind of value. */
-export type FilterFields = Record<string, { operators: readonly Operator[]; kind: 'text' | 'time'; values?: readonly string[] }>
+/** What a list can be filtered by: the OData path, the operators allowed, the kind of value, and how many terms may be by it. */
+export type FilterFields = Record<
+	string,
+	{ operators: readonly Operator[]; kind: 'text' | 'time'; values?: readonly string[]; most?: number }
+>
 
 export const timeOperators = ['ge', 'le', 'gt', 'lt', 'eq'] as const
 type Operator = (typeof timeOperators)[number] | 'contains'
@@ -26,7 +29,8 @@ export function readFilter(text: string | undefined, fields: FilterFields): Filt
 		const { path, word, quoted, bare } = match.groups as { path: string; word: string; quoted?: string; bare?: string }
 		const field = Object.keys(fields).find((name) => name.toLowerCase() === path.toLowerCase())
 		if (field === undefined) return refused(`cannot be by ${path}`, fields)
-		const { operators, kind, values } = fields[field]!
+		const { operators, kind, values, most = Number.POSITIVE_INFINITY } = fields[field]!
+		if (terms.filter((term) => term.field === field).length >= most) return refused(`can have at most ${most} terms by ${field}`, fields)
 		const operator = operators.find((each) => each === word.toLowerCase() && (each === 'contains') === (call !== null))
 		if (operator === undefined) return refused(`cannot have '${word}' with ${field}`, fields)
 		const value = quoted?.replaceAll("''", "'") ?? bare!

@@ -1,4 +1,5 @@
 import type { JobFilter } from '../jobs/job-store.ts'
+import { SEARCH_TEXTS_MAX } from '../limits.ts'
 import { type FilterFields, type FilterTerm, textsOf, timeOperators, timeRange } from './filter.ts'
 
 /** What lists of jobs can be restricted by. */
@@ -15,7 +16,7 @@ export const jobFilterFields: FilterFields = {
 	},
 	'properties/startTime': { operators: timeOperators, kind: 'time' },
 	'properties/endTime': { operators: timeOperators, kind: 'time' },
-	properties: { operators: ['contains'], kind: 'text' },
+	properties: { operators: ['contains'], kind: 'text', most: SEARCH_TEXTS_MAX },
 }
 
 /** What a list is restricted to; undefined where no job can be in it. */

@@ -2,13 +2,19 @@ import type { Request } from 'express'
 import { z } from 'zod'
 import { LIST_PAGE_SIZE, LIST_PAGE_SIZE_MAX } from '../limits.ts'
 
+/** The text of a whole number from 1 to the most that may be asked for. */
+export function countMember(most: number) {
+	const rule = `must be a whole number from 1 to ${most}`
+	return z
+		.string()
+		.regex(/^[1-9]\d{0,4}$/, rule)
+		.transform(Number)
+		.refine((count) => count <= most, rule)
+}
+
 /** What lists may be asked for beside a filter. */
 const pageMembers = {
-	$top: z
-		.string()
-		.regex(/^[1-9]\d{0,4}$/, 'must be a whole number')
-		.transform(Number)
-		.refine((count) => count <= LIST_PAGE_SIZE_MAX, `must be at most ${LIST_PAGE_SIZE_MAX}`)
+	$top: countMember(LIST_PAGE_SIZE_MAX)
 		.default(LIST_PAGE_SIZE)
 		.describe(`Entries of one page, ${LIST_PAGE_SIZE} unless told, at most ${LIST_PAGE_SIZE_MAX}; nextLink leads to the next.`),
 	$skiptoken: z.string().max(512).optional().describe('Where a page begins; only as nextLink has it.'),

@@ -4,19 +4,14 @@ import { noSuchSchedule } from '../schedules/manage-schedule.ts'
 import { nextRun } from '../schedules/next-run.ts'
 import type { Schedule } from '../schedules/schedule.ts'
 import type { ScheduleStore } from '../schedules/schedule-store.ts'
+import { countMember } from './list-request.ts'
 import { type Operation, operation, worded } from './operation.ts'
 import { timeSchema, timeText } from './wire.ts'
 
 type Parts = { schedules: Pick<ScheduleStore, 'find'> }
 
 const query = z.object({
-	$top: z
-		.string()
-		.regex(/^[1-9]\d{0,3}$/, 'must be a whole number')
-		.transform(Number)
-		.refine((count) => count <= SCHEDULE_RUNS_MAX, `must be at most ${SCHEDULE_RUNS_MAX}`)
-		.default(10)
-		.describe(`How many; 10 unless told, at most ${SCHEDULE_RUNS_MAX}.`),
+	$top: countMember(SCHEDULE_RUNS_MAX).default(10).describe(`How many; 10 unless told, at most ${SCHEDULE_RUNS_MAX}.`),
 })
 const runsSchema = z.object({ value: z.array(z.object({ startTime: timeSchema })) }).meta({ id: 'ScheduleNextRuns' })
 

@@ -4,6 +4,7 @@ import { MILLISECONDS_PER_DAY, STATISTICS_INTERVALS_MAX, STATISTICS_TIME_MAX } f
 import type { DeliveryLog } from '../webhooks/delivery-log.ts'
 import type { DeliveryStore } from '../webhooks/delivery-store.ts'
 import type { WebhookStore } from '../webhooks/webhook-store.ts'
+import { countMember } from './list-request.ts'
 import { type Operation, operation } from './operation.ts'
 import { timeSchema, timeText } from './wire.ts'
 
@@ -19,24 +20,19 @@ const HOUR = MILLISECONDS_PER_DAY / 24
 const intervals = { Hour: { length: HOUR, steps: 12 }, Day: { length: MILLISECONDS_PER_DAY, steps: 24 } } as const
 const finalStatuses = ['Completed', 'Failed', 'Stopped'] as const
 
-const countMember = (unlessTold: number) =>
-	z
-		.string()
-		.regex(/^[1-9]\d?$/, 'must be a whole number')
-		.transform(Number)
-		.refine((count) => count <= STATISTICS_INTERVALS_MAX, `must be at most ${STATISTICS_INTERVALS_MAX}`)
-		.default(unlessTold)
 const interval = z.enum(['Hour', 'Day'], 'must be Hour or Day')
 const query = z.object({
 	interval: interval.default('Hour').describe('What jobs are counted within, in UTC.'),
-	count: countMember(24).describe(`How many, up to now; at most ${STATISTICS_INTERVALS_MAX}.`),
+	count: countMember(STATISTICS_INTERVALS_MAX).default(24).describe(`How many, up to now; at most ${STATISTICS_INTERVALS_MAX}.`),
 })
 const runbookQuery = z.object({
 	interval: interval.default('Day').describe('Hours or days of UTC, up to now, that are taken together.'),
-	count: countMember(7).describe(`How many; at most ${STATISTICS_INTERVALS_MAX}.`),
+	count: countMember(STATISTICS_INTERVALS_MAX).default(7).describe(`How many; at most ${STATISTICS_INTERVALS_MAX}.`),
 })
 const webhookQuery = z.object({
-	count: countMember(7).describe(`Days of UTC that are taken together, today the last; at most ${STATISTICS_INTERVALS_MAX}.`),
+	count: countMember(STATISTICS_INTERVALS_MAX)
+		.default(7)
+		.describe(`Days of UTC that are taken together, today the last; at most ${STATISTICS_INTERVALS_MAX}.`),
 })
 
 const ways = {

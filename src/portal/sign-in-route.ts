@@ -1,6 +1,6 @@
 import { type Request, type RequestHandler, type Response, Router } from 'express'
 import { type BegunSignIn, beginSignIn, readBegunSignIn, signInCookie } from '../access/begun-sign-in.ts'
-import { type EntraSignIn, type EntraSignInOutcome, notBegunHere } from '../access/entra-sign-in.ts'
+import type { EntraSignIn, EntraSignInOutcome } from '../access/entra-sign-in.ts'
 import { StoreUnavailableError } from '../errors.ts'
 import { unknownRefusal } from '../http/authorize.ts'
 import { cookieOf, cookieText } from '../http/cookie.ts'
@@ -68,22 +68,26 @@ function comeBack(parts: SignInParts, entraSignIn: EntraSignIn): RequestHandler 
 	const { guardSignIn, publicUrl, clock } = parts
 	const tellOperator = faultsTold(parts)
 	let underWay = 0
-	const finish = async (begun: BegunSignIn | undefined, query: string): Promise<EntraSignInOutcome> => {
-		if (!begun) return { kind: 'nobody', message: notBegunHere }
+	const finish = async (begun: BegunSignIn, address: URL): Promise<EntraSignInOutcome> => {
 		if (underWay >= SIGN_INS_AT_ONCE_MAX) return { kind: 'unavailable', message: tooManyAtOnce, reason: tooManyAtOnce }
 		underWay++
 		try {
-			return await entraSignIn.finish(begun, new URL(query, callbackUrl(parts)))
+			return await entraSignIn.finish(begun, address)
 		} finally {
 			underWay--
 		}
 	}
 	return async (request, response) => {
-		const query = /\?.*/.exec(request.originalUrl)?.[0] ?? ''
+		const address = new URL(/\?.*/.exec(request.originalUrl)?.[0] ?? '', callbackUrl(parts))
 		const begun = readBegunSignIn(cookieOf(request, signInCookie), clock.now())
 		// Whatever comes of it, it is done with.
 		setCookie(response, parts, { name: signInCookie, value: '', maxAgeSeconds: 0 })
-		const found = await guardSignIn(request, query, () => finish(begun, query))
+		// What was not begun here lets nobody in, and any page can have a browser come here: that is no wrong token of those who look at it. Nor is
+		// what such an address says shown to them.
+		const found =
+			begun && address.searchParams.get('state') === begun.state
+				? await guardSignIn(request, address.search, () => finish(begun, address))
+				: ({ kind: 'nobody', message: notBegunHere } as const)
 		if ('reason' in found) tellOperator(found.reason)
 		const fault = await signedIn(parts, { request, response }, found)
 		if (fault !== undefined)
@@ -92,6 +96,7 @@ function comeBack(parts: SignInParts, entraSignIn: EntraSignIn): RequestHandler 
 	}
 }
 
+const notBegunHere = 'This sign-in was not begun in this browser, or too long ago, or is done already. Begin again.'
 const tooManyAtOnce = 'Too many people sign in with Entra ID at this moment. Try again.'
 
 /** Resolves with why nobody was signed in, if so. */

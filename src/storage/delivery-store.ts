@@ -34,7 +34,8 @@ export function openDeliveryStore(queries: Kysely<Tables>, transact: Transact): 
 		},
 		async addCalls(counts) {
 			// In the same order everywhere, so that no two nodes wait for each other.
-			const ordered = counts.toSorted((one, other) => (one.webhookName.toLowerCase() < other.webhookName.toLowerCase() ? -1 : 1))
+			const key = ({ webhookName, day }: (typeof counts)[number]) => `${webhookName.toLowerCase()} ${day}`
+			const ordered = counts.toSorted((one, other) => (key(one) < key(other) ? -1 : 1))
 			const steps = Array.from({ length: Math.ceil(ordered.length / CALL_COUNTS_STEP) }, (_, index) => index * CALL_COUNTS_STEP)
 			await transact(steps.map((start) => addCallsOf(queries, ordered.slice(start, start + CALL_COUNTS_STEP))))
 		},
@@ -52,7 +53,7 @@ export function openDeliveryStore(queries: Kysely<Tables>, transact: Transact): 
 			return new Map(rows.map(({ name_key, accepted, refused }) => [name_key, { accepted: Number(accepted), refused: Number(refused) }]))
 		},
 		async forgetBefore(time) {
-			await queries.deleteFrom('call_counts').where('day', '<', time).execute()
+			await forgetCalls(queries, time)
 			const oldest = queries.selectFrom('deliveries').select(['number', 'bytes', 'time']).orderBy('number').limit(DELIVERIES_STEP)
 			await deleteInSteps(
 				queries,
@@ -91,6 +92,15 @@ async function deleteInSteps(queries: Kysely<Tables>, some: { execute(): Promise
 		if (numbers.length === 0) return
 		await queries.deleteFrom('deliveries').where('number', 'in', numbers).execute()
 	}
+}
+
+/** Likewise: of each webhook there may be one a day. */
+async function forgetCalls(queries: Kysely<Tables>, time: number): Promise<void> {
+	const some = queries.selectFrom('call_counts').select(['name_key', 'day']).where('day', '<', time).limit(CALL_COUNTS_STEP)
+	const forget = queries
+		.deleteFrom('call_counts')
+		.where(({ eb, refTuple }) => eb(refTuple('name_key', 'day'), 'in', some.$asTuple('name_key', 'day')))
+	while ((await forget.executeTakeFirstOrThrow()).numDeletedRows > 0n);
 }
 
 function addCallsOf(queries: Kysely<Tables>, counts: readonly (CallCount & { day: number })[]) {

@@ -126,16 +126,19 @@ export function deliveryCases(newPlace: NewStorePlace): void {
 		const hook = await newWebhook(storage, 'Hook')
 		const count = (webhookName: string, day: number, accepted: number, refused: number) => ({ webhookName, day, accepted, refused })
 		const { deliveries } = storage
-		await deliveries.addCalls([count('other', 10, 1, 0), count('Hook', 10, 2, 1), count('Hook', 20, 5, 0)])
+		await deliveries.addCalls([count('other', 10, 1, 0), count('Hook', 10, 2, 1), count('Hook', 20, 5, 1)])
 		await deliveries.addCalls([count('hook', 20, 0, 3)])
 		await deliveries.addCalls([])
 		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(10)), {
-			hook: { accepted: 7, refused: 4 },
+			hook: { accepted: 7, refused: 5 },
 			other: { accepted: 1, refused: 0 },
 		})
-		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(11)), { hook: { accepted: 5, refused: 3 } })
+		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(11)), { hook: { accepted: 5, refused: 4 } })
+		// More than are written or forgotten by one statement.
+		await deliveries.addCalls(Array.from({ length: 1_100 }, (_, index) => count(`hook ${index}`, 19, 1, 0)))
+		assert.equal((await deliveries.callsSince(19)).size, 1_101)
 		await deliveries.forgetBefore(20)
-		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(0)), { hook: { accepted: 5, refused: 3 } })
+		assert.deepEqual(Object.fromEntries(await deliveries.callsSince(0)), { hook: { accepted: 5, refused: 4 } })
 		await storage.webhooks.delete(hook, 30)
 		assert.equal((await deliveries.callsSince(0)).size, 0)
 	})

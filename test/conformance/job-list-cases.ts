@@ -144,6 +144,10 @@ export function jobListCases(newPlace: NewStorePlace): void {
 		const found = [first, second].map((page) => page.jobs.map(({ jobId }) => jobId))
 		assert.deepEqual(found, [[wanted[2]!.jobId, wanted[1]!.jobId], [wanted[0]!.jobId]])
 		assert.equal(second.next, undefined)
+		// Where each character of a text were compared with each of a body, it would take half a minute, and nobody else is served meanwhile.
+		const startTime = performance.now()
+		const none = await storage.jobs.list({ after: undefined, limit: 1, filter: { texts: [`${'x'.repeat(2_000)}y`] } })
+		assert.deepEqual([none.jobs, performance.now() - startTime < 5_000], [[], true])
 	})
 
 	test('the latest test job of a runbook is found; test jobs are not counted', async () => {

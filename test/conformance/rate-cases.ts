@@ -21,6 +21,8 @@ export function rateCases(newPlace: NewStorePlace): void {
 		assert.equal(await storage.rates.take('another', rate, Date.now()), undefined)
 		// More may come from now on, at once.
 		assert.equal(await storage.rates.take('hook', { ...rate, calls: 3_600 }, Date.now()), 1)
+		// Nor is it shut for longer than the calls are counted in now.
+		assert.equal(await storage.rates.take('hook', { calls: 10, seconds: 1 }, Date.now()), 1)
 	})
 
 	test('what was counted runs off evenly', async () => {

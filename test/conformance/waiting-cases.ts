@@ -77,6 +77,9 @@ export function waitingCases(newPlace: NewStorePlace): void {
 		assert.deepEqual([back.queuedTime, back.claimTime], [null, null])
 		await take(1, 30)
 		assert.deepEqual([(await jobs.get(own!))!.queuedTime, (await jobs.get(own!))!.tryCount], [20, 2])
+		// It did not wait for itself.
+		await finish(own!, 30)
+		assert.deepEqual(await jobs.endedMeanwhile((await jobs.get(own!))!), nothing)
 	})
 
 	test('of one concurrency key no more run than may, in order of arrival, and the others of it hold up nobody', async () => {

@@ -67,8 +67,14 @@ test('jobs are counted by how they ended within each hour or day, with the time 
 		['failing', 1, 0],
 		['quick', 2, 1],
 	])
-	assert.equal((await runner.manage(`${account}/statistics/jobs?interval=Week`)).status, 400)
-	assert.equal((await runner.manage(`${account}/statistics/jobs?count=32`)).status, 400)
+	for (const [query, message] of [
+		['statistics/jobs?interval=Week', 'interval: must be Hour or Day.'],
+		...['0', '32', '100', '1.5', ''].map((count) => [`statistics/jobs?count=${count}`, 'count: must be a whole number from 1 to 31.']),
+		...['0', '1001', '100000'].map((count) => [`jobs?$top=${count}`, '$top: must be a whole number from 1 to 1000.']),
+	]) {
+		const refused = await runner.manage(`${account}/${query}`)
+		assert.deepEqual([refused.status, await refused.json()], [400, { code: 'BadRequest', message }], query)
+	}
 })
 
 test.run()

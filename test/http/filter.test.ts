@@ -8,7 +8,7 @@ const fields: FilterFields = {
 	'properties/status': { operators: ['eq'], kind: 'text', values: ['New', 'Failed'] },
 	'properties/runbook/name': { operators: ['eq'], kind: 'text' },
 	'properties/startTime': { operators: ['ge', 'le', 'gt', 'lt', 'eq'], kind: 'time' },
-	properties: { operators: ['contains'], kind: 'text' },
+	properties: { operators: ['contains'], kind: 'text', most: 2 },
 }
 const terms = (text: string) => {
 	const filter = readFilter(text, fields)
@@ -45,6 +45,10 @@ test('what is not known is refused with what is allowed', () => {
 		["properties contains 'x'", /cannot have 'contains' with properties\./],
 		["contains(properties/status,'x')", /cannot have 'contains' with properties\/status/],
 		['contains(properties,x)', /cannot be read from/],
+		[
+			"contains(properties,'x') and contains(properties,'y') and contains(properties,'z')",
+			/can have at most 2 terms by properties\. It can be by/,
+		],
 	] as const)
 		assert.match(String(terms(text)), expected, text)
 })

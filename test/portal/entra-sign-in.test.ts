@@ -176,7 +176,7 @@ test('who comes back from Entra ID is signed in, once, in the browser that left,
 		['signOut/action', objectId, {}],
 		signedIn,
 		['authorization/refused', objectId, { count: 2, actions: 'webhooks/read: 1, signIn/action: 1' }],
-		['signIn/failed', 'sign-in', { count: 12, addresses: '127.0.0.1: 12' }],
+		['signIn/failed', 'sign-in', { count: 7, addresses: '127.0.0.1: 7' }],
 		signedIn,
 	])
 	// Of two before the restart one.
@@ -186,8 +186,15 @@ test('who comes back from Entra ID is signed in, once, in the browser that left,
 		['It answers 500', 'Too many people sign in with Entra ID at this moment. Try again.'],
 	)
 
+	// Any page can have the browser of whoever looks at it do that: it holds nobody up.
+	await forged.beginAndChoose()
+	for (let guess = 0; guess < 20; guess++) await forged.get(`/portal/sign-in/entra/callback?code=${guess}&state=x`)
+	assert.equal(await forged.comeBack(await forged.beginAndChoose()), 'The token that Entra ID sent is not valid here.')
 	const guesser = new Visitor(world)
-	for (let guess = 0; guess < 20; guess++) await guesser.get(`/portal/sign-in/entra/callback?code=${guess}&state=x`)
+	for (let guess = 0; guess < 20; guess++) {
+		const begun = new URL((await guesser.get('/portal/sign-in/entra')).headers.get('location')!)
+		await guesser.get(`/portal/sign-in/entra/callback?code=${guess}&state=${begun.searchParams.get('state')}`)
+	}
 	assert.match((await forged.comeBack(await forged.beginAndChoose()))!, /^Too many wrong tokens came from this address\./)
 })
 

@@ -9,6 +9,7 @@ import { everyPageIsForEverybody, everythingGoesByKeyboard, rolesDecideWhatIsSho
 import { runbooksAreWrittenTriedAndPublished, sharedResourcesGoIn } from './resources-in-portal.ts'
 import { peopleSignInAndOut, signedInBy } from './sign-in-in-portal.ts'
 import { webhooksAreMadeCalledAndEnded } from './webhooks-in-portal.ts'
+import { whatIsWrongIsTold } from './wrong-in-portal.ts'
 
 const greet = `import { defineRunbook, WebhookData, z } from 'runhook'
 // Greets.
@@ -37,6 +38,9 @@ export default defineRunbook({
 		for (;;) { output('tick ' + Date.now()); await wait(150, undefined, { signal }) }
 	},
 })`
+/** Takes anything for WebhookData. */
+const relays = `import { defineRunbook, z } from 'runhook'
+export default defineRunbook({ parameters: z.object({ WebhookData: z.string().optional() }), run() {} })`
 const broken = 'export default nothing'
 
 async function put(portal: Portal, path: string, properties: Record<string, unknown>): Promise<void> {
@@ -48,7 +52,7 @@ test('operators do all of their work in the portal', async () => {
 	await using issuer = await startEntraIssuer('localhost')
 	await using portal = await openPortal({
 		environment: signedInBy(issuer),
-		runbooks: { greet, ticks, broken },
+		runbooks: { greet, ticks, relays, broken },
 		webhooks: [
 			{ name: 'greet', runbook: 'greet', parameters: { name: 'Ada' } },
 			{ name: 'ticks', runbook: 'ticks' },
@@ -62,6 +66,7 @@ test('operators do all of their work in the portal', async () => {
 	await runbooksAreWrittenTriedAndPublished(portal)
 	await sharedResourcesGoIn(portal)
 	await rolesDecideWhatIsShown(portal)
+	await whatIsWrongIsTold(portal)
 	// The morning's look.
 	await show(portal, 'overview')
 	await page.getByRole('link', { name: /^1 ?Failed in 24 hours/ }).waitFor()
@@ -75,7 +80,7 @@ test('operators do all of their work in the portal', async () => {
 	await everyPageIsForEverybody(portal, failed)
 	await everythingGoesByKeyboard(portal, failed)
 	assert.deepEqual(
-		portal.strange.filter((each) => !each.includes('401')),
+		portal.strange.filter((each) => !each.includes('401') && !each.includes('ERR_INTERNET_DISCONNECTED')),
 		[],
 	)
 	await peopleSignInAndOut(portal, issuer)

@@ -1,6 +1,8 @@
 // Who reads the portal, and how.
 import assert from 'node:assert/strict'
+import { account } from '../support/account.ts'
 import { accessFaults, type Portal, show } from '../support/portal.ts'
+import { until } from '../support/until.ts'
 
 export async function rolesDecideWhatIsShown(portal: Portal): Promise<void> {
 	const { page } = portal
@@ -18,6 +20,9 @@ export async function rolesDecideWhatIsShown(portal: Portal): Promise<void> {
 	assert.deepEqual(links, ['Overview', 'Jobs'])
 	await operator.getByRole('link', { name: 'Jobs' }).click()
 	await operator.getByText('Live', { exact: true }).waitFor()
+	// Nothing leads where the role does not reach.
+	assert.deepEqual(await operator.getByRole('search').getByRole('combobox').count(), 2)
+	assert.deepEqual(await operator.locator('a[href^="#/webhooks"], a[href^="#/runbooks"]').count(), 0)
 	assert.deepEqual(await operator.evaluate(() => [document.cookie, JSON.stringify({ ...localStorage, ...sessionStorage })]), ['', '{}'])
 	// Whose token is switched off is out at once, and told why.
 	await page.getByRole('button', { name: 'Disable ops' }).click()
@@ -27,6 +32,16 @@ export async function rolesDecideWhatIsShown(portal: Portal): Promise<void> {
 	await operator.getByRole('dialog').getByRole('button', { name: 'Start' }).click()
 	await operator.getByText('The access token has been disabled.').waitFor()
 	await operator.context().close()
+	// Who sees runbooks alone begins there, and is told nothing of their jobs.
+	const properties = { role: 'Runbook Operator', expiryTime: new Date(Date.now() + 3_600_000).toISOString() }
+	const reader = `${account}/accessTokens/reader`
+	const made = await portal.runner.manage(reader, { method: 'PUT', body: JSON.stringify({ properties }) })
+	const narrow = await portal.enter({}, ((await made.json()) as { properties: { token: string } }).properties.token)
+	await narrow.getByRole('main').getByRole('link', { name: 'greet' }).click()
+	await narrow.getByRole('tab').first().waitFor()
+	assert.deepEqual(await narrow.getByRole('tab').allTextContents(), ['Parameters'])
+	await narrow.context().close()
+	await portal.runner.manage(reader, { method: 'DELETE' })
 	await page.getByRole('button', { name: 'Enable ops' }).click()
 	await page.getByRole('row', { name: /ops Enabled/ }).waitFor()
 	await page.getByRole('button', { name: 'Delete ops' }).click()
@@ -44,6 +59,14 @@ export async function rolesDecideWhatIsShown(portal: Portal): Promise<void> {
 		.waitFor()
 	await page.getByRole('button', { name: 'Verify' }).click()
 	await page.getByText(/Intact: \d+ entries/).waitFor()
+	const body = JSON.stringify({ properties: { value: '"text"' } })
+	await Promise.all(Array.from({ length: 60 }, () => portal.runner.manage(`${account}/variables/plain`, { method: 'PATCH', body })))
+	await show(portal, 'audit?action=variables/write')
+	await page.getByRole('button', { name: 'Show older entries' }).click()
+	await page.getByText('Paused while older entries are shown.').waitFor()
+	assert.ok((await page.getByRole('row').count()) > 51)
+	await page.getByRole('button', { name: 'Show live entries' }).click()
+	await until('the newest are shown alone', async () => (await page.getByRole('row').count()) === 51)
 }
 
 const pages = [
@@ -75,6 +98,8 @@ export async function everyPageIsForEverybody(portal: Portal, jobId: string): Pr
 		// As wide as 1280 pixels are at 400 %, and as WCAG asks for.
 		await page.setViewportSize({ width: 320, height: 740 })
 		if (await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)) faults.push(`${hash} is wider than the screen`)
+		if (await page.evaluate(() => [...document.querySelectorAll('.stacked td')].some((each) => each.scrollHeight > each.clientHeight)))
+			faults.push(`${hash}: texts lie upon each other`)
 		await page.setViewportSize({ width: 1280, height: 860 })
 	}
 	assert.deepEqual(faults, [])

@@ -36,6 +36,12 @@ export async function runbooksAreWrittenTriedAndPublished(portal: Portal): Promi
 	const runbook = await portal.runner.manage(`${account}/runbooks/written/content`)
 	assert.match(await runbook.text(), /Good day/)
 	await editor.fill('no longer wanted')
+	// Looking something up loses nothing.
+	await show(portal, 'jobs')
+	await show(portal, 'runbooks/written')
+	await page.getByRole('tab', { name: 'Edit' }).click()
+	await page.getByText('Not saved').waitFor()
+	assert.equal(await editor.inputValue(), 'no longer wanted')
 	await page.getByRole('button', { name: 'Save draft' }).click()
 	await page.getByRole('button', { name: 'Discard draft' }).click()
 	await until('what is published is there again', async () => (await editor.inputValue()).includes('Good day'))
@@ -85,7 +91,14 @@ export async function sharedResourcesGoIn(portal: Portal): Promise<void> {
 	await page.getByRole('button', { name: 'Delete smtp' }).click()
 	await dialog.getByRole('button', { name: 'Delete' }).click()
 	await page.getByText('There are no credentials.').waitFor()
+	const often = `${account}/schedules/often`
+	const properties = { frequency: 'Minute', interval: 15, startTime: new Date(Date.now() + 600_000).toISOString(), timeZone: 'UTC' }
+	await portal.runner.manage(often, { method: 'PUT', body: JSON.stringify({ properties }) })
 	await show(portal, 'schedules')
+	// More runs than are told are no days without a run.
+	await until('all days have runs', async () => (await page.getByText(/(and more|Runs) of often/).count()) >= 6)
+	assert.equal(await page.getByText('No runs').count(), 0)
+	await portal.runner.manage(often, { method: 'DELETE' })
 	await page.getByRole('button', { name: 'Add schedule' }).click()
 	await dialog.getByLabel('Name').fill('mornings')
 	await dialog.getByLabel('Frequency').selectOption('Cron')

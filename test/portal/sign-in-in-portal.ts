@@ -17,6 +17,7 @@ export async function peopleSignInAndOut(portal: Portal, { application, url }: E
 	application.redirectUri = `${runner.url}/portal/sign-in/entra/callback`
 	await page.getByRole('button', { name: 'Sign out' }).click()
 	await page.getByText('You have signed out.').waitFor()
+	assert.equal(page.url(), `${runner.url}/portal/`)
 	const link = page.getByRole('link', { name: 'Sign in with Microsoft' })
 	await link.waitFor()
 	assert.deepEqual(await accessFaults(page), [], 'signing in')

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { chmodSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { findLeaks } from './find-leaks.ts'
@@ -14,7 +14,7 @@ const mainFile = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 const observedMainFile = fileURLToPath(new URL('./observed-main.ts', import.meta.url))
 
 export type RunnerSettings = {
-	/** Texts of runbooks by name; without it the runner's own folder is used. */
+	/** Texts of runbooks by name; without it the runner has the shipped ones that its webhooks are for, without these all. */
 	runbooks?: Record<string, string>
 	/** Entries of webhooks.json; expiryTime is filled in. Without it: one webhook for each runbook given, called as it. */
 	webhooks?: Record<string, unknown>[]
@@ -76,14 +76,24 @@ export type Runner = AsyncDisposable & {
 
 const finalStatuses = ['Completed', 'Failed', 'Stopped']
 
+const shippedDir = fileURLToPath(new URL('../../runbooks', import.meta.url))
+
+/** Each runbook in its folder is looked at by a process of its own when a runner starts: of those of no webhook that takes longer than most tests. */
+function copyShipped(webhooks: Record<string, unknown>[], folder: string): void {
+	const needed = (path: string) =>
+		dirname(path) !== shippedDir || !path.endsWith('.ts') || webhooks.some(({ runbook }) => basename(path) === `${runbook}.ts`)
+	cpSync(shippedDir, folder, { recursive: true, filter: needed })
+}
+
 /** Starts a runner and resolves when it listens; throws with what it logged when it ends instead. */
 export async function startRunner(settings: RunnerSettings = {}): Promise<Runner> {
 	const temporary = temporaryFolder()
 	const folder = temporary.path
 	if (settings.letsOthersIn) chmodSync(folder, 0o755)
-	const ownRunbooks = settings.runbooks !== undefined
-	const runbooksDir = ownRunbooks ? join(folder, 'runbooks') : fileURLToPath(new URL('../../runbooks', import.meta.url))
-	if (ownRunbooks) mkdirSync(runbooksDir)
+	const isShipped = settings.runbooks === undefined && settings.webhooks === undefined
+	const runbooksDir = isShipped ? shippedDir : join(folder, 'runbooks')
+	if (settings.runbooks) mkdirSync(runbooksDir)
+	else if (settings.webhooks) copyShipped(settings.webhooks, runbooksDir)
 	const urls = new Map<string, string>()
 	const writeRunbook = (name: string, text: string) => writeFileSync(join(runbooksDir, `${name}.ts`), text)
 	const writeWebhooks = (entries: Record<string, unknown>[]) => {

@@ -1,11 +1,12 @@
 import { EventSourceParserStream } from 'eventsource-parser/stream'
 import type { Page } from './answers.ts'
-import { apiRoot, RefusedError, refusalOf, withSession } from './root.ts'
+import { apiRoot, RefusedError, refusalOf, UNREACHABLE, withSession } from './root.ts'
 import { session, sessionEnded } from './session.ts'
 
 type Asked = { method?: 'GET' | 'PUT' | 'POST' | 'PATCH' | 'DELETE'; body?: unknown; text?: string; signal?: AbortSignal }
 
-const UNREACHABLE = 'The runner cannot be reached.'
+/** After so long without a word a connection is taken for broken, milliseconds: the runner says every 15 s that it is there. */
+const SILENCE_MAX = 40_000
 /** Waits between two tries to follow, milliseconds. */
 const FOLLOW_RETRY_TIMES = [500, 1_000, 2_000, 5_000, 15_000]
 
@@ -75,35 +76,65 @@ type Followed = {
 
 /**
  * Follows server-sent events until told to end, a refusal ends it, or the signal is aborted; reconnects where the connection broke. While
- * nobody sees the page it does not: a browser has six connections to a host for all of its tabs.
+ * nobody sees the page it does not: a browser has six connections to a host for all of its tabs. Resolves with the refusal, if one ended it.
  */
-export async function follow(path: string, { onEvent, onState, signal }: Followed): Promise<void> {
+export async function follow(path: string, { onEvent, onState, signal }: Followed): Promise<RefusedError | undefined> {
 	let lastId = ''
 	for (let failures = 0; !signal.aborted; ) {
 		await untilVisible(signal)
 		const hidden = new AbortController()
 		const hide = () => document.hidden && hidden.abort()
 		document.addEventListener('visibilitychange', hide)
+		const silence = new SilenceWatch(SILENCE_MAX)
 		try {
 			const headers: Record<string, string> = lastId === '' ? {} : { 'last-event-id': lastId }
-			const response = await request(accountPath() + path, { signal: AbortSignal.any([signal, hidden.signal]) }, headers)
-			if (response.status >= 400 && response.status < 500) return
+			const response = await request(accountPath() + path, { signal: AbortSignal.any([signal, hidden.signal, silence.signal]) }, headers)
+			if (response.status >= 400 && response.status < 500) return await refusalOf(response)
 			if (!response.ok || !response.body) throw await refusalOf(response)
 			failures = 0
 			onState(true)
-			const events = response.body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array<ArrayBuffer>, string>)
-			for await (const { event = '', data, id } of events.pipeThrough(new EventSourceParserStream())) {
+			const texts = response.body.pipeThrough(new TextDecoderStream() as TransformStream<Uint8Array<ArrayBuffer>, string>)
+			for await (const { event = '', data, id } of texts.pipeThrough(new EventSourceParserStream({ onComment: silence.broken }))) {
+				silence.broken()
 				if (id !== undefined) lastId = id
-				if (!onEvent({ name: event, data })) return
+				if (!onEvent({ name: event, data })) return undefined
 			}
 			await wait(FOLLOW_RETRY_TIMES[0]!, signal)
 		} catch {
-			if (signal.aborted) return
+			if (signal.aborted) return undefined
 			onState(hidden.signal.aborted)
 			if (!hidden.signal.aborted) await wait(FOLLOW_RETRY_TIMES[Math.min(failures++, FOLLOW_RETRY_TIMES.length - 1)]!, signal)
 		} finally {
 			document.removeEventListener('visibilitychange', hide)
+			silence.end()
 		}
+	}
+	return undefined
+}
+
+/** Aborts when nothing was heard for some time: a connection that a proxy or a sleeping laptop forgot never ends by itself. */
+class SilenceWatch {
+	readonly #given = new AbortController()
+	readonly signal = this.#given.signal
+	readonly #most: number
+	#timer: ReturnType<typeof setTimeout>
+
+	constructor(most: number) {
+		this.#most = most
+		this.#timer = this.#begin()
+	}
+
+	readonly broken = (): void => {
+		this.end()
+		this.#timer = this.#begin()
+	}
+
+	end(): void {
+		clearTimeout(this.#timer)
+	}
+
+	#begin() {
+		return setTimeout(() => this.#given.abort(), this.#most)
 	}
 }
 

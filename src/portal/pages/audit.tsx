@@ -3,6 +3,8 @@ import type { AuditEvent, Page } from './answers.ts'
 import { ask, query, term } from './api.ts'
 import { Await, Field, PageHead, Time } from './parts/basics.tsx'
 import { useLoaded } from './parts/loaded.ts'
+import { tellFault } from './parts/notice.tsx'
+import { PausedState } from './parts/paused-state.tsx'
 import { Table } from './parts/table.tsx'
 import { route, setMembers } from './route.ts'
 import { faultText } from './words.ts'
@@ -50,24 +52,32 @@ function TextMember({ member, label, example }: { member: string; label: string;
 }
 
 function Entries({ asked }: { asked: string }) {
-	const first = useLoaded(() => ask<Page<AuditEvent>>(asked), asked, 10_000)
-	const [older, setOlder] = useState<Page<AuditEvent>>({ value: [] })
+	// All that is shown, once somebody looks further back: newer entries that came meanwhile would leave a gap.
+	const [paused, setPaused] = useState<Page<AuditEvent>>()
+	const first = useLoaded(() => ask<Page<AuditEvent>>(asked), asked, paused ? undefined : 10_000)
+	const more = (page: Page<AuditEvent>) =>
+		tellFault(async () => {
+			const next = await ask<Page<AuditEvent>>(`/auditEvents${new URL(page.nextLink!).search}`)
+			setPaused({ ...next, value: [...page.value, ...next.value] })
+		})
+	const resume = () => {
+		setPaused(undefined)
+		first.reload()
+	}
 	return (
 		<Await of={first}>
-			{(page) => {
-				const last = older.value.length > 0 ? older : page
-				const more = async () => {
-					const next = await ask<Page<AuditEvent>>(`/auditEvents${new URL(last.nextLink!).search}`)
-					setOlder({ ...next, value: [...older.value, ...next.value] })
-				}
-				const all = [...new Map([...page.value, ...older.value].map((event) => [event.name, event])).values()]
+			{(newest) => {
+				const page = paused ?? newest
 				return (
 					<>
-						<EntryTable events={all} />
-						{last.nextLink && (
-							<button type="button" onClick={() => void more()}>
-								Show older entries
-							</button>
+						{paused && <PausedState what="entries" onResume={resume} />}
+						<EntryTable events={page.value} />
+						{page.nextLink && (
+							<div class="older">
+								<button type="button" onClick={() => void more(page)}>
+									Show older entries
+								</button>
+							</div>
 						)}
 					</>
 				)
@@ -85,7 +95,7 @@ function EntryTable({ events }: { events: AuditEvent[] }) {
 		<Table
 			label="Entries"
 			columns={[
-				{ title: 'When', cell: ({ properties: { eventTime } }) => <Time of={eventTime} /> },
+				{ title: 'When', cell: ({ properties: { eventTime } }) => <Time of={eventTime} isExact /> },
 				{ title: 'Caller', cell: ({ properties: { caller } }) => caller.name },
 				{ title: 'Action', cell: ({ properties: { action } }) => <code>{action}</code> },
 				{ title: 'Resource', cell: ({ properties: { resource } }) => resource },

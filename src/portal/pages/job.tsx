@@ -5,7 +5,7 @@ import { Await, Essentials, PageHead, Status, Time } from './parts/basics.tsx'
 import { Dialog } from './parts/dialog.tsx'
 import { JobInput } from './parts/job-input.tsx'
 import { JobLogs } from './parts/job-logs.tsx'
-import { runText } from './parts/job-table.tsx'
+import { runText, WebhookLink } from './parts/job-table.tsx'
 import { JobTimeline } from './parts/job-timeline.tsx'
 import { type Loaded, useLoaded, useTicking } from './parts/loaded.ts'
 import { tellOf } from './parts/notice.tsx'
@@ -29,12 +29,20 @@ export function JobPage({ name }: { name: string }) {
 	const loaded = useLoaded(() => ask<Job>(pathOf('jobs', name)), name, isOver ? undefined : STATUS_INTERVAL)
 	const job = loaded.value
 	useEffect(() => setOver(job !== undefined && isEnded(job)), [job])
+	const told = job && `${job.properties.runbook.name}: ${job.properties.status}`
+	// In a row of tabs ids tell nothing.
+	useEffect(() => {
+		if (told) document.title = `${told} - Runhook`
+	}, [told])
 	useTicking(1_000, !isOver)
 	return (
 		<>
-			<PageHead title={job?.properties.runbook.name ?? 'Job'} kind="Job">
+			<PageHead title={job?.properties.runbook.name ?? 'Job'} {...(job && { kind: 'Job' })}>
 				{job && <JobCommands job={job} loaded={loaded} />}
 			</PageHead>
+			<p class="hidden" role="status">
+				{job && `The job is ${job.properties.status}.`}
+			</p>
 			<Await of={loaded}>{(shown) => <JobContent job={shown} onEnd={loaded.reload} />}</Await>
 		</>
 	)
@@ -58,7 +66,7 @@ function JobContent({ job, onEnd }: { job: Job; onEnd: () => void }) {
 					of={[
 						['Status', <Status key={status} of={status} />],
 						['Runbook', may('runbooks/read') ? <a href={href('runbooks', runbook.name)}>{runbook.name}</a> : runbook.name],
-						['Started by', webhook ? <a href={href('webhooks', webhook.name)}>Webhook {webhook.name}</a> : startedBy],
+						['Started by', webhook ? <WebhookLink name={webhook.name}>Webhook {webhook.name}</WebhookLink> : startedBy],
 						['Created', <Time key="created" of={creationTime} />],
 						['Ran for', runText(properties)],
 						['Job ID', <code key="id">{jobId}</code>],
@@ -94,7 +102,7 @@ function JobCommands({ job, loaded }: { job: Job; loaded: Loaded<Job> }) {
 	const allowed = (['stop', 'suspend', 'resume'] as const).filter(
 		(action) => may(`jobs/${action}/action`) && (acts[action].from as readonly string[]).includes(status),
 	)
-	const { WebhookData: _, ...values } = parameters
+	const { WebhookData: call, ...values } = parameters
 	return (
 		<>
 			{allowed.map((action) => (
@@ -108,7 +116,13 @@ function JobCommands({ job, loaded }: { job: Job; loaded: Loaded<Job> }) {
 				</button>
 			)}
 			{asked === 'again' && (
-				<StartDialog title={`Run ${runbook.name} again`} runbook={runbook.name} values={values} onClose={() => setAsked(undefined)} />
+				<StartDialog
+					title={`Run ${runbook.name} again`}
+					runbook={runbook.name}
+					values={values}
+					call={call}
+					onClose={() => setAsked(undefined)}
+				/>
 			)}
 			{asked === 'stop' && (
 				<Dialog title="Stop this job?" action="Stop" isDangerous onAct={() => act('stop')} onClose={() => setAsked(undefined)}>

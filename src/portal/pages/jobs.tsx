@@ -5,6 +5,7 @@ import { Await, PageHead } from './parts/basics.tsx'
 import { JobFilters, spans } from './parts/job-filters.tsx'
 import { JobTable } from './parts/job-table.tsx'
 import { useTicking } from './parts/loaded.ts'
+import { PausedState } from './parts/paused-state.tsx'
 import { StartRunbookButton } from './parts/start-runbook.tsx'
 import { route } from './route.ts'
 import { now } from './session.ts'
@@ -15,13 +16,13 @@ const PAGE_SIZE = 50
 /** The members of the address as the API's filter. */
 function filterOf(members: URLSearchParams): string {
 	const text = (name: string) => members.get(name) ?? ''
-	const span = spans[text('time')]
+	const span = spans.get(text('time'))
 	return [
 		text('status') && term('status', 'eq', text('status')),
 		text('runbook') && term('runbook/name', 'eq', text('runbook')),
 		text('webhook') && term('webhook/name', 'eq', text('webhook')),
 		text('text') && containing(text('text')),
-		span && term('startTime', 'ge', new Date(now() - span).toISOString()),
+		span !== undefined && term('startTime', 'ge', new Date(now() - span).toISOString()),
 	]
 		.filter(Boolean)
 		.join(' and ')
@@ -55,14 +56,28 @@ function LiveJobs({ asked, isSearch }: { asked: string; isSearch: boolean }) {
 	useEffect(() => {
 		if (isPaused) return
 		const gone = new AbortController()
+		const show = (page: Page<JobItem>) => {
+			setFirst(page)
+			setFault(undefined)
+		}
 		const onEvent = ({ name, data }: { name: string; data: string }) => {
-			if (name === 'page') setFirst(JSON.parse(data))
+			if (name === 'page') show(JSON.parse(data))
 			return true
 		}
-		// A refusal ends following without a word: the plain list says why.
-		void follow(`${asked}&follow=true`, { onEvent, onState: setLive, signal: gone.signal }).then(() => {
-			if (!gone.signal.aborted) ask<Page<JobItem>>(asked, { signal: gone.signal }).then(setFirst, (error) => setFault(faultText(error)))
-		})
+		// Where it cannot be followed the plain list is shown, or says why not.
+		let isFollowing = false
+		const showPlain = () =>
+			ask<Page<JobItem>>(asked, { signal: gone.signal }).then(
+				// What was asked for before it could be followed again is older than what came since.
+				(page) => isFollowing || show(page),
+				(error) => isFollowing || gone.signal.aborted || setFault(faultText(error)),
+			)
+		const onState = (live: boolean) => {
+			isFollowing = live
+			setLive(live)
+			if (!live) void showPlain()
+		}
+		void follow(`${asked}&follow=true`, { onEvent, onState, signal: gone.signal }).then((refusal) => refusal && showPlain())
 		return () => gone.abort()
 	}, [asked, isPaused])
 	const last = older ?? first
@@ -108,35 +123,22 @@ function OlderJobs({ nextLink, isSearch, onCome }: Older) {
 		// Where it was stopped it goes on from there the next time.
 		onCome(page)
 	}
+	const begin = isSearch ? 'Search older jobs' : 'Show older jobs'
 	return (
-		<p class="older" role="status">
-			{searching ? (
-				<>
-					<button type="button" onClick={() => searching.abort()}>
-						Stop
-					</button>
-					<span class="weak">Looking through older jobs…</span>
-				</>
-			) : (
-				<button type="button" onClick={() => void more()}>
-					{isSearch ? 'Search older jobs' : 'Show older jobs'}
-				</button>
-			)}
-			{fault && <span class="fault">{fault}</span>}
-		</p>
+		<div class="older">
+			{/* One button, which keeps the focus. */}
+			<button type="button" onClick={() => (searching ? searching.abort() : void more())}>
+				{searching ? 'Stop' : begin}
+			</button>
+			<span class={fault ? 'fault' : 'weak'} role="status">
+				{searching ? 'Looking through older jobs…' : fault}
+			</span>
+		</div>
 	)
 }
 
 function LiveState({ isLive, isPaused, onResume }: { isLive: boolean; isPaused: boolean; onResume: () => void }) {
-	if (isPaused)
-		return (
-			<p class="live weak">
-				<span class="dot" /> Paused while older jobs are shown.
-				<button type="button" class="link" onClick={onResume}>
-					Show live jobs
-				</button>
-			</p>
-		)
+	if (isPaused) return <PausedState what="jobs" onResume={onResume} />
 	return (
 		<p class="live weak" role="status">
 			<span class={isLive ? 'dot on' : 'dot'} /> {isLive ? 'Live' : 'Not live: connecting…'}

@@ -10,9 +10,5 @@ function App() {
 }
 
 applyTheme()
-try {
-	await resumeSession()
-} catch {
-	session.value = null
-}
+await resumeSession()
 render(<App />, document.body)

@@ -74,16 +74,17 @@ function Tile({ name, status, count }: { name: string; status: string; count: nu
 	)
 }
 
-const spans = {
-	'Last 24 hours': { interval: 'Hour', count: 24 },
-	'Last 7 days': { interval: 'Day', count: 7 },
-	'Last 30 days': { interval: 'Day', count: 30 },
-}
+const firstSpan = { interval: 'Hour', count: 24 }
+const spans = new Map([
+	['Last 24 hours', firstSpan],
+	['Last 7 days', { interval: 'Day', count: 7 }],
+	['Last 30 days', { interval: 'Day', count: 30 }],
+])
 
 function Charts() {
 	const chosen = route.value.members.get('span') ?? 'Last 24 hours'
 	const isTable = route.value.members.get('as') === 'table'
-	const span = spans[chosen as keyof typeof spans] ?? spans['Last 24 hours']
+	const span = spans.get(chosen) ?? firstSpan
 	const counted = useLoaded(() => ask<{ value: JobStatistics[] }>(`/statistics/jobs${query(span)}`), chosen, CHART_INTERVAL)
 	return (
 		<section class="card" aria-label="Jobs over time">
@@ -94,7 +95,7 @@ function Charts() {
 					{isTable ? 'Show as charts' : 'Show as a table'}
 				</button>
 				<select aria-label="Time span" value={chosen} onChange={(event) => setMembers({ span: event.currentTarget.value })}>
-					{Object.keys(spans).map((name) => (
+					{[...spans.keys()].map((name) => (
 						<option key={name}>{name}</option>
 					))}
 				</select>

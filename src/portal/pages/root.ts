@@ -4,6 +4,8 @@ export const apiRoot = new URL('..', location.origin + location.pathname).href.r
 /** Comes with each request of a session: pages of other sites cannot send it. */
 export const withSession = { 'x-runhook-portal': '1' }
 
+export const UNREACHABLE = 'The runner cannot be reached.'
+
 /** A refusal in the words of the runner. */
 export class RefusedError extends Error {
 	override name = 'RefusedError'

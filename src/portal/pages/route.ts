@@ -32,6 +32,12 @@ export function go(address: string): void {
 	location.hash = address
 }
 
+/** Nothing of the page stays in sight. */
+export function clearPlace(): void {
+	history.replaceState(null, '', location.pathname)
+	route.value = read()
+}
+
 /** Changes members of the address in place: going back leads to the page before, not to the filter before. */
 export function setMembers(changed: Record<string, string>): void {
 	const { page, name, members } = route.value

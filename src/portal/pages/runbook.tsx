@@ -46,7 +46,7 @@ function RunbookContent({ runbook, loaded }: { runbook: Runbook; loaded: Loaded<
 		5_000,
 	)
 	const tabs = [
-		{ title: 'Recent jobs', content: <JobTable jobs={jobs.value?.value ?? []} without={['Runbook']} empty="It has no jobs." /> },
+		...(may('jobs/read') ? [{ title: 'Recent jobs', content: <RecentJobTable of={jobs} /> }] : []),
 		{ title: 'Parameters', content: <ParameterTable runbook={runbook} /> },
 		...(may('runbooks/content/read') && properties.state !== 'New' ? [{ title: 'Source', content: <PublishedSource name={name} /> }] : []),
 		...(may('runbooks/draft/content/write')
@@ -71,6 +71,10 @@ function RunbookContent({ runbook, loaded }: { runbook: Runbook; loaded: Loaded<
 			<Tabs label="About the runbook" tabs={tabs} />
 		</>
 	)
+}
+
+function RecentJobTable({ of }: { of: Loaded<Page<JobItem> | undefined> }) {
+	return <Await of={of}>{(page) => <JobTable jobs={page?.value ?? []} without={['Runbook']} empty="It has no jobs." />}</Await>
 }
 
 function ParameterTable({ runbook }: { runbook: Runbook }) {

@@ -15,17 +15,21 @@ import { may } from './session.ts'
 
 /** The runs of so many schedules are shown ahead: each is a request of its own. */
 const ASKED_MAX = 50
+/** Runs of each that are asked for. */
+const RUNS_MAX = 60
 
-type All = { schedules: Schedule[]; links: JobSchedule[]; runs: Run[] }
+type All = { schedules: Schedule[]; links: JobSchedule[]; runs: Run[]; horizons: Run[] }
 
 async function load(): Promise<All> {
 	const schedules = await askAll<Schedule>('/schedules')
 	const links = may('jobSchedules/read') ? await askAll<JobSchedule>('/jobSchedules') : []
 	const asked = schedules.slice(0, ASKED_MAX).map(async ({ name }) => {
-		const { value } = await ask<{ value: { startTime: string }[] }>(pathOf('schedules', name, '/nextRuns?$top=60'))
+		const { value } = await ask<{ value: { startTime: string }[] }>(pathOf('schedules', name, `/nextRuns?$top=${RUNS_MAX}`))
 		return value.map(({ startTime }) => ({ name, at: Date.parse(startTime) }))
 	})
-	return { schedules, links, runs: (await Promise.all(asked)).flat() }
+	const told = await Promise.all(asked)
+	const horizons = told.filter(({ length }) => length === RUNS_MAX).map((runs) => runs.at(-1)!)
+	return { schedules, links, runs: told.flat(), horizons }
 }
 
 /** When what runs by itself: in words, and on the days to come. */
@@ -50,10 +54,10 @@ export function SchedulesPage() {
 				/>
 			)}
 			<Await of={loaded}>
-				{({ schedules, links, runs }) => (
+				{({ schedules, links, runs, horizons }) => (
 					<>
 						<Card title="The next seven days">
-							<CalendarStrip runs={runs} />
+							<CalendarStrip runs={runs} horizons={horizons} />
 						</Card>
 						<Card title="All schedules">
 							<ScheduleTable schedules={schedules} links={links} onChange={loaded.reload} />

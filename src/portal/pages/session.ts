@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { SessionBody } from '../session-route.ts'
 import type { SignInBody } from '../sign-in-route.ts'
-import { apiRoot, refusalOf, withSession } from './root.ts'
+import { apiRoot, RefusedError, refusalOf, UNREACHABLE, withSession } from './root.ts'
 
 /** Who is signed in; null: nobody; undefined: not known yet. */
 export const session = signal<SessionBody | null | undefined>(undefined)
@@ -25,10 +25,17 @@ function opened(body: SessionBody): void {
 
 /** Finds out who is signed in. */
 export async function resumeSession(): Promise<void> {
-	const response = await fetch(address, { headers: withSession })
-	const body = response.ok ? ((await response.json()) as SessionBody | null) : null
-	if (body) opened(body)
-	else session.value = null
+	try {
+		const response = await fetch(address, { headers: withSession }).catch(() => {
+			throw new RefusedError(0, UNREACHABLE)
+		})
+		if (!response.ok) throw await refusalOf(response)
+		const body = (await response.json()) as SessionBody | null
+		if (body) return opened(body)
+	} catch (error) {
+		signedOutBecause.value = (error as Error).message
+	}
+	session.value = null
 }
 
 /** Signs in with a token, which nothing here keeps. Resolves with what was wrong, if anything was. */
@@ -64,8 +71,12 @@ function takeUpPlace(): void {
 
 const placeKey = 'place'
 
+/** Throws where the session lives on. */
 export async function signOut(): Promise<void> {
-	await fetch(address, { method: 'DELETE', headers: withSession })
+	const response = await fetch(address, { method: 'DELETE', headers: withSession }).catch(() => {
+		throw new RefusedError(0, UNREACHABLE)
+	})
+	if (!response.ok) throw await refusalOf(response)
 	signedOutBecause.value = 'You have signed out.'
 	session.value = null
 }

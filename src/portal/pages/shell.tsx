@@ -1,15 +1,16 @@
 import { useSignal, useSignalEffect } from '@preact/signals'
-import type { ComponentType } from 'preact'
-import { useEffect, useLayoutEffect } from 'preact/hooks'
+import type { ComponentChildren, ComponentType } from 'preact'
+import { useEffect, useErrorBoundary, useLayoutEffect } from 'preact/hooks'
 import { AccessTokensPage } from './access-tokens.tsx'
 import { AuditPage } from './audit.tsx'
 import { CredentialsPage } from './credentials.tsx'
 import { JobPage } from './job.tsx'
 import { JobsPage } from './jobs.tsx'
 import { OverviewPage } from './overview.tsx'
+import { forgetUnsaved } from './parts/draft-editor.tsx'
 import { Icon, type IconName } from './parts/icon.tsx'
-import { Notices } from './parts/notice.tsx'
-import { href, route } from './route.ts'
+import { closeNotice, Notices, tell } from './parts/notice.tsx'
+import { clearPlace, href, route } from './route.ts'
 import { RunbookPage } from './runbook.tsx'
 import { RunbooksPage } from './runbooks.tsx'
 import { SchedulesPage } from './schedules.tsx'
@@ -18,6 +19,7 @@ import { nextTheme, theme } from './theme.ts'
 import { VariablesPage } from './variables.tsx'
 import { WebhookPage } from './webhook.tsx'
 import { WebhooksPage } from './webhooks.tsx'
+import { faultText } from './words.ts'
 
 type Place = {
 	page: string
@@ -74,9 +76,10 @@ export function Shell() {
 		addEventListener('keydown', close)
 		return () => removeEventListener('keydown', close)
 	}, [isMenuOpen])
+	useEffect(keepFocus, [])
 	return (
 		<>
-			<button type="button" class="skip" onClick={focusTitle}>
+			<button type="button" class="skip" onClick={() => focusTitle()}>
 				Skip to the page
 			</button>
 			<TopBar onMenu={() => (isMenuOpen.value = !isMenuOpen.value)} isMenuOpen={isMenuOpen.value} />
@@ -91,8 +94,39 @@ export function Shell() {
 	)
 }
 
-function focusTitle(): void {
-	document.querySelector<HTMLElement>('main h1')?.focus()
+function focusTitle(options: FocusOptions = {}): void {
+	document.querySelector<HTMLElement>('main h1')?.focus(options)
+}
+
+/** Where what had the focus is taken away - a button that has done its work, a row that was deleted - the title gets it, not nothing. */
+function keepFocus(): () => void {
+	let last: EventTarget | null = null
+	const note = ({ target }: FocusEvent) => {
+		last = target
+	}
+	const look = new MutationObserver(() => {
+		if (!(last instanceof Element) || last.isConnected || document.activeElement !== document.body) return
+		last = null
+		focusTitle({ preventScroll: true })
+	})
+	addEventListener('focusin', note)
+	look.observe(document.body, { childList: true, subtree: true })
+	return () => {
+		removeEventListener('focusin', note)
+		look.disconnect()
+	}
+}
+
+/** Whoever comes next in this browser is to see nothing of who was here. */
+async function leave(): Promise<void> {
+	try {
+		await signOut()
+		closeNotice()
+		clearPlace()
+		forgetUnsaved()
+	} catch (error) {
+		tell(`You are still signed in. ${faultText(error)}`, true)
+	}
 }
 
 function TopBar({ onMenu, isMenuOpen }: { onMenu: () => void; isMenuOpen: boolean }) {
@@ -113,7 +147,7 @@ function TopBar({ onMenu, isMenuOpen }: { onMenu: () => void; isMenuOpen: boolea
 			<button type="button" class="on-brand" onClick={nextTheme} aria-label={`Theme: ${theme.value}`} title={`Theme: ${theme.value}`}>
 				<Icon of="theme" />
 			</button>
-			<button type="button" class="on-brand" onClick={() => void signOut()} aria-label="Sign out" title="Sign out">
+			<button type="button" class="on-brand" onClick={() => void leave()} aria-label="Sign out" title="Sign out">
 				<Icon of="sign-out" />
 			</button>
 		</header>
@@ -121,7 +155,7 @@ function TopBar({ onMenu, isMenuOpen }: { onMenu: () => void; isMenuOpen: boolea
 }
 
 function Menu({ isOpen }: { isOpen: boolean }) {
-	const current = route.value.page
+	const current = currentPage()
 	return (
 		<nav id="menu" class={isOpen ? 'open' : ''} aria-label="Pages">
 			{menu.map(({ title, places: all }) => {
@@ -148,8 +182,15 @@ function Menu({ isOpen }: { isOpen: boolean }) {
 	)
 }
 
+/** Whose role shows no overview begins at what it shows first. */
+function currentPage(): string {
+	const { page } = route.value
+	return page === 'overview' ? (places.find(({ action }) => may(action))?.page ?? page) : page
+}
+
 function CurrentPage() {
-	const { page, name } = route.value
+	const { name } = route.value
+	const page = currentPage()
 	const place = places.find((each) => each.page === page)
 	const title = place ? (name ?? place.title) : 'Not found'
 	// Another page has another title to begin to read at: at once, because who types fast is further on a moment later.
@@ -160,7 +201,24 @@ function CurrentPage() {
 	if (!place) return <Nothing text="There is no such page." />
 	if (!may(place.action)) return <Nothing text={`Your role does not show ${place.title}.`} />
 	const { list: List, one: One } = place
-	return name !== undefined && One ? <One key={name} name={name} /> : <List />
+	return <Guarded key={`${page}/${name}`}>{name !== undefined && One ? <One name={name} /> : <List />}</Guarded>
+}
+
+/** A page that cannot be drawn does not take the frame with it, from which there is a way on. */
+function Guarded({ children }: { children: ComponentChildren }) {
+	const [error, again] = useErrorBoundary()
+	if (error === undefined) return children
+	return (
+		<>
+			<h1 tabIndex={-1}>This page cannot be shown</h1>
+			<p class="message fault" role="alert">
+				{faultText(error)}{' '}
+				<button type="button" class="link" onClick={again}>
+					Try again
+				</button>
+			</p>
+		</>
+	)
 }
 
 function Nothing({ text }: { text: string }) {

@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { Field } from './parts/basics.tsx'
+import { UNREACHABLE } from './root.ts'
 import { askHowToSignIn, entraUrl, keepPlace, signedOutBecause, signIn } from './session.ts'
 
 /** The door: a token goes in once and is kept in no page. */
@@ -13,7 +14,7 @@ export function SignIn() {
 		event.preventDefault()
 		const field = (event.currentTarget as HTMLFormElement).elements.namedItem('token') as HTMLInputElement
 		setBusy(true)
-		const refusal = await signIn(field.value).catch(() => 'The runner cannot be reached.')
+		const refusal = await signIn(field.value).catch(() => UNREACHABLE)
 		setBusy(false)
 		setFault(refusal)
 		if (refusal !== undefined) field.select()

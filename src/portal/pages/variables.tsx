@@ -36,7 +36,7 @@ export function VariablesPage() {
 								{
 									title: 'Value',
 									cell: ({ properties: { isEncrypted, value } }) =>
-										isEncrypted ? <span class="weak">Encrypted</span> : <code>{value}</code>,
+										isEncrypted ? <span class="weak">Encrypted</span> : <pre class="value">{value}</pre>,
 								},
 								{ title: 'Description', cell: ({ properties: { description } }) => description ?? '-' },
 								{

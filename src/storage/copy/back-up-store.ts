@@ -1,4 +1,5 @@
-import { existsSync, renameSync, statSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { renameSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { backup, DatabaseSync } from 'node:sqlite'
 import { StartError } from '../../errors.ts'
@@ -17,14 +18,16 @@ type Parts = { from: string; to: string; progress: (written: number, count: numb
 export async function backUpStore({ from, to, progress, signal }: Parts): Promise<BackedUp> {
 	const file = resolve(to)
 	const refuseExisting = () => {
-		if (existsSync(file)) throw new StartError(`There is a file ${file} already: a backup writes over none.`)
+		const found = statSync(file, { throwIfNoEntry: false })
+		if (found?.isDirectory()) throw new StartError(`--to: ${file} is a folder; allowed is a file that is not there yet.`)
+		if (found) throw new StartError(`There is a file ${file} already: a backup writes over none.`)
 	}
 	refuseExisting()
-	const part = `${file}.part`
+	// Its own: of two backups to one file neither may touch what the other one is writing.
+	const part = `${file}.${randomUUID()}.part`
 	using opened = new DisposableStack()
 	// It stays as it was read first: else whatever the runner writes would make the backup begin anew.
 	const db = opened.adopt(openToRead(from), (each) => each.close())
-	removeStore(part)
 	closeToOthers(part)
 	opened.defer(() => removeStore(part))
 	const step = {

@@ -24,7 +24,7 @@ const LOCK_NOT_AVAILABLE = '55P03'
 /** Opens the store of a database. Throws a StartError when there is none, or a runner lives on it; its URL stands in no message. */
 export async function openPostgresSource(url: string): Promise<CopySource> {
 	await using opened = new AsyncDisposableStack()
-	const client = await connect(url, opened)
+	const client = await connect('The database that is copied', url, opened)
 	await said('The database that is copied cannot be read', async () => {
 		if (!(await hasStore(client))) throw new Error('it has no store of Runhook')
 		await begin(client, 'REPEATABLE READ')
@@ -54,7 +54,7 @@ export async function openPostgresSource(url: string): Promise<CopySource> {
  */
 export async function openPostgresTarget(url: string, tables: readonly CopiedTable[]): Promise<CopyTarget> {
 	await using opened = new AsyncDisposableStack()
-	const client = await connect(url, opened)
+	const client = await connect('The database that is copied to', url, opened)
 	await said('The database that is copied to cannot be used', async () => {
 		// One that is there is not brought up to date: it may be another installation's.
 		if (!(await hasStore(client))) await migratePostgres(client, migrationsFolder)
@@ -98,17 +98,21 @@ export async function openPostgresTarget(url: string, tables: readonly CopiedTab
 const identitiesSql = `SELECT table_name AS name, column_name AS column FROM information_schema.columns
 	WHERE table_schema = current_schema() AND is_identity = 'YES'`
 
-async function connect(url: string, opened: AsyncDisposableStack): Promise<pg.Client> {
-	const client = new pg.Client({
-		connectionString: url,
-		types: postgresTypes,
-		connectionTimeoutMillis: POSTGRES_CONNECT_TIME_MAX,
-		query_timeout: COPY_STATEMENT_TIME_MAX + POSTGRES_ANSWER_TIME_MAX,
-		keepAlive: true,
-		application_name: 'runhook storage copy',
+async function connect(which: string, url: string, opened: AsyncDisposableStack): Promise<pg.Client> {
+	const client = await said(`${which} cannot be reached`, async () => {
+		// It reads the URL, and the files that are named in it.
+		const made = new pg.Client({
+			connectionString: url,
+			types: postgresTypes,
+			connectionTimeoutMillis: POSTGRES_CONNECT_TIME_MAX,
+			query_timeout: COPY_STATEMENT_TIME_MAX + POSTGRES_ANSWER_TIME_MAX,
+			keepAlive: true,
+			application_name: 'runhook storage copy',
+		})
+		made.on('error', () => undefined)
+		await made.connect()
+		return made
 	})
-	client.on('error', () => undefined)
-	await said('The database cannot be reached', () => client.connect())
 	// The end of the connection undoes what was not committed. A server that no longer answers is not waited for.
 	opened.defer(async () => {
 		if ((await within(systemClock, POSTGRES_ANSWER_TIME_MAX, client.end())) === 'late') (client as pg.Client & { unref(): void }).unref()
@@ -135,9 +139,9 @@ async function begin(client: Client, isolation: string): Promise<void> {
 }
 
 /** Puts what goes wrong into a sentence. */
-async function said(what: string, work: () => Promise<unknown>): Promise<void> {
+async function said<Result>(what: string, work: () => Promise<Result>): Promise<Result> {
 	try {
-		await work()
+		return await work()
 	} catch (cause) {
 		const isLocked = (cause as { code?: string }).code === LOCK_NOT_AVAILABLE
 		throw new StartError(`${what}: ${isLocked ? 'somebody else changes it' : reasonOf(cause)}.`, { cause })

@@ -1,8 +1,8 @@
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { StartError } from '../../errors.ts'
-import { COPY_STEP_BYTES, COPY_STEP_ROWS } from '../../limits.ts'
+import { COPY_LOCK_TIME_MAX, COPY_STEP_BYTES, COPY_STEP_ROWS } from '../../limits.ts'
 import { closeToOthers, openFolder } from '../data-folder.ts'
 import { migrate, migrationsFolder } from '../migrate.ts'
 import { lockDataFolder } from '../sqlite/runner-lock.ts'
@@ -15,8 +15,9 @@ export const storeFileOf = (dataDir: string) => join(dataDir, 'runhook.sqlite')
 /** Opens the store of a data folder, or a file that is one, such as a backup. Throws a StartError when it is none, or a runner uses it. */
 export function openSqliteSource(file: string): CopySource {
 	using opened = new DisposableStack()
-	// A backup has no runner.
-	if (isFile(join(dirname(file), 'runner.lock'))) opened.use(lockDataFolder(dirname(file)))
+	const folder = dirname(file)
+	// A backup has no runner, also where it lies beside the store of one.
+	if (basename(file) === storeFileOf('') && isFile(join(folder, 'runner.lock'))) opened.use(lockDataFolder(folder))
 	const db = openToRead(file)
 	opened.defer(() => db.close())
 	const all = opened.move()
@@ -48,7 +49,8 @@ export function openToRead(file: string): DatabaseSync {
 	if (!isFile(file)) throw new StartError(`There is no store ${file}.`)
 	using opened = new DisposableStack()
 	try {
-		const db = new DatabaseSync(file, { readOnly: true })
+		// A runner that ends has its store to itself for a moment.
+		const db = new DatabaseSync(file, { readOnly: true, timeout: COPY_LOCK_TIME_MAX })
 		opened.defer(() => db.close())
 		db.exec('BEGIN')
 		const fault = schemaFault(Number(db.prepare('PRAGMA user_version').get()!.user_version), knownSchema())

@@ -5,6 +5,10 @@
 CREATE FUNCTION sha256(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 	AS $$ SELECT encode(sha256(convert_to($1, 'UTF8')), 'hex') $$;
 
+-- Where a text first stands in another one; 0 where it does not. SQLite calls it so.
+CREATE FUNCTION instr(text, text) RETURNS integer LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+	AS $$ SELECT strpos($1, $2) $$;
+
 CREATE TABLE settings (
 	name text PRIMARY KEY,
 	value text NOT NULL
@@ -269,6 +273,7 @@ CREATE TABLE call_counts (
 	refused_count bigint NOT NULL,
 	PRIMARY KEY (name_key, day)
 );
+CREATE INDEX call_counts_day ON call_counts (day);
 
 -- How many jobs have ended, as changes that are added up: one row for all would be written by one job that ends at a time.
 CREATE TABLE ended_jobs (count bigint NOT NULL);

@@ -265,6 +265,7 @@ CREATE TABLE call_counts (
 	refused_count INTEGER NOT NULL,
 	PRIMARY KEY (name_key, day)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX call_counts_day ON call_counts (day);
 
 -- How many jobs have ended: counting them takes the longer the more there are. One row; the triggers keep it, in the same commit.
 CREATE TABLE ended_jobs (count INTEGER NOT NULL) STRICT;

@@ -55,11 +55,34 @@ test('a backup that is broken off, or would write over a file, leaves nothing be
 	await assert.rejects(backUp(to), { name: 'StartError', message: `There is a file ${to} already: a backup writes over none.` })
 	assert.equal(readFileSync(to, 'utf8'), 'of yesterday')
 	rmSync(to)
+	await assert.rejects(backUp(folder.path), {
+		name: 'StartError',
+		message: /^--to: .* is a folder; allowed is a file that is not there yet\.$/,
+	})
 	await assert.rejects(
 		backUp(to, () => stopping.abort()),
 		{ name: 'AbortError' },
 	)
 	assert.deepEqual(readdirSync(folder.path), ['data'])
+})
+
+test('of two backups to one file at once the one that is whole first has it, and the other one is refused', async () => {
+	using folder = temporaryFolder()
+	const dataDir = longFolder(folder.path)
+	const restored = join(folder.path, 'restored')
+	mkdirSync(restored)
+	const backUp = (progress: () => void) =>
+		backUpStore({ from: storeFileOf(dataDir), to: storeFileOf(restored), progress, signal: new AbortController().signal })
+	let second: Promise<unknown> | undefined
+	const first = backUp(() => {
+		second ??= backUp(() => undefined)
+	})
+	const ends = await Promise.allSettled([first, first.catch(() => undefined).then(() => second)])
+	assert.deepEqual(ends.map(({ status }) => status).toSorted(), ['fulfilled', 'rejected'])
+	const { reason } = ends.find((end) => end.status === 'rejected')!
+	assert.match(reason.message, /already: a backup writes over none\.$/)
+	assert.deepEqual(rowsIn(restored), rowsIn(dataDir))
+	assert.deepEqual(readdirSync(restored), ['runhook.sqlite'])
 })
 
 test.run()

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { copyFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'uvu'
@@ -8,6 +8,7 @@ import { type CopiedRow, copiedTables } from '../../../src/storage/copy/copied-t
 import { type CopySource, type CopyTarget, copyStorage } from '../../../src/storage/copy/copy-storage.ts'
 import { openPostgresSource, openPostgresTarget, stepsOf } from '../../../src/storage/copy/postgres-copy.ts'
 import { openSqliteSource, openSqliteTarget, storeFileOf } from '../../../src/storage/copy/sqlite-copy.ts'
+import { lockDataFolder } from '../../../src/storage/sqlite/runner-lock.ts'
 import { filledFolder, rowsIn } from '../../support/filled-store.ts'
 import { newDatabase } from '../../support/postgres-place.ts'
 import { onPostgres, whyNoPostgres } from '../../support/postgres-server.ts'
@@ -134,6 +135,13 @@ served('what is in use, not empty or of another program is refused in one senten
 	await refused(() => openSqliteTarget(from), /^The data folder .* has a store already: name one that has none\.$/)
 	await held[Symbol.asyncDispose]()
 	{
+		using _runner = lockDataFolder(from)
+		await refused(() => openSqliteSource(storeFileOf(from)), /^Another runner uses the data folder /)
+		const backup = join(from, 'backup.sqlite')
+		copyFileSync(storeFileOf(from), backup)
+		await openSqliteSource(backup)[Symbol.asyncDispose]()
+	}
+	{
 		await using target = openSqliteTarget(join(folder.path, 'new'))
 		await refused(() => openSqliteTarget(join(folder.path, 'new')), /^Another runner uses the data folder /)
 		// It is broken off here.
@@ -141,6 +149,8 @@ served('what is in use, not empty or of another program is refused in one senten
 	}
 	assert.deepEqual(readdirSync(join(folder.path, 'new')), ['runner.lock'])
 	await refused(() => openSqliteSource(join(folder.path, 'none')), /^There is no store .*none\.$/)
+	for (const url of ['postgres://u:secret@localhost:99999/db', 'postgres://localhost/db?sslcert=/none'])
+		await refused(() => openPostgresTarget(url, tables), /^The database that is copied to cannot be reached: (?!.*secret).+\.$/)
 	const empty = await newDatabase()
 	await refused(() => openPostgresSource(empty), /: it has no store of Runhook\.$/)
 

@@ -124,6 +124,12 @@ served(
 		assert.equal(await nodes.setDraining('three', true), false)
 		assert.deepEqual([await claim('one'), await claim('two'), await claim('two')], [[], [second], []])
 		assert.deepEqual(await nodes.renew('one'), { isDraining: true })
+		// Since when it does stays as it is when a second operator says so, too.
+		await onPostgres(place.url, (client) => client.query('UPDATE nodes SET draining_time = draining_time - 60000'))
+		const drainingTime = async () => (await nodes.list()).find(({ nodeId }) => nodeId === 'one')?.drainingTime
+		const since = await drainingTime()
+		await nodes.setDraining('one', true)
+		assert.equal(await drainingTime(), since)
 		// What lies in a folder is in use, whatever superseded it.
 		await queue.finish({ jobId: second, to: 'Completed', at: 3, heldBy: 'two', records: [] })
 		await history.deleteContents(9, 10)

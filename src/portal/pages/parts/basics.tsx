@@ -8,12 +8,12 @@ export function Status({ of }: { of: string }) {
 	return <span class={`badge ${of.toLowerCase().replaceAll(' ', '-')}`}>{of}</span>
 }
 
-/** An instant as people say it; the exact one on hovering, and for screen readers. */
-export function Time({ of, none = '-' }: { of: string | null | undefined; none?: string }) {
+/** An instant as people say it, the exact one on hovering; or the other way round. */
+export function Time({ of, none = '-', isExact }: { of: string | null | undefined; none?: string; isExact?: boolean }) {
 	if (of == null) return <span class="weak">{none}</span>
 	return (
-		<time dateTime={of} title={timeText(of)}>
-			{relativeText(of)}
+		<time dateTime={of} title={isExact ? relativeText(of) : timeText(of)}>
+			{isExact ? timeText(of) : relativeText(of)}
 		</time>
 	)
 }
@@ -26,11 +26,7 @@ export function PageHead({ title, kind, children }: { title: ComponentChildren; 
 				<h1 tabIndex={-1}>{title}</h1>
 				{kind && <p class="weak">{kind}</p>}
 			</div>
-			{children && (
-				<div class="commands" role="toolbar" aria-label="Commands">
-					{children}
-				</div>
-			)}
+			{children && <div class="commands">{children}</div>}
 		</header>
 	)
 }
@@ -97,11 +93,11 @@ export function CopyField({ label, text, isLong }: { label: string; text: string
 		field.select()
 		try {
 			await navigator.clipboard.writeText(text)
+			setCopied(true)
 		} catch {
-			// Over plain HTTP, or where it is forbidden, pages have no clipboard: the older way needs none.
-			document.execCommand('copy')
+			// Over plain HTTP, or where it is forbidden, pages have no clipboard: the older way needs none. It stays selected where that fails, too.
+			setCopied(document.execCommand('copy'))
 		}
-		setCopied(true)
 	}
 	return (
 		<div class="field">

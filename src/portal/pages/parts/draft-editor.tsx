@@ -1,11 +1,18 @@
-import { useState } from 'preact/hooks'
+import { useEffect, useState } from 'preact/hooks'
 import type { Runbook } from '../answers.ts'
 import { ask, askText, pathOf } from '../api.ts'
-import { may } from '../session.ts'
+import { may, session } from '../session.ts'
 import { Await } from './basics.tsx'
 import { useLoaded } from './loaded.ts'
 import { tellOf } from './notice.tsx'
 import { TestPane } from './test-pane.tsx'
+
+/** Texts that are not saved, by who wrote them and runbook: whoever looks something up on another page finds theirs again. */
+const unsaved = new Map<string, string>()
+
+export function forgetUnsaved(): void {
+	unsaved.clear()
+}
 
 type Given = { runbook: Runbook; onChange: () => void }
 
@@ -19,19 +26,36 @@ export function DraftEditor({ runbook, onChange }: Given) {
 }
 
 function Editor({ runbook: { name, properties }, text: first, onChange }: Given & { text: string }) {
-	const [text, setText] = useState(first)
+	const key = `${session.value?.name}/${name}`
+	const [text, setText] = useState(() => unsaved.get(key) ?? first)
 	const [saved, setSaved] = useState(first)
 	const hasDraft = properties.draft !== undefined
 	const isChanged = text !== saved
+	const change = (to: string) => {
+		setText(to)
+		if (to === saved) unsaved.delete(key)
+		else unsaved.set(key, to)
+	}
+	useEffect(() => {
+		if (!isChanged) return
+		const holdBack = (event: BeforeUnloadEvent) => event.preventDefault()
+		addEventListener('beforeunload', holdBack)
+		return () => removeEventListener('beforeunload', holdBack)
+	}, [isChanged])
 	const save = async () => {
 		await ask(pathOf('runbooks', name, '/draft/content'), { method: 'PUT', text })
 		setSaved(text)
+		unsaved.delete(key)
 	}
 	const act = async (done: string, doIt: () => Promise<unknown>) => {
 		await tellOf(done, doIt)
 		onChange()
 	}
 	const post = (path: string) => ask(pathOf('runbooks', name, path), { method: 'POST' })
+	const discard = async () => {
+		if (hasDraft) await post('/draft/undoEdit')
+		change(saved)
+	}
 	return (
 		<>
 			<div class="filters">
@@ -48,7 +72,7 @@ function Editor({ runbook: { name, properties }, text: first, onChange }: Given 
 					</button>
 				)}
 				{may('runbooks/draft/undoEdit/action') && (
-					<button type="button" disabled={!hasDraft} onClick={() => act('The draft is thrown away.', () => post('/draft/undoEdit'))}>
+					<button type="button" disabled={!hasDraft && !isChanged} onClick={() => act('The draft is thrown away.', discard)}>
 						Discard draft
 					</button>
 				)}
@@ -60,7 +84,7 @@ function Editor({ runbook: { name, properties }, text: first, onChange }: Given 
 				rows={24}
 				spellcheck={false}
 				value={text}
-				onInput={(event) => setText(event.currentTarget.value)}
+				onInput={(event) => change(event.currentTarget.value)}
 			/>
 			{hasDraft && !isChanged && may('runbooks/draft/testJob/write') && <TestPane key={saved} name={name} />}
 		</>

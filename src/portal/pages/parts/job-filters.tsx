@@ -7,12 +7,12 @@ import { Field } from './basics.tsx'
 import { useLoaded } from './loaded.ts'
 
 /** How far back each choice of time looks, milliseconds. */
-export const spans: Record<string, number> = {
-	'Last hour': 3_600_000,
-	'Last 24 hours': 86_400_000,
-	'Last 7 days': 7 * 86_400_000,
-	'Last 30 days': 30 * 86_400_000,
-}
+export const spans = new Map([
+	['Last hour', 3_600_000],
+	['Last 24 hours', 86_400_000],
+	['Last 7 days', 7 * 86_400_000],
+	['Last 30 days', 30 * 86_400_000],
+])
 
 const statuses = ['New', 'Activating', 'Running', 'Completed', 'Failed', 'Stopping', 'Stopped', 'Suspended']
 const guidPattern = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
@@ -24,9 +24,9 @@ export function JobFilters() {
 	return (
 		<search class="filters">
 			<Choice member="status" label="Status" options={statuses} />
-			<Choice member="runbook" label="Runbook" options={runbooks.value ?? []} />
-			<Choice member="webhook" label="Webhook" options={webhooks.value ?? []} />
-			<Choice member="time" label="Started" options={Object.keys(spans)} all="At any time" />
+			{may('runbooks/read') && <Choice member="runbook" label="Runbook" options={runbooks.value ?? []} />}
+			{may('webhooks/read') && <Choice member="webhook" label="Webhook" options={webhooks.value ?? []} />}
+			<Choice member="time" label="Started" options={[...spans.keys()]} all="At any time" />
 			<TextFilter />
 		</search>
 	)

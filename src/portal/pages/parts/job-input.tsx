@@ -1,7 +1,19 @@
 import { prettyText } from '../words.ts'
 import { Table } from './table.tsx'
 
-type WebhookData = { WebhookName?: string; RequestHeader?: Record<string, string>; RequestBody?: string }
+type WebhookData = { RequestHeader: Record<string, string>; RequestBody: string }
+
+/** undefined where a runbook declares WebhookData as something else, and somebody started it with that. */
+function callOf(text: string): WebhookData | undefined {
+	try {
+		const read = JSON.parse(text) as Partial<WebhookData> | null
+		if (read === null || typeof read !== 'object') return undefined
+		const { RequestHeader, RequestBody = '' } = read
+		return typeof RequestBody === 'string' ? { RequestHeader: RequestHeader ?? {}, RequestBody } : undefined
+	} catch {
+		return undefined
+	}
+}
 
 /** What went in: the values of the parameters, and the call where one started it. */
 export function JobInput({ parameters }: { parameters: Record<string, string> }) {
@@ -25,13 +37,17 @@ export function JobInput({ parameters }: { parameters: Record<string, string> })
 }
 
 function Call({ text }: { text: string }) {
-	const { RequestHeader = {}, RequestBody = '' } = JSON.parse(text) as WebhookData
+	const call = callOf(text)
 	return (
 		<>
 			<h2>WebhookData</h2>
-			<Headers of={RequestHeader} />
-			<h3>RequestBody</h3>
-			<pre class="text">{prettyText(RequestBody) || '(empty)'}</pre>
+			{call && (
+				<>
+					<Headers of={call.RequestHeader} />
+					<h3>RequestBody</h3>
+				</>
+			)}
+			<pre class="text">{prettyText(call?.RequestBody ?? text) || '(empty)'}</pre>
 		</>
 	)
 }
@@ -43,7 +59,7 @@ export function Headers({ of }: { of: Record<string, string> }) {
 			label="Headers"
 			columns={[
 				{ title: 'Header', cell: ([name]) => name },
-				{ title: 'Value', cell: ([, value]) => <code>{value}</code> },
+				{ title: 'Value', cell: ([, value]) => <pre class="value">{value}</pre> },
 			]}
 			rows={Object.entries(of)}
 			keyOf={([name]) => name}

@@ -4,15 +4,14 @@ import { askText, follow } from '../api.ts'
 import { may } from '../session.ts'
 import { clockText } from '../words.ts'
 import { Field } from './basics.tsx'
+import { newestRecords } from './newest-records.ts'
 import { tellOf } from './notice.tsx'
 import { saveText } from './save-text.ts'
 
 const types = ['Output', 'Error', 'Warning', 'Verbose', 'Debug', 'Progress'] as const
-/** Records that are kept in the page, the newest: a job has up to ten thousand, and a page that shows them all is slow. */
-const SHOWN_MAX = 2_000
 
 type Progress = { activity?: string; status?: string; percentComplete?: number }
-type Logs = { records: StreamRecord[]; dropped: number; isLive: boolean; isEnded: boolean }
+type Logs = { records: StreamRecord[]; dropped: number; isLive: boolean; isEnded: boolean; fault?: string }
 
 /** The streams of a job, or of a test job, as they are written. */
 function useStreams(path: string, onEnd: () => void): Logs {
@@ -29,7 +28,8 @@ function useStreams(path: string, onEnd: () => void): Logs {
 			waiting = []
 			setLogs(({ records, dropped, ...rest }) => {
 				const all = [...records, ...come]
-				return { ...rest, records: all.slice(-SHOWN_MAX), dropped: dropped + Math.max(0, all.length - SHOWN_MAX) }
+				const kept = newestRecords(all)
+				return { ...rest, records: kept, dropped: dropped + all.length - kept.length }
 			})
 		}
 		const onEvent = ({ name, data }: { name: string; data: string }) => {
@@ -43,7 +43,9 @@ function useStreams(path: string, onEnd: () => void): Logs {
 			return false
 		}
 		const onState = (isLive: boolean) => setLogs((before) => ({ ...before, isLive }))
-		void follow(`${path}/streams?follow=true`, { onEvent, onState, signal: gone.signal })
+		void follow(`${path}/streams?follow=true`, { onEvent, onState, signal: gone.signal }).then(
+			(refusal) => refusal && setLogs((before) => ({ ...before, isLive: false, fault: refusal.message })),
+		)
 		return () => {
 			gone.abort()
 			clearTimeout(timer)
@@ -61,7 +63,7 @@ type Given = {
 }
 
 export function JobLogs({ path, hasOutput, onEnd }: Given) {
-	const { records, dropped, isLive, isEnded } = useStreams(path, onEnd)
+	const { records, dropped, isLive, isEnded, fault } = useStreams(path, onEnd)
 	const [type, setType] = useState('')
 	const [text, setText] = useState('')
 	const wanted = text.toLowerCase()
@@ -69,6 +71,8 @@ export function JobLogs({ path, hasOutput, onEnd }: Given) {
 		({ properties: { streamType, streamText } }) =>
 			(type === '' ? streamType !== 'Progress' : streamType === type) && streamText.toLowerCase().includes(wanted),
 	)
+	const nothing = fault ? 'They cannot be read.' : isEnded ? 'It wrote nothing.' : 'It has written nothing yet.'
+	const state = isEnded ? 'Ended' : isLive ? 'Live' : fault ? 'Not live' : 'Connecting…'
 	const download = () => tellOf('The output is saved.', async () => saveText('output.txt', await askText(`${path}/output`)))
 	return (
 		<>
@@ -88,7 +92,7 @@ export function JobLogs({ path, hasOutput, onEnd }: Given) {
 					{(attributes) => <input {...attributes} type="search" value={text} onInput={(event) => setText(event.currentTarget.value)} />}
 				</Field>
 				<p class="live weak" role="status">
-					<span class={isLive && !isEnded ? 'dot on' : 'dot'} /> {isEnded ? 'Ended' : isLive ? 'Live' : 'Connecting…'}
+					<span class={isLive && !isEnded ? 'dot on' : 'dot'} /> {state}
 				</p>
 				{hasOutput && may('jobs/output/read') && (
 					<button type="button" onClick={download}>
@@ -96,16 +100,14 @@ export function JobLogs({ path, hasOutput, onEnd }: Given) {
 					</button>
 				)}
 			</div>
+			{fault && <p class="message fault">{fault}</p>}
 			{dropped > 0 && <p class="message">{dropped} earlier records are not shown here; the download has all of the output.</p>}
-			<Lines
-				records={shown}
-				empty={records.length > 0 ? 'No record fits.' : isEnded ? 'It wrote nothing.' : 'It has written nothing yet.'}
-			/>
+			<Lines records={shown} empty={records.length > 0 ? 'No record fits.' : nothing} />
 		</>
 	)
 }
 
-/** Stays at its end while somebody reads there. */
+/** Stays at its end while somebody reads there. Nothing is read out by itself: thousands of records would drown all else. */
 function Lines({ records, empty }: { records: StreamRecord[]; empty: string }) {
 	const ref = useRef<HTMLDivElement>(null)
 	const isAtEnd = useRef(true)
@@ -113,13 +115,13 @@ function Lines({ records, empty }: { records: StreamRecord[]; empty: string }) {
 	useLayoutEffect(() => {
 		if (isAtEnd.current) ref.current!.scrollTop = ref.current!.scrollHeight
 	}, [records])
-	const scrolled = () => {
-		const { scrollTop, scrollHeight, clientHeight } = ref.current!
+	// The event may come when the page is gone.
+	const scrolled = ({ currentTarget: { scrollTop, scrollHeight, clientHeight } }: { currentTarget: Element }) => {
 		isAtEnd.current = scrollHeight - scrollTop - clientHeight < 40
 	}
 	return (
 		// biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-		<div ref={ref} class="log" role="log" aria-label="Logs" tabIndex={0} onScroll={scrolled}>
+		<div ref={ref} class="log" role="log" aria-live="off" aria-label="Logs" tabIndex={0} onScroll={scrolled}>
 			{records.length === 0 && <p class="weak">{empty}</p>}
 			{records.map(({ properties: { jobStreamId, streamType, streamText, time } }) => (
 				<div key={jobStreamId} class={`line ${streamType.toLowerCase()}`}>

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import type { JobItem } from '../answers.ts'
 import { href } from '../route.ts'
-import { now } from '../session.ts'
+import { may, now } from '../session.ts'
 import { durationText } from '../words.ts'
 import { Status, Time } from './basics.tsx'
 import { type Column, Table } from './table.tsx'
@@ -10,6 +10,11 @@ import { type Column, Table } from './table.tsx'
 export function runText({ startTime, endTime }: JobItem['properties']): string {
 	if (startTime === null) return '-'
 	return durationText((endTime === null ? now() : Date.parse(endTime)) - Date.parse(startTime))
+}
+
+/** The name of a webhook, and the way to it where the role has one. */
+export function WebhookLink({ name, children = name }: { name: string; children?: ComponentChildren }) {
+	return may('webhooks/read') ? <a href={href('webhooks', name)}>{children}</a> : children
 }
 
 const columns: Column<JobItem>[] = [
@@ -21,8 +26,7 @@ const columns: Column<JobItem>[] = [
 	{
 		title: 'Webhook',
 		isNarrowHidden: true,
-		cell: ({ properties: { webhook } }) =>
-			webhook ? <a href={href('webhooks', webhook.name)}>{webhook.name}</a> : <span class="weak">-</span>,
+		cell: ({ properties: { webhook } }) => (webhook ? <WebhookLink name={webhook.name} /> : <span class="weak">-</span>),
 	},
 	{ title: 'Created', cell: ({ properties }) => <Time of={properties.creationTime} /> },
 	{ title: 'Ran for', isNumber: true, cell: ({ properties }) => runText(properties) },

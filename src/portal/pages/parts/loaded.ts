@@ -3,6 +3,9 @@ import { faultText } from '../words.ts'
 
 export type Loaded<Value> = { value: Value | undefined; fault: string | undefined; reload: () => void }
 
+/** After so long a runner that does not answer is told, and asked anew, milliseconds. */
+const LOAD_TIME_MAX = 30_000
+
 type State<Value> = { key: string; value?: Value; fault?: string }
 
 /**
@@ -22,14 +25,18 @@ export function useLoaded<Value>(load: () => Promise<Value>, key: string, every?
 		const settle = (next: (before: State<Value>) => State<Value>) => {
 			if (isOver) return
 			isUnderWay.current = false
+			clearTimeout(timer)
 			setState(next)
 		}
+		const failed = (fault: string) => settle((before) => ({ ...(before.key === key ? before : {}), key, fault }))
+		const timer = setTimeout(() => failed('The runner has not answered for half a minute.'), LOAD_TIME_MAX)
 		latest.current().then(
 			(value) => settle(() => ({ key, value })),
-			(error) => settle((before) => ({ ...(before.key === key ? before : {}), key, fault: faultText(error) })),
+			(error) => failed(faultText(error)),
 		)
 		return () => {
 			isOver = true
+			clearTimeout(timer)
 		}
 	}, [key, count])
 	const reload = useCallback(() => setCount((before) => before + 1), [])

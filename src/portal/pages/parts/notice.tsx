@@ -13,23 +13,27 @@ const NOTICE_TIME = 6_000
 export function tell(text: string, isFault = false): void {
 	clearTimeout(timer)
 	notice.value = { text, isFault }
-	if (!isFault) timer = setTimeout(close, NOTICE_TIME)
+	if (!isFault) timer = setTimeout(closeNotice, NOTICE_TIME)
 }
 
-function close(): void {
+export function closeNotice(): void {
 	notice.value = undefined
 }
 
-/** Does something and tells how it went; resolves with whether it went well. */
-export async function tellOf(done: string, act: () => Promise<unknown>): Promise<boolean> {
+/** Does something and tells if it did not go well; resolves with whether it did. */
+export async function tellFault(act: () => Promise<unknown>): Promise<boolean> {
 	try {
 		await act()
-		tell(done)
 		return true
 	} catch (error) {
 		tell(faultText(error), true)
 		return false
 	}
+}
+
+/** Does something and tells how it went. */
+export async function tellOf(done: string, act: () => Promise<unknown>): Promise<void> {
+	if (await tellFault(act)) tell(done)
 }
 
 export function Notices() {
@@ -39,7 +43,7 @@ export function Notices() {
 			{shown && (
 				<div class={`notice ${shown.isFault ? 'fault' : ''}`}>
 					<span>{shown.text}</span>
-					<button type="button" class="quiet" aria-label="Close this message" onClick={close}>
+					<button type="button" class="quiet" aria-label="Close this message" onClick={closeNotice}>
 						✕
 					</button>
 				</div>

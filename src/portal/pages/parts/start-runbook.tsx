@@ -38,12 +38,20 @@ export function StartRunbookButton({ runbook, label = 'Start a runbook' }: { run
 	)
 }
 
-type Given = { runbook?: string | undefined; values?: Record<string, string>; title?: string; onClose: () => void }
+type Given = {
+	runbook?: string | undefined
+	values?: Record<string, string>
+	/** The WebhookData of the job that is run again. */
+	call?: string | undefined
+	title?: string
+	onClose: () => void
+}
 
 /** Asks for the parameters of a runbook and starts it. */
-export function StartDialog({ runbook, values: first = {}, title, onClose }: Given) {
+export function StartDialog({ runbook, values: first = {}, call, title, onClose }: Given) {
 	const [name, setName] = useState(runbook ?? '')
 	const [values, setValues] = useState(first)
+	const [isCallSent, setCallSent] = useState(true)
 	const mayReadRunbooks = may('runbooks/read')
 	const read = useLoaded(async () => (mayReadRunbooks && name ? ask<Runbook>(pathOf('runbooks', name)) : undefined), name)
 	const parameters = read.value && parametersOf(read.value)
@@ -54,12 +62,18 @@ export function StartDialog({ runbook, values: first = {}, title, onClose }: Giv
 			action="Start"
 			isReady={isReady}
 			onClose={onClose}
-			onAct={() => start(name, givenValues(values))}
+			onAct={() => start(name, { ...givenValues(values), ...(call !== undefined && isCallSent ? { WebhookData: call } : {}) })}
 		>
 			{!runbook && <RunbookChoice value={name} onChange={setName} />}
 			{parameters && <SchemaForm parameters={parameters} values={values} onChange={setValues} />}
 			{read.fault && <p class="message fault">{read.fault}</p>}
 			{!mayReadRunbooks && <PlainValues values={values} onChange={setValues} />}
+			{call !== undefined && (
+				<label class="inline">
+					<input type="checkbox" checked={isCallSent} onChange={(event) => setCallSent(event.currentTarget.checked)} />
+					With the same WebhookData
+				</label>
+			)}
 		</Dialog>
 	)
 }

@@ -115,8 +115,16 @@ function ReplaceDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => 
 			onClose={onClose}
 		>
 			<p>A new URL is issued for the same runbook and parameters.</p>
+			{webhook.properties.origin === 'file' && (
+				<p class="message warning">
+					It is declared in webhooks.json: disable it here, and put an entry of another name in its place there.
+				</p>
+			)}
 			<ExpiryField value={expiry} onChange={setExpiry} hint="When the new URL stops working: at the end of this day, UTC." />
-			<Field label="The old URL works on for" hint="Change the senders within this time. Then it answers 404.">
+			<Field
+				label="The old URL works on for"
+				hint="Change the senders within this time; then it answers 404. Choose not at all if somebody has it who should not."
+			>
 				{(attributes) => (
 					<select {...attributes} value={String(overlapSeconds)} onChange={(event) => setOverlap(Number(event.currentTarget.value))}>
 						{overlaps.map(([name, seconds]) => (
