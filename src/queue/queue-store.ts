@@ -108,4 +108,6 @@ export type QueueStore = {
 	countBefore(jobId: string, options: { except: readonly string[]; most: number }): Promise<number>
 	/** The jobs that were taken and have not ended, and that no node has any more. */
 	listTaken(): Promise<HeldJob[]>
+	/** The jobs that a node has taken and that have not ended, some left out. */
+	listHeld(heldBy: string, options: { except: readonly string[] }): Promise<HeldJob[]>
 }

@@ -68,7 +68,7 @@ export class JobRun {
 			this.#span?.end({}, true)
 			if (this.#isLost) return this.#tellLost()
 			const reason = (error as Error).message
-			log.error('A job could not be brought to its end; it is taken up again at the next start', { jobId, reason })
+			log.error('A job could not be brought to its end; it is taken up again, at the next start at the latest', { jobId, reason })
 		}
 		tail.notify(jobId)
 	}
