@@ -200,4 +200,30 @@ served('a runner tells that it lives while nothing else of it gets through', asy
 	await Promise.all([holding, asked])
 })
 
+served('a delivery that comes twice at once, long after the first time, makes one job while few places are left', async () => {
+	await using place = await postgresPlace()
+	await using storage = await place.open()
+	const now = Date.now()
+	const put = (creationTime: number, limit: object = {}) => {
+		const key = { webhookId: 1, keyHash: new Uint8Array([1]), bodyHash: new Uint8Array([2]), forgottenTime: creationTime - 1 }
+		return storage.queue.insertDelivery(newJob({ creationTime, ...limit }), { key, overflow: 'reject' })
+	}
+	await put(now)
+	const waitingSql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+	const outcomes = await onPostgres(place.url, async (client) => {
+		await client.query(`SELECT pg_advisory_lock(hashtextextended('queue', 0))`)
+		const asked: ReturnType<typeof put>[] = []
+		// The two are written in different ways.
+		for (const limit of [{ concurrencyKey: 'a', keyConcurrency: 1 }, {}]) {
+			asked.push(put(now + 1, limit))
+			await until('it waits', async () => (await client.query(waitingSql)).rows.length === asked.length)
+		}
+		return Promise.all([client.query('SELECT pg_advisory_unlock_all()'), ...asked])
+	})
+	assert.deepEqual(
+		outcomes.slice(1).map((outcome) => 'kind' in outcome && outcome.kind),
+		['accepted', 'repeated'],
+	)
+})
+
 test.run()
