@@ -1,8 +1,8 @@
 import type { Job, NewJob } from '../jobs/job.ts'
 
 /**
- * The node that took a job. Every write of a run names it, and changes nothing once another one may have the job. null or absent where one runner
- * has the store for itself.
+ * The node that took a job. Every write of a run names it, and changes nothing once another one may have the job. null where one runner has the
+ * store for itself; absent in what is written whoever has the job.
  */
 export type Holder = string | null | undefined
 

@@ -42,6 +42,8 @@ served('what is written for a node that no longer has the job changes nothing', 
 	await streams.append(jobId, [record(2)], 'two')
 	await queue.started(jobId, 3, 'two')
 	await queue.giveBack(jobId, { at: 3, countTry: true, heldBy: 'two' })
+	// Two runners find a job that a copy brought, which nobody holds; the slower one after it was taken again.
+	await queue.giveBack(jobId, { at: 3, countTry: true, heldBy: null })
 	assert.equal(await queue.finish({ jobId, to: 'Completed', at: 3, heldBy: 'two', records: [record(3)] }), undefined)
 	const job = (await jobs.get(jobId))!
 	assert.deepEqual([job.status, job.endTime], ['Activating', null])
