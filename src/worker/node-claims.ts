@@ -53,8 +53,7 @@ export class NodeClaims implements AsyncDisposable {
 		const beat = this.#orLogged('The claims could not be renewed', () => this.#beat(nodes))
 		this.#used.use(repeatedly(beat, { clock, interval: NODE_BEAT_INTERVAL }))
 		const watch = async () => {
-			const isLate = this.#nodeId !== undefined && this.#silentTime() >= NODE_BRIDGED_TIME_MAX
-			if (isLate) this.#lose(`they could not be renewed for ${NODE_BRIDGED_TIME_MAX / 1000} s`)
+			if (this.#nodeId !== undefined && !this.isHeld()) this.#lose(`they could not be renewed for ${NODE_BRIDGED_TIME_MAX / 1000} s`)
 		}
 		this.#used.use(repeatedly(watch, { clock, interval: NODE_WATCH_INTERVAL }))
 	}
@@ -95,6 +94,11 @@ export class NodeClaims implements AsyncDisposable {
 	/** Whether sandboxes may go on if this runner freezes from now on. */
 	isRenewed(): boolean {
 		return !this.#parts.nodes || this.#silentTime() < NODE_PINGED_TIME_MAX
+	}
+
+	/** Whether no other runner can have taken the jobs of this one yet: one that was frozen finds that out when it wakes, before it has asked. */
+	isHeld(): boolean {
+		return !this.#parts.nodes || this.#silentTime() < NODE_BRIDGED_TIME_MAX
 	}
 
 	/** Begins to look for what others have done, and says who ends what runs when the claims are lost. */
