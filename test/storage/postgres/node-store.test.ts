@@ -78,6 +78,10 @@ served(
 		await jobs.changeStatus({ jobId: ids[1]!, from: 'Activating', to: 'Stopping', at: 3 })
 		assert.deepEqual([await nodes.listStopping('one'), await nodes.listStopping('two')], [[], [ids[1]]])
 		assert.deepEqual([await nodes.renew('one'), await nodes.renew('two')], [{ isDraining: false }, { isDraining: false }])
+		const told = (await nodes.list()).filter(({ beatTime, registrationTime }) => beatTime > registrationTime)
+		assert.deepEqual(told.map(({ nodeId }) => nodeId).toSorted(), ['one', 'two'])
+		const held = async (except: string[]) => (await queue.listHeld('two', { except })).map(({ jobId }) => jobId)
+		assert.deepEqual([await held([ids[0]!]), await held([ids[1]!])], [[ids[1]], []])
 
 		await nodes.register(node('one anew', 'one'))
 		assert.deepEqual(await taken(), [ids[0]])
