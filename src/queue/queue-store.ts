@@ -1,8 +1,8 @@
 import type { Job, NewJob } from '../jobs/job.ts'
 
 /**
- * The node that took a job. Every write of a run names it, and changes nothing once another one may have the job. null or absent where one runner
- * has the store for itself.
+ * The node that took a job. Every write of a run names it, and changes nothing once another one may have the job. null where one runner has the
+ * store for itself; absent in what is written whoever has the job.
  */
 export type Holder = string | null | undefined
 
@@ -76,7 +76,10 @@ export type DeliveryOutcome =
 	| { kind: 'repeated'; jobId: string; isSameBody: boolean }
 	| { kind: 'overflowed'; jobId: string }
 
-/** What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed. */
+/**
+ * What this folder needs kept. Every method may throw a StoreUnavailableError: then nothing was changed, unless the answer of a store that others
+ * share was lost. What is written again, as itself, changes nothing twice; of a claim see `listHeld`.
+ */
 export type QueueStore = {
 	/** Writes a job as New, durably. */
 	insert(job: NewJob): Promise<InsertOutcome>
@@ -108,4 +111,6 @@ export type QueueStore = {
 	countBefore(jobId: string, options: { except: readonly string[]; most: number }): Promise<number>
 	/** The jobs that were taken and have not ended, and that no node has any more. */
 	listTaken(): Promise<HeldJob[]>
+	/** The jobs that a node has taken and that have not ended, some left out: those too that it was not told of. */
+	listHeld(heldBy: string, options: { except: readonly string[] }): Promise<HeldJob[]>
 }

@@ -6,8 +6,17 @@ import type { JobEnd } from '../worker/job-end.ts'
 import type { Statement } from './database.ts'
 import { firstOfKeySql, holdingSql } from './waiting-order.ts'
 
-/** Whether the node that a write names still has the job; a write that names none is not of a run. */
-const isHeldSql = (holder: string) => `(held_by = ${holder} OR ${holder} IS NULL)`
+const ANYBODY = 'anybody'
+
+/** Whether the node that a write names still has the job: the value of the placeholder is that of {@link holderValue}. */
+export function isHeldSql(holder: string): string {
+	return `(${holder} = '${ANYBODY}' OR held_by IS NOT DISTINCT FROM ${holder})`
+}
+
+/** A write that names no holder is not of a run. One of a job that nobody held, such as a copied one, must not change what somebody took since. */
+export function holderValue(heldBy: Holder): string | null {
+	return heldBy === undefined ? ANYBODY : heldBy
+}
 
 const startedSql = `UPDATE jobs SET status = 'Running', start_time = ?1, last_modified_time = ?1, last_status_modified_time = ?1
 	WHERE job_id = ?2 AND status = 'Activating' AND ${isHeldSql('?3')}`
@@ -35,12 +44,15 @@ for (const [from, to] of written) checkChange(from, to)
 
 /** Activating to Running. */
 export function startedStatement(jobId: string, at: number, heldBy: Holder): Statement {
-	return { sql: startedSql, values: [at, jobId, heldBy ?? null] }
+	return { sql: startedSql, values: [at, jobId, holderValue(heldBy)] }
 }
 
 function changeStatement({ jobId, from, to, at, statusDetails, exception }: StatusChange, heldBy?: Holder): Statement {
 	checkChange(from, to)
-	return { sql: changeSql, values: [to, at, statusDetails ?? null, exception ?? null, isFinal(to) ? 1 : 0, jobId, from, heldBy ?? null] }
+	return {
+		sql: changeSql,
+		values: [to, at, statusDetails ?? null, exception ?? null, isFinal(to) ? 1 : 0, jobId, from, holderValue(heldBy)],
+	}
 }
 
 /** The statements of a change of status; the first one returns the job's runbook and status where the status still was `from`. */
@@ -65,7 +77,11 @@ export function endStatements({ jobId, to, at, heldBy, statusDetails, exception 
 export function giveBackStatements(jobId: string, { at, countTry, heldBy }: GivingBack): Statement[] {
 	// One that is being stopped has nobody left who would end it.
 	const stopped = changeStatement({ jobId, from: 'Stopping', to: 'Stopped', at, exception: 'The job was stopped.' }, heldBy)
-	return [{ sql: giveBackSql, values: [countTry ? 0 : 1, at, jobId, heldBy ?? null] }, stopped, { sql: firstOfKeySql, values: [jobId] }]
+	return [
+		{ sql: giveBackSql, values: [countTry ? 0 : 1, at, jobId, holderValue(heldBy)] },
+		stopped,
+		{ sql: firstOfKeySql, values: [jobId] },
+	]
 }
 
 function checkChange(from: JobStatus, to: JobStatus): void {

@@ -13,7 +13,7 @@ export type JobEnd = {
 	records: JobStreamRecord[]
 }
 
-/** What this folder needs kept beyond what the queue keeps. May throw a StoreUnavailableError: then nothing was changed. */
+/** What this folder needs kept beyond what the queue keeps. May throw a StoreUnavailableError: then it can be repeated. */
 export type EndStore = {
 	/**
 	 * Ends a job, with its last records in the same commit; resolves with its status then, or with undefined where another node may have the job.

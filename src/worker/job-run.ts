@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { secretTexts } from '../assets/secret-texts.ts'
+import { StoreUnavailableError } from '../errors.ts'
 import type { JobStatus } from '../jobs/job-status.ts'
 import type { ClaimedJob } from '../queue/queue-store.ts'
 import type { RunbookContent } from '../runbooks/runbook.ts'
@@ -68,7 +69,7 @@ export class JobRun {
 			this.#span?.end({}, true)
 			if (this.#isLost) return this.#tellLost()
 			const reason = (error as Error).message
-			log.error('A job could not be brought to its end; it is taken up again at the next start', { jobId, reason })
+			log.error('A job could not be brought to its end; it is taken up again, at the next start at the latest', { jobId, reason })
 		}
 		tail.notify(jobId)
 	}
@@ -153,7 +154,11 @@ export class JobRun {
 		const ended = sandbox.run({
 			order: runOrder(this.job, { ...this.#parts, content, identity, traceparent: this.#span?.traceparent ?? this.job.traceparent }),
 			started: () => this.#started(),
-			answer: (question) => this.#stored(() => answerQuestion(question, { ...this.#parts, ...this.job, secrets })),
+			answer: (question) =>
+				this.#stored(async () => {
+					this.#checkHeld()
+					return answerQuestion(question, { ...this.#parts, ...this.job, secrets })
+				}),
 			record: (record) => {
 				const masked = { ...record, json: secrets.json(record.json) }
 				return writer.write(masked) ? undefined : writer.drained().catch(() => undefined)
@@ -168,6 +173,11 @@ export class JobRun {
 			sandbox.kill()
 			throw error
 		}
+	}
+
+	/** For what names no holder, such as a runbook's state: a run elsewhere may have written it since. */
+	#checkHeld(): void {
+		if (this.#isLost || this.#parts.claims?.isHeld() === false) throw new StoreUnavailableError('The claim of the job is not renewed.')
 	}
 
 	/** Not waited for: the runbook runs already, and the writes of one job keep their order. */

@@ -28,6 +28,8 @@ export class NodeClaims implements AsyncDisposable {
 	readonly #parts: Parts
 	readonly #used = new AsyncDisposableStack()
 	#nodeId: string | undefined
+	/** undefined as long as nothing is run. */
+	#user: ClaimUser | undefined
 	/** When the last beat that arrived was sent: by a clock that nobody sets. */
 	#renewedTime = performance.now()
 	#givingUp = Promise.resolve()
@@ -43,10 +45,21 @@ export class NodeClaims implements AsyncDisposable {
 		this.#parts = parts
 	}
 
-	/** Makes this runner a node. Throws a StoreUnavailableError. */
+	/** Makes this runner a node and begins to beat: what else has to be opened may take longer than one may be silent. Throws a StoreUnavailableError. */
 	async begin(): Promise<void> {
-		const { nodes, facts } = this.#parts
+		const { nodes, clock } = this.#parts
 		if (!nodes) return
+		await this.#enter(nodes)
+		const beat = this.#orLogged('The claims could not be renewed', () => this.#beat(nodes))
+		this.#used.use(repeatedly(beat, { clock, interval: NODE_BEAT_INTERVAL }))
+		const watch = async () => {
+			if (this.#nodeId !== undefined && !this.isHeld()) this.#lose(`they could not be renewed for ${NODE_BRIDGED_TIME_MAX / 1000} s`)
+		}
+		this.#used.use(repeatedly(watch, { clock, interval: NODE_WATCH_INTERVAL }))
+	}
+
+	async #enter(nodes: NodeStore): Promise<void> {
+		const { facts } = this.#parts
 		const nodeId = randomUUIDv7()
 		const sentTime = performance.now()
 		await nodes.register({ ...facts, nodeId, isDraining: this.#drainingTime !== null })
@@ -83,22 +96,19 @@ export class NodeClaims implements AsyncDisposable {
 		return !this.#parts.nodes || this.#silentTime() < NODE_PINGED_TIME_MAX
 	}
 
-	/** Begins to beat. */
+	/** Whether no other runner can have taken the jobs of this one yet: one that was frozen finds that out when it wakes, before it has asked. */
+	isHeld(): boolean {
+		return !this.#parts.nodes || this.#silentTime() < NODE_BRIDGED_TIME_MAX
+	}
+
+	/** Begins to look for what others have done, and says who ends what runs when the claims are lost. */
 	use(user: ClaimUser): void {
-		const { nodes, clock, log } = this.#parts
+		const { nodes, clock } = this.#parts
 		if (!nodes) return
-		const told = (what: string, work: () => Promise<void>) => () =>
-			work().catch((error: Error) => log.debug(what, { reason: error.message }))
-		const beat = told('The claims could not be renewed', () => this.#beat(nodes, user))
-		const look = told('Jobs of other nodes could not be looked for', () => this.#look(nodes, user))
+		this.#user = user
 		nodes.hear(user)
+		const look = this.#orLogged('Jobs of other nodes could not be looked for', () => this.#look(nodes, user))
 		this.#used.use(repeatedly(look, { clock, interval: NODE_BEAT_INTERVAL }))
-		this.#used.use(repeatedly(beat, { clock, interval: NODE_BEAT_INTERVAL }))
-		const watch = async () => {
-			const isLate = this.#nodeId !== undefined && this.#silentTime() >= NODE_BRIDGED_TIME_MAX
-			if (isLate) this.#lose(user, `they could not be renewed for ${NODE_BRIDGED_TIME_MAX / 1000} s`)
-		}
-		this.#used.use(repeatedly(watch, { clock, interval: NODE_WATCH_INTERVAL }))
 	}
 
 	/** Ends the beats. The jobs have to be given back before. */
@@ -109,15 +119,19 @@ export class NodeClaims implements AsyncDisposable {
 		await nodes.takeOut(this.#nodeId).catch((error: Error) => log.warn('The node could not be taken out', { reason: error.message }))
 	}
 
-	async #beat(nodes: NodeStore, user: ClaimUser): Promise<void> {
+	#orLogged(what: string, work: () => Promise<void>): () => Promise<void> {
+		return () => work().catch((error: Error) => this.#parts.log.debug(what, { reason: error.message }))
+	}
+
+	async #beat(nodes: NodeStore): Promise<void> {
 		// What ran for the node before must have ended: of one job nothing is started here twice.
 		await this.#givingUp
 		const nodeId = this.#nodeId
-		if (nodeId === undefined) return this.begin()
+		if (nodeId === undefined) return this.#enter(nodes)
 		const sentTime = performance.now()
 		const renewed = await nodes.renew(nodeId)
 		if (this.#nodeId !== nodeId) return
-		if (!renewed) return this.#lose(user, 'another node has taken them')
+		if (!renewed) return this.#lose('another node has taken them')
 		this.#renewedTime = sentTime
 		if (sentTime > this.#drainingSetTime) this.setDraining(renewed.isDraining)
 	}
@@ -146,10 +160,10 @@ export class NodeClaims implements AsyncDisposable {
 		await user.beat()
 	}
 
-	#lose(user: ClaimUser, because: string): void {
+	#lose(because: string): void {
 		this.#parts.log.error('The claims of this runner are lost: its jobs are ended and start again', { because })
 		this.#nodeId = undefined
-		this.#givingUp = user.giveUp()
+		this.#givingUp = this.#user?.giveUp() ?? Promise.resolve()
 	}
 
 	#silentTime(): number {

@@ -42,6 +42,7 @@ export function oneJobStore(
 			insertDelivery: notHere,
 			claim: notHere,
 			listTaken: notHere,
+			listHeld: notHere,
 			waiting: notHere,
 			slotHolders: notHere,
 			countBefore: notHere,

@@ -12,6 +12,7 @@ import type { StreamTail } from '../streams/stream-tail.ts'
 import type { Tracing } from '../tracing.ts'
 import type { JobAssets } from './answer-asset-question.ts'
 import type { EndStore } from './job-end.ts'
+import type { NodeClaims } from './node-claims.ts'
 
 /** What runs of jobs need. */
 export type WorkerParts = {
@@ -24,6 +25,8 @@ export type WorkerParts = {
 	settings: RunbookSettingStore
 	states: RunbookStateStore
 	assets: JobAssets
+	/** Absent where one job runs and nothing is kept. */
+	claims?: Pick<NodeClaims, 'isHeld'>
 	runbooksDir: string
 	armEndpoint: string
 	jobTimeoutSeconds: number

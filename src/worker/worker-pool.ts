@@ -1,5 +1,6 @@
 import type { Queue } from '../queue/queue.ts'
-import type { RunbookLimits } from '../queue/queue-store.ts'
+import type { HeldJob, RunbookLimits } from '../queue/queue-store.ts'
+import type { RunbookContent } from '../runbooks/runbook.ts'
 import { planInterrupted, settleInterrupted } from './interrupted-job.ts'
 import { JobRun } from './job-run.ts'
 import type { NodeClaims } from './node-claims.ts'
@@ -23,6 +24,8 @@ export class WorkerPool {
 	readonly #running = new Map<string, { run: JobRun; ended: Promise<void> }>()
 	readonly #closing = new AbortController()
 	#claiming: Promise<void> = Promise.resolve()
+	/** Whether it is to be looked for jobs that were taken for this runner and that it was not told of. */
+	#isLookDue = false
 
 	/** Takes up or ends the jobs that an earlier runner left in the middle, then begins to claim, and to look for those of nodes that are gone. */
 	static async open(parts: PoolParts): Promise<WorkerPool> {
@@ -36,6 +39,7 @@ export class WorkerPool {
 			written: (jobId) => parts.tail.notify(jobId),
 			beat: async () => {
 				await pool.#takeUp()
+				pool.#isLookDue = true
 				// Other nodes put jobs in, free slots, and write records: what they told of it may be lost.
 				parts.waiting.wake()
 				parts.tail.lookAgain()
@@ -75,17 +79,31 @@ export class WorkerPool {
 
 	/** Jobs that were taken by a runner that is gone. */
 	async #takeUp(): Promise<void> {
-		const { queue, contentOf, clock, log } = this.#parts
-		for (const job of await queue.listTaken()) {
-			const plan = planInterrupted(job, await contentOf(job.contentHash))
-			await settleInterrupted(job, plan, { store: queue, at: clock.now() })
-			log.warn('A job was interrupted with its runner', {
-				jobId: job.jobId,
-				runbookName: job.runbookName,
-				tryCount: job.tryCount,
-				outcome: plan.kind === 'again' ? 'it is started again' : `it ends ${plan.to}`,
-			})
+		const { queue, contentOf } = this.#parts
+		for (const job of await queue.listTaken())
+			await this.#settle(job, await contentOf(job.contentHash), 'A job was interrupted with its runner')
+	}
+
+	/** Jobs that this runner has taken and does not run: when the answer to a claim is lost with its connection, it may have been carried out. */
+	async #takeUpUnknown(heldBy: string): Promise<void> {
+		const { queue, contentOf } = this.#parts
+		for (const job of await queue.listHeld(heldBy, { except: [...this.#running.keys()] })) {
+			// Without the content: what was not reached may be started again in any case.
+			const content = job.status === 'Activating' ? undefined : await contentOf(job.contentHash)
+			await this.#settle(job, content, 'A job was taken and not run')
 		}
+	}
+
+	async #settle(job: HeldJob, content: RunbookContent | undefined, what: string): Promise<void> {
+		const { queue, clock, log } = this.#parts
+		const plan = planInterrupted(job, content)
+		await settleInterrupted(job, plan, { store: queue, at: clock.now() })
+		log.warn(what, {
+			jobId: job.jobId,
+			runbookName: job.runbookName,
+			tryCount: job.tryCount,
+			outcome: plan.kind === 'again' ? 'it is started again' : `it ends ${plan.to}`,
+		})
 	}
 
 	async #giveUp(): Promise<void> {
@@ -115,6 +133,11 @@ export class WorkerPool {
 	async #claimSome(): Promise<boolean> {
 		const { queue, claims, clock, concurrency, concurrencyLimits, log, tracing } = this.#parts
 		const heldBy = claims.holder
+		if (this.#isLookDue && typeof heldBy === 'string') {
+			this.#isLookDue = false
+			// No claim is under way meanwhile: what it takes would look the same.
+			await this.#takeUpUnknown(heldBy)
+		}
 		const count = concurrency - this.#running.size
 		if (count <= 0 || heldBy === undefined || claims.drainingTime !== null) return false
 		const at = clock.now()

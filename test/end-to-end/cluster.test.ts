@@ -122,6 +122,7 @@ served(
 		})
 		const calling = runbookText(`
 		for (const end = Date.now() + (job.tryCount === 1 ? 60_000 : 200); Date.now() < end; ) {
+			state.set(job.jobId, job.tryCount).catch(() => undefined)
 			await fetch('${web.url}/' + job.jobId + '/' + job.tryCount)
 			await new Promise((resolve) => setTimeout(resolve, 20))
 		}
@@ -156,6 +157,11 @@ served(
 		const [jobId] = ((await response.json()) as { JobIds: string[] }).JobIds
 		assert.equal((await frozen.untilJob(jobId!)).properties.status, 'Completed')
 
+		const kept = await onPostgres(url, (client) => client.query('SELECT json FROM runbook_states'))
+		assert.deepEqual(
+			kept.rows.map(({ json }) => json),
+			['2', '2'],
+		)
 		const runs = await onPostgres(url, (client) => client.query(runsSql))
 		assert.ok(runs.rows.length > 10)
 		for (const [index, { due, jobs }] of runs.rows.entries())

@@ -74,6 +74,24 @@ async function untilAllEnded(url: string, answers: Answer[]): Promise<void> {
 	)
 }
 
+const claimingSql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event = 'advisory' AND query LIKE '%claim_jobs%'`
+
+/** Cuts a runner off while the server carries out a claim of it: the jobs that are taken, of which nobody is told. */
+async function losingTheAnswerToAClaim(url: string, cutOff: () => Promise<void>): Promise<string[]> {
+	await onPostgres(url, async (client) => {
+		await client.query(`SELECT pg_advisory_lock(hashtextextended('claim', 0))`)
+		await until('jobs wait', async () => (await client.query(`SELECT 1 FROM jobs WHERE status = 'New'`)).rows.length > 0)
+		await until('it claims', async () => (await client.query(claimingSql)).rows.length > 0)
+		await cutOff()
+	})
+	return until('jobs are taken', () =>
+		onPostgres(url, async (client) => {
+			const { rows } = await client.query(`SELECT job_id FROM jobs WHERE status = 'Activating'`)
+			return rows.length > 0 && rows.map(({ job_id }) => job_id)
+		}),
+	)
+}
+
 served('while the database is away calls are refused at once; a job bridges some seconds, and starts again after more', async () => {
 	const url = await newDatabase()
 	await using proxy = await tcpProxy(url)
@@ -85,7 +103,7 @@ served('while the database is away calls are refused at once; a job bridges some
 	await until('it has written', async () => (await runner.output(ticking)).includes('tick 2'))
 	proxy.delay(0)
 
-	await proxy.refuse()
+	const taken = await losingTheAnswerToAClaim(url, () => proxy.refuse())
 	await until('it is known', () => isLogged(runner, 'The database does not answer'))
 	for (let times = 0; times < 5; times++) {
 		const { status, milliseconds } = await call(runner, 'greets')
@@ -98,6 +116,7 @@ served('while the database is away calls are refused at once; a job bridges some
 	assert.equal((await runner.untilJob(ticking)).properties.status, 'Completed')
 	const ticks = Array.from({ length: 50 }, (_, index) => `tick ${index + 1} of try 1\n`)
 	assert.equal(await runner.output(ticking), ticks.join(''))
+	for (const jobId of taken) assert.equal((await runner.untilJob(jobId)).properties.status, 'Completed')
 
 	const twice = await runner.start('twice')
 	await until('it has written', async () => (await runner.output(twice)) === 'try 1\n')

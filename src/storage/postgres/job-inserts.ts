@@ -85,13 +85,14 @@ export class JobInserts {
 
 	async #insertAll(run: Run, batch: Waiting[]): Promise<Outcome[]> {
 		const concurrencyKeys = [...new Set(batch.flatMap(({ job }) => job.concurrencyKey ?? []))]
-		// Before the places are counted, as all others do: of two locks one is always the first.
+		// Before the places are counted, and those before rows of keys are held, as all others do: of two locks one is always the first.
 		if (concurrencyKeys.length > 0) await run(lockStatement(concurrencyKeys.map(keyLock)))
+		const places = await this.#places.count(run)
 		const kept = await findKeys(
 			run,
 			batch.flatMap(({ key }) => key ?? []),
 		)
-		const fitting = firstOnes(batch, new Set(kept.keys()), await this.#places.count(run))
+		const fitting = firstOnes(batch, new Set(kept.keys()), places)
 		const withKeys = fitting.flatMap(({ job, key }) => (key ? [{ job, key }] : []))
 		for (const [text, owner] of await keepKeys(run, withKeys)) kept.set(text, owner)
 		const own = fitting.filter(({ job, key }) => !key || kept.get(textOfKey(key))?.job_id === job.jobId)

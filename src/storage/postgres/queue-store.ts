@@ -38,6 +38,7 @@ import { claimSql, countBeforeSql, keyLock, lockKeySql, waitingSql } from './wai
 
 const endedSql = 'SELECT status FROM jobs WHERE job_id = ?1 AND held_by = ?2 AND end_time IS NOT NULL'
 const lostSql = `SELECT * FROM jobs WHERE ${holdingSql} AND NOT EXISTS (SELECT 1 FROM nodes WHERE node_id = held_by) ORDER BY number`
+const heldSql = `SELECT * FROM jobs WHERE ${holdingSql} AND held_by = ?1 AND job_id <> ALL (?2::text[]) ORDER BY number`
 
 type Parts = {
 	/** Jobs that may wait. */
@@ -160,6 +161,10 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 
 	async listTaken(): Promise<HeldJob[]> {
 		return (await this.#database.rows<Selectable<JobRow>>(lostSql)).map(heldJobOfRow)
+	}
+
+	async listHeld(heldBy: string, { except }: { except: readonly string[] }): Promise<HeldJob[]> {
+		return (await this.#database.rows<Selectable<JobRow>>(heldSql, heldBy, [...except])).map(heldJobOfRow)
 	}
 
 	async changeStatus(change: StatusChange): Promise<boolean> {

@@ -178,6 +178,11 @@ export class SqliteQueueStore implements QueueStore, EndStore, Pick<JobStore, 'c
 		return rows.map(heldJobOfRow)
 	}
 
+	/** There are no nodes. */
+	async listHeld(): Promise<HeldJob[]> {
+		return []
+	}
+
 	async changeStatus(change: StatusChange): Promise<boolean> {
 		const { from, to } = change
 		const [result] = await this.#database.transaction(changeStatements(change))

@@ -42,6 +42,8 @@ served('what is written for a node that no longer has the job changes nothing', 
 	await streams.append(jobId, [record(2)], 'two')
 	await queue.started(jobId, 3, 'two')
 	await queue.giveBack(jobId, { at: 3, countTry: true, heldBy: 'two' })
+	// Two runners find a job that a copy brought, which nobody holds; the slower one after it was taken again.
+	await queue.giveBack(jobId, { at: 3, countTry: true, heldBy: null })
 	assert.equal(await queue.finish({ jobId, to: 'Completed', at: 3, heldBy: 'two', records: [record(3)] }), undefined)
 	const job = (await jobs.get(jobId))!
 	assert.deepEqual([job.status, job.endTime], ['Activating', null])
@@ -76,6 +78,10 @@ served(
 		await jobs.changeStatus({ jobId: ids[1]!, from: 'Activating', to: 'Stopping', at: 3 })
 		assert.deepEqual([await nodes.listStopping('one'), await nodes.listStopping('two')], [[], [ids[1]]])
 		assert.deepEqual([await nodes.renew('one'), await nodes.renew('two')], [{ isDraining: false }, { isDraining: false }])
+		const told = (await nodes.list()).filter(({ beatTime, registrationTime }) => beatTime > registrationTime)
+		assert.deepEqual(told.map(({ nodeId }) => nodeId).toSorted(), ['one', 'two'])
+		const held = async (except: string[]) => (await queue.listHeld('two', { except })).map(({ jobId }) => jobId)
+		assert.deepEqual([await held([ids[0]!]), await held([ids[1]!])], [[ids[1]], []])
 
 		await nodes.register(node('one anew', 'one'))
 		assert.deepEqual(await taken(), [ids[0]])
@@ -204,6 +210,32 @@ served('a runner tells that it lives while nothing else of it gets through', asy
 	asked.catch(() => undefined)
 	assert.deepEqual(await Promise.race([storage.nodes!.renew('one').finally(release), asked]), { isDraining: false })
 	await Promise.all([holding, asked])
+})
+
+served('a delivery that comes twice at once, long after the first time, makes one job while few places are left', async () => {
+	await using place = await postgresPlace()
+	await using storage = await place.open()
+	const now = Date.now()
+	const put = (creationTime: number, limit: object = {}) => {
+		const key = { webhookId: 1, keyHash: new Uint8Array([1]), bodyHash: new Uint8Array([2]), forgottenTime: creationTime - 1 }
+		return storage.queue.insertDelivery(newJob({ creationTime, ...limit }), { key, overflow: 'reject' })
+	}
+	await put(now)
+	const waitingSql = `SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`
+	const outcomes = await onPostgres(place.url, async (client) => {
+		await client.query(`SELECT pg_advisory_lock(hashtextextended('queue', 0))`)
+		const asked: ReturnType<typeof put>[] = []
+		// The two are written in different ways.
+		for (const limit of [{ concurrencyKey: 'a', keyConcurrency: 1 }, {}]) {
+			asked.push(put(now + 1, limit))
+			await until('it waits', async () => (await client.query(waitingSql)).rows.length === asked.length)
+		}
+		return Promise.all([client.query('SELECT pg_advisory_unlock_all()'), ...asked])
+	})
+	assert.deepEqual(
+		outcomes.slice(1).map((outcome) => 'kind' in outcome && outcome.kind),
+		['accepted', 'repeated'],
+	)
 })
 
 test.run()
