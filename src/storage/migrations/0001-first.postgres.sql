@@ -329,11 +329,11 @@ CREATE FUNCTION may_run(hash text) RETURNS boolean LANGUAGE sql STABLE
 -- Takes up to `most` jobs for a node, where it still is one and takes jobs: those that are next, and their slots. limits is an object of runbooks and
 -- how many jobs of each may run at once. By one request, so that a runner that freezes in the middle holds up nobody.
 --
--- Jobs are taken in sets: all that are next at once, up to one whose key has several slots, because the one behind it may come before the others. Who
--- takes a job of a runbook with a limit does so alone among those who do, because the limit is counted; others wait for nobody. Plans that read more
--- than is taken are switched off: they would be kept from when there was little to read.
+-- Jobs are taken in sets: all that are next at once, up to where one comes first that is still behind another one of its key. Who takes a job of a runbook
+-- with a limit does so alone among those who do, because the limit is counted; others wait for nobody.
+-- To plan anew takes longer than to claim. A plan that is kept from when there was little to read must not read more than is taken: none of those is made.
 CREATE FUNCTION claim_jobs(at bigint, limits jsonb, most bigint, holder text) RETURNS SETOF jobs LANGUAGE plpgsql
-	SET enable_seqscan = off SET enable_bitmapscan = off AS $$
+	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
 	is_alone boolean := false;
 	has_limits boolean;
@@ -361,10 +361,11 @@ BEGIN
 			SELECT after.* FROM line, LATERAL (SELECT runbook_name, content_hash FROM jobs
 				WHERE status = 'New' AND is_behind = 0 AND (runbook_name, content_hash) > (line.name, line.hash)
 				ORDER BY runbook_name, content_hash LIMIT 1) AS after
-		), allowed (name, hash, room) AS (
-			SELECT name, hash, CASE WHEN limits ? name THEN (limits ->> name)::bigint - (
-				SELECT count(*) FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') AND runbook_name = line.name) END
-			FROM line WHERE may_take(holder, hash)
+		), held (name, count) AS (
+			SELECT runbook_name, count(*) FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') AND limits ? runbook_name
+				AND EXISTS (SELECT FROM line WHERE limits ? name) GROUP BY runbook_name
+		), allowed (name, hash, room) AS MATERIALIZED (
+			SELECT name, hash, (limits ->> name)::bigint - coalesce(held.count, 0) FROM line LEFT JOIN held USING (name) WHERE may_take(holder, hash)
 		), next AS (
 			SELECT first.*, room, row_number() OVER (PARTITION BY name ORDER BY priority DESC, number) AS place FROM allowed, LATERAL (
 				SELECT number, priority, concurrency_key, key_concurrency FROM jobs WHERE status = 'New' AND is_behind = 0
@@ -375,12 +376,15 @@ BEGIN
 				ORDER BY runbook_name, content_hash, priority DESC, number LIMIT least(most + cardinality(passed), room)) AS first
 			WHERE room IS NULL OR room > 0
 		), ordered AS (
-			SELECT *, count(*) FILTER (WHERE key_concurrency > 1)
-				OVER (ORDER BY priority DESC, number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS ends
+			SELECT *, ARRAY[-priority, number] AS position, min(CASE WHEN key_concurrency > 1 THEN (
+					SELECT ARRAY[-priority, number] FROM jobs WHERE jobs.concurrency_key IS NOT NULL AND end_time IS NULL
+						AND (jobs.concurrency_key, status) >= (first.concurrency_key, 'New') AND (jobs.concurrency_key, status) <= (first.concurrency_key, 'New')
+					ORDER BY jobs.concurrency_key, status, number LIMIT 1 OFFSET 1) END)
+				OVER (ORDER BY priority DESC, number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS position_behind
 			FROM (SELECT * FROM next WHERE room IS NULL OR place <= room ORDER BY priority DESC, number LIMIT most + cardinality(passed)) AS first
 		)
 		SELECT array_agg(number), bool_or(room IS NOT NULL), bool_or(concurrency_key IS NOT NULL) INTO candidates, has_limits, has_keys
-			FROM ordered WHERE ends = 0;
+			FROM ordered WHERE position_behind IS NULL OR position < position_behind;
 		EXIT WHEN candidates IS NULL;
 		IF has_limits AND NOT is_alone THEN
 			PERFORM pg_advisory_xact_lock(hashtextextended('limits', 0));
