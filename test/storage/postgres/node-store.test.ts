@@ -50,8 +50,14 @@ served('what is written for a node that no longer has the job changes nothing', 
 	await queue.giveBack(jobId, { at: 4, countTry: true, heldBy: 'one' })
 	const [again] = await queue.claim({ count: 1, at: 5, heldBy: 'two' })
 	assert.deepEqual([again?.heldBy, again?.tryCount, again?.lastSequence], ['two', 2, 1])
-	await queue.started(jobId, 5, 'two')
-	assert.equal(await queue.finish({ jobId, to: 'Failed', at: 6, heldBy: 'one', records: [] }), undefined)
+	// They wait together for what is written before them.
+	const [, , late] = await Promise.all([
+		queue.started('another', 5, 'two'),
+		queue.started(jobId, 5, 'two'),
+		queue.finish({ jobId, to: 'Failed', at: 6, heldBy: 'one', records: [] }),
+	])
+	assert.equal(late, undefined)
+	assert.equal((await jobs.get(jobId))?.startTime, 5)
 	const end = { jobId, to: 'Completed' as const, at: 6, heldBy: 'two', records: [record(2)] }
 	// Again when the answer was lost.
 	for (let times = 0; times < 2; times++) assert.equal(await queue.finish(end), 'Completed')
