@@ -348,10 +348,6 @@ DECLARE
 BEGIN
 	-- Who sets a node draining waits for those that claim.
 	PERFORM pg_advisory_xact_lock_shared(hashtextextended('claim', 0));
-	PERFORM FROM nodes WHERE node_id = holder AND draining_time IS NULL FOR KEY SHARE;
-	IF holder IS NOT NULL AND NOT FOUND THEN
-		RETURN;
-	END IF;
 	WHILE most > 0 LOOP
 		-- The contents are found by steps over the index, and of each the first ones that may run: more, the more of them others had before.
 		-- Ranges instead of the values themselves, because the server would else take the order from the primary key.
@@ -386,6 +382,11 @@ BEGIN
 		SELECT array_agg(number), bool_or(room IS NOT NULL), bool_or(concurrency_key IS NOT NULL) INTO candidates, has_limits, has_keys
 			FROM ordered WHERE position_behind IS NULL OR position < position_behind;
 		EXIT WHEN candidates IS NULL;
+		-- Not before there is something to take: the commit of a lock is waited for, too.
+		PERFORM FROM nodes WHERE node_id = holder AND draining_time IS NULL FOR KEY SHARE;
+		IF holder IS NOT NULL AND NOT FOUND THEN
+			RETURN;
+		END IF;
 		IF has_limits AND NOT is_alone THEN
 			PERFORM pg_advisory_xact_lock(hashtextextended('limits', 0));
 			is_alone := true;

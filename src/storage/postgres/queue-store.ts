@@ -123,6 +123,8 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		if (count <= 0) return []
 		const values = [at, limitsJson(limits), Math.min(count, CLAIMED_AT_ONCE), heldBy ?? null]
 		const rows = await this.#database.rows<Selectable<JobRow> & { last_sequence: number }>(claimSql, ...values)
+		// Who claimed at the same time did not see the one behind it, and may have a slot for it.
+		if (rows.some(({ key_concurrency }) => key_concurrency !== null && key_concurrency > 1)) this.#tell('claimable')
 		return rows.map((row) => ({ ...heldJobOfRow(row), lastSequence: row.last_sequence }))
 	}
 

@@ -164,7 +164,7 @@ served('a runner hears what others have done and not what it did itself, also af
 			),
 		)
 		heard.length = 0
-		const [own, job] = [newJob(), newJob()]
+		const [own, job] = [newJob(), newJob({ concurrencyKey: 'deploy/a', keyConcurrency: 2 })]
 		await storage.queue.insert(own)
 		await storage.streams.append(own.jobId, [{ sequence: 1, time: 1, streamType: 'Output', json: '""' }])
 		await until('the other one is there', () =>
@@ -175,7 +175,9 @@ served('a runner hears what others have done and not what it did itself, also af
 		)
 		await until('that it waits is heard', () => heard.includes('claimable'))
 		await other.streams.append(job.jobId, [{ sequence: 1, time: 1, streamType: 'Output', json: '""' }])
+		heard.length = 0
 		await other.queue.claim({ count: 2, at: 2 })
+		await until('that the next one of a key with several slots can go is heard', () => heard.includes('claimable'))
 		await other.jobs.changeStatus({ jobId: job.jobId, from: 'Activating', to: 'Stopping', at: 3 })
 		await until('the stop is heard', () => heard.includes(`stop ${job.jobId}`))
 		await until('its record is heard', () => heard.includes(`written ${job.jobId}`))
