@@ -9,8 +9,8 @@ import { firstOfKeySql, holdingSql } from './waiting-order.ts'
 const ANYBODY = 'anybody'
 
 /** Whether the node that a write names still has the job: the value of the placeholder is that of {@link holderValue}. */
-export function isHeldSql(holder: string): string {
-	return `(${holder} = '${ANYBODY}' OR held_by IS NOT DISTINCT FROM ${holder})`
+export function isHeldSql(holder: string, column = 'held_by'): string {
+	return `(${holder} = '${ANYBODY}' OR ${column} IS NOT DISTINCT FROM ${holder})`
 }
 
 /** A write that names no holder is not of a run. One of a job that nobody held, such as a copied one, must not change what somebody took since. */

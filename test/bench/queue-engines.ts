@@ -40,8 +40,10 @@ export async function openStore(databaseUrl: string): Promise<Engine> {
 	const heldBy = randomUUIDv7()
 	await nodes!.register({ nodeId: heldBy, folderId: heldBy, host: 'bench', version: '0', slots: 1, isDraining: false })
 	const end = async (jobId: string) => {
-		await queue.started(jobId, Date.now(), heldBy)
+		// Nor does a runner wait for it.
+		const started = queue.started(jobId, Date.now(), heldBy)
 		await queue.finish({ jobId, to: 'Completed', at: Date.now(), heldBy, records: [] })
+		await started
 	}
 	const all = opened.move()
 	return {

@@ -331,63 +331,108 @@ CREATE FUNCTION may_run(hash text) RETURNS boolean LANGUAGE sql STABLE
 	AS $$ SELECT EXISTS (SELECT 1 FROM node_contents WHERE content_hash = hash)
 		OR NOT EXISTS (SELECT 1 FROM runbook_contents WHERE content_hash = hash AND is_whole = 0) $$;
 
--- Takes up to `most` jobs for a node, where it still is one and takes jobs: those that are next, and their slots. limits is an object of runbooks and how many jobs of each may run at once.
--- All runners do this one after the other, and each by one request: one that freezes in the middle holds up nobody.
-CREATE FUNCTION claim_jobs(at bigint, limits jsonb, most bigint, holder text) RETURNS SETOF jobs LANGUAGE plpgsql AS $$
+-- Takes up to `most` jobs for a node, where it still is one and takes jobs: those that are next, and their slots. limits is an object of runbooks and
+-- how many jobs of each may run at once. By one request, so that a runner that freezes in the middle holds up nobody.
+--
+-- Jobs are taken in sets: all that are next at once, up to where one comes first that is still behind another one of its key. Who takes a job of a runbook
+-- with a limit does so alone among those who do, because the limit is counted; others wait for nobody.
+-- To plan anew takes longer than to claim. A plan that is kept from when there was little to read must not read more than is taken: none of those is made.
+CREATE FUNCTION claim_jobs(at bigint, limits jsonb, most bigint, holder text) RETURNS SETOF jobs LANGUAGE plpgsql
+	SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_bitmapscan = off AS $$
 DECLARE
-	next jobs;
-	busy text[] := '{}';
-	tries int;
+	is_alone boolean := false;
+	has_limits boolean;
+	has_keys boolean;
+	candidates bigint[];
+	own bigint[];
+	passed bigint[] := '{}';
+	keyed record;
+	keys text[];
+	tries int := 50;
+	taken_count bigint;
 BEGIN
-	PERFORM pg_advisory_xact_lock(hashtextextended('claim', 0));
-	PERFORM FROM nodes WHERE node_id = holder AND draining_time IS NULL FOR KEY SHARE;
-	IF holder IS NOT NULL AND NOT FOUND THEN
-		RETURN;
-	END IF;
+	-- Who sets a node draining waits for those that claim.
+	PERFORM pg_advisory_xact_lock_shared(hashtextextended('claim', 0));
 	WHILE most > 0 LOOP
-		-- The contents are found by steps over the index, one for each, and of each the first one that may run. What somebody else is about to
-		-- change is passed over. Ranges instead of the values themselves, because the server would else take the order from the primary key.
+		-- The contents are found by steps over the index, and of each the first ones that may run: more, the more of them others had before.
+		-- Ranges instead of the values themselves, because the server would else take the order from the primary key.
 		WITH RECURSIVE line (name, hash) AS (
 			(SELECT runbook_name, content_hash FROM jobs WHERE status = 'New' AND is_behind = 0 ORDER BY runbook_name, content_hash LIMIT 1)
 			UNION ALL
 			SELECT after.* FROM line, LATERAL (SELECT runbook_name, content_hash FROM jobs
 				WHERE status = 'New' AND is_behind = 0 AND (runbook_name, content_hash) > (line.name, line.hash)
 				ORDER BY runbook_name, content_hash LIMIT 1) AS after
-		), allowed (name, hash) AS (
-			SELECT name, hash FROM line WHERE may_take(holder, hash) AND coalesce((limits ->> name)::bigint > (
-				SELECT count(*) FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') AND runbook_name = line.name), true)
+		), held (name, count) AS (
+			SELECT runbook_name, count(*) FROM jobs WHERE status IN ('Activating', 'Running', 'Stopping') AND limits ? runbook_name
+				AND EXISTS (SELECT FROM line WHERE limits ? name) GROUP BY runbook_name
+		), allowed (name, hash, room) AS MATERIALIZED (
+			SELECT name, hash, (limits ->> name)::bigint - coalesce(held.count, 0) FROM line LEFT JOIN held USING (name) WHERE may_take(holder, hash)
+		), next AS (
+			SELECT first.*, room, row_number() OVER (PARTITION BY name ORDER BY priority DESC, number) AS place FROM allowed, LATERAL (
+				SELECT number, priority, concurrency_key, key_concurrency FROM jobs WHERE status = 'New' AND is_behind = 0
+					AND (runbook_name, content_hash) >= (allowed.name, allowed.hash) AND (runbook_name, content_hash) <= (allowed.name, allowed.hash)
+					AND number <> ALL (passed) AND (concurrency_key IS NULL OR key_concurrency > (
+						SELECT count(*) FROM jobs AS taken WHERE taken.concurrency_key = jobs.concurrency_key AND taken.end_time IS NULL
+							AND taken.status IN ('Activating', 'Running', 'Stopping')))
+				ORDER BY runbook_name, content_hash, priority DESC, number LIMIT least(most + cardinality(passed), room)) AS first
+			WHERE room IS NULL OR room > 0
+		), ordered AS (
+			SELECT *, ARRAY[-priority, number] AS position, min(CASE WHEN key_concurrency > 1 THEN (
+					SELECT ARRAY[-priority, number] FROM jobs WHERE jobs.concurrency_key IS NOT NULL AND end_time IS NULL
+						AND (jobs.concurrency_key, status) >= (first.concurrency_key, 'New') AND (jobs.concurrency_key, status) <= (first.concurrency_key, 'New')
+					ORDER BY jobs.concurrency_key, status, number LIMIT 1 OFFSET 1) END)
+				OVER (ORDER BY priority DESC, number ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS position_behind
+			FROM (SELECT * FROM next WHERE room IS NULL OR place <= room ORDER BY priority DESC, number LIMIT most + cardinality(passed)) AS first
 		)
-		SELECT first.* INTO next FROM allowed, LATERAL (
-			SELECT * FROM jobs WHERE status = 'New' AND is_behind = 0
-				AND (runbook_name, content_hash) >= (allowed.name, allowed.hash) AND (runbook_name, content_hash) <= (allowed.name, allowed.hash)
-				AND (concurrency_key IS NULL OR concurrency_key <> ALL (busy) AND key_concurrency > (
-					SELECT count(*) FROM jobs AS taken WHERE taken.concurrency_key = jobs.concurrency_key AND taken.end_time IS NULL
-						AND taken.status IN ('Activating', 'Running', 'Stopping')))
-			ORDER BY runbook_name, content_hash, priority DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED) AS first
-		ORDER BY first.priority DESC, first.number LIMIT 1;
-		EXIT WHEN NOT FOUND;
-		-- Waited for a moment only: who holds it may wait for a key that is held here.
-		tries := 50;
-		WHILE NOT (next.concurrency_key IS NULL OR pg_try_advisory_xact_lock(key_lock(next.concurrency_key))) LOOP
-			tries := tries - 1;
-			EXIT WHEN tries = 0;
-			PERFORM pg_sleep(0.002);
-		END LOOP;
-		IF tries = 0 THEN
-			busy := busy || next.concurrency_key;
+		SELECT array_agg(number), bool_or(room IS NOT NULL), bool_or(concurrency_key IS NOT NULL) INTO candidates, has_limits, has_keys
+			FROM ordered WHERE position_behind IS NULL OR position < position_behind;
+		EXIT WHEN candidates IS NULL;
+		-- Not before there is something to take: the commit of a lock is waited for, too.
+		PERFORM FROM nodes WHERE node_id = holder AND draining_time IS NULL FOR KEY SHARE;
+		IF holder IS NOT NULL AND NOT FOUND THEN
+			RETURN;
+		END IF;
+		IF has_limits AND NOT is_alone THEN
+			PERFORM pg_advisory_xact_lock(hashtextextended('limits', 0));
+			is_alone := true;
 			CONTINUE;
 		END IF;
-		UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = at, last_status_modified_time = at,
-			held_by = holder, queued_time = last_status_modified_time, claim_time = at
-			-- While the key was waited for another one may have become its first.
-			WHERE number = next.number AND status = 'New' AND is_behind = 0 RETURNING * INTO next;
-		CONTINUE WHEN NOT FOUND;
-		UPDATE jobs SET is_behind = 0 WHERE is_behind = 1 AND number = (
-			SELECT number FROM jobs WHERE concurrency_key IS NOT NULL AND end_time IS NULL
-				AND (concurrency_key, status) >= (next.concurrency_key, 'New') AND (concurrency_key, status) <= (next.concurrency_key, 'New')
-			ORDER BY concurrency_key, status, number LIMIT 1);
-		most := most - 1;
-		RETURN NEXT next;
+		-- What somebody else is about to change is passed over. (`||` because not all that wait are to be looked at.)
+		own := ARRAY(SELECT number FROM jobs WHERE number = ANY (candidates) AND status || '' = 'New' AND is_behind = 0
+			ORDER BY priority DESC, number LIMIT most FOR UPDATE SKIP LOCKED);
+		passed := passed || CASE WHEN cardinality(own) < most THEN candidates ELSE own END;
+		keys := '{}';
+		IF has_keys THEN
+			<<each_key>> FOR keyed IN SELECT number, concurrency_key AS key FROM jobs WHERE number = ANY (own) AND concurrency_key IS NOT NULL LOOP
+				-- Waited for a moment only: who holds it may wait for a job that is held here.
+				WHILE NOT pg_try_advisory_xact_lock(key_lock(keyed.key)) LOOP
+					IF tries = 0 THEN
+						own := array_remove(own, keyed.number);
+						CONTINUE each_key;
+					END IF;
+					tries := tries - 1;
+					PERFORM pg_sleep(0.002);
+				END LOOP;
+				keys := keys || keyed.key;
+			END LOOP;
+		END IF;
+		RETURN QUERY WITH claimed AS (
+			UPDATE jobs SET status = 'Activating', try_count = try_count + 1, last_modified_time = at, last_status_modified_time = at,
+				held_by = holder, queued_time = last_status_modified_time, claim_time = at
+			-- While the key was waited for another one of it may have been taken.
+			WHERE number = ANY (own) AND (concurrency_key IS NULL OR key_concurrency > (
+				SELECT count(*) FROM jobs AS taken WHERE taken.concurrency_key = jobs.concurrency_key AND taken.end_time IS NULL
+					AND taken.status IN ('Activating', 'Running', 'Stopping'))) RETURNING *
+		) SELECT * FROM claimed ORDER BY priority DESC, number;
+		GET DIAGNOSTICS taken_count = ROW_COUNT;
+		most := most - taken_count;
+		IF has_keys THEN
+			UPDATE jobs SET is_behind = 0 WHERE is_behind = 1 AND number IN (
+				SELECT (SELECT number FROM jobs WHERE concurrency_key IS NOT NULL AND end_time IS NULL
+					AND (concurrency_key, status) >= (of_key, 'New') AND (concurrency_key, status) <= (of_key, 'New')
+					ORDER BY concurrency_key, status, number LIMIT 1)
+				FROM unnest(keys) AS of_key);
+		END IF;
 	END LOOP;
 END $$;
 

@@ -22,18 +22,18 @@ import type {
 } from '../../queue/queue-store.ts'
 import type { EndStore, JobEnd } from '../../worker/job-end.ts'
 import { findRepeated, insertClaimed, insertUnlessOver, overflowFacts } from '../insert-job.ts'
-import { changeStatements, giveBackStatements, startedStatement } from '../job-changes.ts'
+import { changeStatements, giveBackStatements } from '../job-changes.ts'
 import { heldJobOfRow } from '../job-row.ts'
 import { claimOutcome, claimRun } from '../scheduled-runs.ts'
 import { readSlotHolders } from '../slot-holders.ts'
 import type { JobRow } from '../tables.ts'
 import { holdingSql } from '../waiting-order.ts'
 import type { Run } from './connections.ts'
-import { endStatement } from './end-job.ts'
 import { FreePlaces } from './free-places.ts'
 import { JobInserts } from './job-inserts.ts'
 import type { Notice } from './node-connection.ts'
 import type { PostgresDatabase } from './postgres-database.ts'
+import { RunWrites } from './run-writes.ts'
 import { claimSql, countBeforeSql, keyLock, lockKeySql, waitingSql } from './waiting-order.ts'
 
 const endedSql = 'SELECT status FROM jobs WHERE job_id = ?1 AND held_by = ?2 AND end_time IS NOT NULL'
@@ -54,12 +54,14 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 	readonly #tell: Parts['tell']
 	readonly #places: FreePlaces
 	readonly #inserts: JobInserts
+	readonly #runs: RunWrites
 
 	constructor(database: PostgresDatabase, { limit, tell, clock }: Parts) {
 		this.#database = database
 		this.#tell = tell
 		this.#places = new FreePlaces(limit, clock)
 		this.#inserts = new JobInserts(database, this.#places)
+		this.#runs = new RunWrites(database)
 	}
 
 	readonly #hasPlace = async (run: Run): Promise<boolean> => (await this.#places.count(run)) > 0
@@ -122,19 +124,20 @@ export class PostgresQueueStore implements QueueStore, EndStore, Pick<JobStore, 
 		if (count <= 0) return []
 		const values = [at, limitsJson(limits), Math.min(count, CLAIMED_AT_ONCE), heldBy ?? null]
 		const rows = await this.#database.rows<Selectable<JobRow> & { last_sequence: number }>(claimSql, ...values)
+		// Who claimed at the same time did not see the one behind it, and may have a slot for it.
+		if (rows.some(({ key_concurrency }) => key_concurrency !== null && key_concurrency > 1)) this.#tell('claimable')
 		return rows.map((row) => ({ ...heldJobOfRow(row), lastSequence: row.last_sequence }))
 	}
 
-	async started(jobId: string, at: number, heldBy?: Holder): Promise<void> {
-		await this.#database.transaction([startedStatement(jobId, at, heldBy)])
+	started(jobId: string, at: number, heldBy?: Holder): Promise<void> {
+		return this.#runs.started(jobId, at, heldBy)
 	}
 
 	async finish(end: JobEnd): Promise<JobStatus | undefined> {
-		const [result] = await this.#database.transaction([endStatement(end)])
-		const [changed] = result!.rows as { status: JobStatus }[]
+		const changed = await this.#runs.finish(end)
 		// Its slot may be one of its runbook or key, which jobs wait for that another runner has a slot of its own for.
 		if (changed) this.#tell('claimable', `written ${end.jobId}`)
-		if (changed || !end.heldBy) return changed?.status ?? end.to
+		if (changed || !end.heldBy) return changed ?? end.to
 		// Written again, because the answer to the first time was lost, it changes nothing.
 		const [ended] = await this.#database.rows<{ status: JobStatus }>(endedSql, end.jobId, end.heldBy)
 		return ended?.status

@@ -12,11 +12,11 @@ const insertHeldSql = `WITH held AS (SELECT 1 FROM jobs WHERE job_id = $1 AND he
 	SELECT $1, record.* FROM ${recordsSql(2)} AS record, held ON CONFLICT DO NOTHING`
 
 /** Records as rows: all by one statement, because each one is a way to the server and back. Their columns are values from this one on. */
-export function recordsSql(first: number): string {
+function recordsSql(first: number): string {
 	return `unnest($${first}::bigint[], $${first + 1}::bigint[], $${first + 2}::text[], $${first + 3}::text[])`
 }
 
-/** The values that {@link recordsSql} names. */
+/** Records as one value for each column: sequence, time, stream type, JSON. */
 export function recordColumns(records: JobStreamRecord[]): unknown[][] {
 	return (['sequence', 'time', 'streamType', 'json'] as const).map((name) => records.map((record) => record[name]))
 }

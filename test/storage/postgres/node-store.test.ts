@@ -52,8 +52,14 @@ served('what is written for a node that no longer has the job changes nothing', 
 	await queue.giveBack(jobId, { at: 4, countTry: true, heldBy: 'one' })
 	const [again] = await queue.claim({ count: 1, at: 5, heldBy: 'two' })
 	assert.deepEqual([again?.heldBy, again?.tryCount, again?.lastSequence], ['two', 2, 1])
-	await queue.started(jobId, 5, 'two')
-	assert.equal(await queue.finish({ jobId, to: 'Failed', at: 6, heldBy: 'one', records: [] }), undefined)
+	// They wait together for what is written before them.
+	const [, , late] = await Promise.all([
+		queue.started('another', 5, 'two'),
+		queue.started(jobId, 5, 'two'),
+		queue.finish({ jobId, to: 'Failed', at: 6, heldBy: 'one', records: [] }),
+	])
+	assert.equal(late, undefined)
+	assert.equal((await jobs.get(jobId))?.startTime, 5)
 	const end = { jobId, to: 'Completed' as const, at: 6, heldBy: 'two', records: [record(2)] }
 	// Again when the answer was lost.
 	for (let times = 0; times < 2; times++) assert.equal(await queue.finish(end), 'Completed')
@@ -170,7 +176,7 @@ served('a runner hears what others have done and not what it did itself, also af
 			),
 		)
 		heard.length = 0
-		const [own, job] = [newJob(), newJob()]
+		const [own, job] = [newJob(), newJob({ concurrencyKey: 'deploy/a', keyConcurrency: 2 })]
 		await storage.queue.insert(own)
 		await storage.streams.append(own.jobId, [{ sequence: 1, time: 1, streamType: 'Output', json: '""' }])
 		await until('the other one is there', () =>
@@ -181,7 +187,9 @@ served('a runner hears what others have done and not what it did itself, also af
 		)
 		await until('that it waits is heard', () => heard.includes('claimable'))
 		await other.streams.append(job.jobId, [{ sequence: 1, time: 1, streamType: 'Output', json: '""' }])
+		heard.length = 0
 		await other.queue.claim({ count: 2, at: 2 })
+		await until('that the next one of a key with several slots can go is heard', () => heard.includes('claimable'))
 		await other.jobs.changeStatus({ jobId: job.jobId, from: 'Activating', to: 'Stopping', at: 3 })
 		await until('the stop is heard', () => heard.includes(`stop ${job.jobId}`))
 		await until('its record is heard', () => heard.includes(`written ${job.jobId}`))
