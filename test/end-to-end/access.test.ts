@@ -87,7 +87,7 @@ test('every operation is done for the roles that its description names, and refu
 	)
 	const [{ caller, sourceAddress, details }] = value.map(({ properties }) => properties) as [(typeof value)[0]['properties']]
 	assert.deepEqual([caller, sourceAddress, value.length], [{ kind: 'accessToken', name: 'Runbook-Operator' }, '127.0.0.1', 1])
-	assert.match(String(details.actions), /^read: 4, schedules\/read: 3, statistics\/read: 2, webhooks\/read: 2, /)
+	assert.match(String(details.actions), /^read: 4, statistics\/read: 4, schedules\/read: 3, webhooks\/read: 2, /)
 	assert.ok(Number(details.count) > 50)
 })
 

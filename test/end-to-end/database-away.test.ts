@@ -150,6 +150,7 @@ where(whyNoOwnPostgres())('when the server dies and its standby takes its place,
 	await until('it is refused', async () => (await call(one, 'greets')).status === 503)
 	await servers.promote()
 	await answersAgain(one)
+	await until('the other one answers, too', async () => (await two.manage(`/jobs/${ticking}`)).ok)
 	assert.equal((await two.untilJob(ticking)).properties.status, 'Completed')
 	await untilAllEnded(servers.standbyUrl, await end())
 	// What one tells the other reaches it by the new server, too.
