@@ -99,8 +99,10 @@ served('the next version and other runbooks take over runner by runner: jobs go 
 	await young.untilJob(notWhole, 'Completed')
 
 	// Now its jobs are put back with it.
+	assert.equal((await young.manage(`${workers}/${second!.name}/drain`, { method: 'POST' })).status, 200)
 	const [again, left] = [await old.start('waits'), await old.start('partial')]
 	await until('it runs', async () => (await old.output(again)) === 'waits\n')
+	assert.equal((await young.manage(`${workers}/${second!.name}/resume`, { method: 'POST' })).status, 200)
 	assert.equal((await old.end('SIGTERM')).code, 0)
 	await until('it runs elsewhere', async () => (await young.output(again)) === 'waits\nwaits\n')
 	assert.match(await detailsOf(young, left), lacking)

@@ -180,7 +180,10 @@ const members = [
 	'userName',
 	'password',
 ]
-const properties = fc.dictionary(fc.constantFrom(...members), value)
+// What is stored is searched for passwords: one must not stand there as something else.
+const properties = fc
+	.dictionary(fc.constantFrom(...members), value)
+	.map((all) => (typeof all.password === 'string' && all.password.length > 7 ? { ...all, password: 'a password alone' } : all))
 const json = fc.oneof(fc.record({ name: value, properties, tags: value }, { requiredKeys: [] }), properties, value)
 const body = fc.oneof(
 	json.map((each) => Buffer.from(JSON.stringify(each) ?? '')),
