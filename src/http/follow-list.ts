@@ -1,32 +1,9 @@
 import type { Request, Response } from 'express'
-import { z } from 'zod'
 import type { Clock } from '../clock.ts'
-import { FOLLOW_COMMENT_INTERVAL, LIST_FOLLOW_INTERVAL, LIST_FOLLOW_SHARE, LIST_FOLLOW_TIME_MAX, LIST_FOLLOWERS_MAX } from '../limits.ts'
+import { LIST_FOLLOW_INTERVAL, LIST_FOLLOW_SHARE, LIST_FOLLOW_TIME_MAX, LIST_FOLLOWERS_MAX } from '../limits.ts'
 import { drained } from './drained.ts'
+import { answerHead, eventHeaders, keepOpen } from './event-stream.ts'
 import { type Reply, refuse } from './operation.ts'
-
-/** The member of a query that asks to follow. */
-export const followMember = z
-	.string()
-	.optional()
-	.describe('Given, also without a value: the answer is server-sent events, live until a job has ended, or for some minutes.')
-
-/** `?follow`, `?follow=true`, `?follow=1`. */
-export function isFollowAsked(follow: string | undefined): boolean {
-	return follow !== undefined && !/^(false|0|no)$/i.test(follow)
-}
-
-/** The head of what followers are answered. no-transform keeps proxies and compression from holding events back. */
-export const eventHeaders = {
-	'Content-Type': 'text/event-stream; charset=utf-8',
-	'Cache-Control': 'no-cache, no-transform',
-	'X-Accel-Buffering': 'no',
-}
-
-export function answerHead(response: Response): Reply {
-	response.writeHead(200, eventHeaders).end()
-	return 'sent'
-}
 
 type Followed = {
 	request: Request
@@ -45,10 +22,8 @@ export async function followList({ request, response, look, followers, clock }: 
 	if (request.method === 'HEAD') return answerHead(response)
 	if (followers.count >= LIST_FOLLOWERS_MAX) return refuse('ServiceUnavailable', 'As many followers read as may. Try again later.')
 	followers.count++
-	const gone = new AbortController()
-	response.on('close', () => gone.abort())
-	if (response.destroyed) gone.abort()
-	const comment = setInterval(() => response.headersSent && response.write(': still here\n\n'), FOLLOW_COMMENT_INTERVAL)
+	using open = keepOpen(response)
+	const { gone } = open
 	try {
 		// Read before the head is sent: a store that refuses is answered with 503.
 		let text = JSON.stringify(await look())
@@ -67,7 +42,6 @@ export async function followList({ request, response, look, followers, clock }: 
 		}
 		response.end()
 	} finally {
-		clearInterval(comment)
 		followers.count--
 	}
 	return 'sent'

@@ -3,11 +3,11 @@ import { repeatedly, systemClock } from '../clock.ts'
 import type { Job } from '../jobs/job.ts'
 import { isFinal } from '../jobs/job-status.ts'
 import type { JobStore } from '../jobs/job-store.ts'
-import { FOLLOW_ACCESS_INTERVAL, FOLLOW_COMMENT_INTERVAL } from '../limits.ts'
+import { FOLLOW_ACCESS_INTERVAL } from '../limits.ts'
 import { jobStreamId, sequenceOfStreamId } from '../streams/job-stream.ts'
 import type { StreamTail } from '../streams/stream-tail.ts'
 import { drained } from './drained.ts'
-import { eventHeaders } from './follow-list.ts'
+import { eventHeaders, keepOpen } from './event-stream.ts'
 import { streamBody } from './stream-body.ts'
 
 type Follower = { request: Request; response: Response; job: Job; isLetInStill: () => Promise<boolean> }
@@ -20,12 +20,10 @@ export async function followStreams(
 	{ request, response, job, isLetInStill }: Follower,
 	{ jobs, tail, owner }: { jobs: Pick<JobStore, 'get'>; tail: StreamTail; owner: string },
 ): Promise<void> {
-	const gone = new AbortController()
-	response.on('close', () => gone.abort())
-	if (response.destroyed) gone.abort()
+	using open = keepOpen(response)
+	const { gone } = open
 	response.writeHead(200, eventHeaders)
 	response.flushHeaders()
-	const comment = setInterval(() => response.write(': still here\n\n'), FOLLOW_COMMENT_INTERVAL)
 	const look = async () => {
 		if (!(await isLetInStill())) gone.abort()
 	}
@@ -46,7 +44,6 @@ export async function followStreams(
 		}
 		if (!gone.signal.aborted) response.end(`event: end\ndata: ${JSON.stringify({ status })}\n\n`)
 	} finally {
-		clearInterval(comment)
 		response.end()
 	}
 }
