@@ -167,7 +167,7 @@ const trialSchema = z
 			.nullish(),
 	})
 	.meta({ id: 'WebhookTest' })
-const trialResultSchema = z
+export const trialResultSchema = z
 	.object({
 		properties: z.object({
 			status: z.int().describe('What a sender would be answered.'),

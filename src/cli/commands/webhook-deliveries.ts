@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { type Command, Option } from 'commander'
+import type { z } from 'zod'
 import type { DeliveryBody, DeliverySummaryBody } from '../../http/delivery-body.ts'
+import type { trialResultSchema } from '../../http/delivery-operations.ts'
 import type { SampleSender } from '../../webhooks/sample-call.ts'
 import { checkName } from '../api-client.ts'
 import { type CommandContext, onAccount, type Session, show } from '../command-context.ts'
@@ -97,16 +99,7 @@ async function replayDelivery(session: Session, [name, delivery]: [string, strin
 }
 
 type TestOptions = { sender?: string; bodyFile?: string; dryRun?: boolean }
-type TestResult = {
-	properties: {
-		status: number
-		code: string | null
-		message: string | null
-		reason: string | null
-		jobId: string | null
-		unchecked: string[]
-	}
-}
+type TestResult = z.infer<typeof trialResultSchema>
 
 async function testWebhook(session: Session, [name]: [string], { sender, bodyFile, dryRun }: TestOptions): Promise<number | undefined> {
 	const properties = { sender, dryRun: dryRun === true, ...(bodyFile === undefined ? {} : { body: readBody(bodyFile) }) }

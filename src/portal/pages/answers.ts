@@ -5,6 +5,7 @@ import type { statisticsSchema as countersSchema } from '../../http/account-oper
 import type { eventSchema } from '../../http/audit-operations.ts'
 import type { credentialSchema } from '../../http/credential-operations.ts'
 import type { deliverySchema, deliverySummarySchema } from '../../http/delivery-body.ts'
+import type { trialResultSchema } from '../../http/delivery-operations.ts'
 import type { jobItemSchema, jobSchema } from '../../http/job-body.ts'
 import type { runbookItemSchema, runbookSchema } from '../../http/runbook-body.ts'
 import type { jobScheduleBodySchema, scheduleBodySchema } from '../../http/schedule-body.ts'
@@ -19,6 +20,7 @@ export type StreamRecord = z.infer<typeof streamSchema>
 export type Webhook = z.infer<typeof webhookSchema>
 export type DeliverySummary = z.infer<typeof deliverySummarySchema>
 export type Delivery = z.infer<typeof deliverySchema>
+export type TrialResult = z.infer<typeof trialResultSchema>
 export type RunbookItem = z.infer<typeof runbookItemSchema>
 export type Runbook = z.infer<typeof runbookSchema>
 export type Schedule = z.infer<typeof scheduleBodySchema>

@@ -1,18 +1,11 @@
 import { useState } from 'preact/hooks'
-import type { Webhook } from '../answers.ts'
+import type { TrialResult, Webhook } from '../answers.ts'
 import { ask, pathOf } from '../api.ts'
 import { href } from '../route.ts'
 import { Field, Status } from './basics.tsx'
 import { Dialog } from './dialog.tsx'
 
-type Result = {
-	status: number
-	code: string | null
-	message: string | null
-	reason: string | null
-	jobId: string | null
-	unchecked: string[]
-}
+type Result = TrialResult['properties']
 
 /** Calls the webhook as a sender would, signed with its own secret. */
 export function TestWebhookDialog({ webhook, onClose }: { webhook: Webhook; onClose: () => void }) {
@@ -22,9 +15,7 @@ export function TestWebhookDialog({ webhook, onClose }: { webhook: Webhook; onCl
 	const call = async () => {
 		setResult(undefined)
 		const properties = { dryRun: isDryRun, ...(body === '' ? {} : { body }) }
-		setResult(
-			(await ask<{ properties: Result }>(pathOf('webhooks', webhook.name, '/test'), { method: 'POST', body: { properties } })).properties,
-		)
+		setResult((await ask<TrialResult>(pathOf('webhooks', webhook.name, '/test'), { method: 'POST', body: { properties } })).properties)
 	}
 	return (
 		<Dialog title={`Test ${webhook.name}`} action="Send" onAct={call} onClose={onClose}>
