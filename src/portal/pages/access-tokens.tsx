@@ -1,11 +1,12 @@
 import { useState } from 'preact/hooks'
 import type { AccessToken } from './answers.ts'
-import { ask, askAll, pathOf } from './api.ts'
-import { Await, CopyField, Field, PageHead, Status, Time } from './parts/basics.tsx'
+import { ask, pathOf } from './api.ts'
+import { CopyField, Field, Status, Time } from './parts/basics.tsx'
 import { DeleteButton } from './parts/delete-button.tsx'
 import { Dialog } from './parts/dialog.tsx'
+import { expiringState } from './parts/expiring-state.ts'
 import { ExpiryField, readExpiry } from './parts/expiry-field.tsx'
-import { useLoaded } from './parts/loaded.ts'
+import { ListPage } from './parts/list-page.tsx'
 import { tellOf } from './parts/notice.tsx'
 import { Table } from './parts/table.tsx'
 import { may, now } from './session.ts'
@@ -20,32 +21,17 @@ const roles: [string, string][] = [
 
 /** Who else may come in, as what, and until when. */
 export function AccessTokensPage() {
-	const listed = useLoaded(() => askAll<AccessToken>('/accessTokens'), '', 30_000)
-	const [isOpen, setOpen] = useState(false)
-	const close = () => {
-		setOpen(false)
-		listed.reload()
-	}
 	return (
-		<>
-			<PageHead title="Access tokens">
-				{may('accessTokens/write') && (
-					<button type="button" class="primary" onClick={() => setOpen(true)}>
-						Add access token
-					</button>
-				)}
-			</PageHead>
-			{isOpen && <CreateTokenDialog onClose={close} />}
-			<section class="card">
-				<Await of={listed}>{(tokens) => <TokenTable tokens={tokens} onChange={listed.reload} />}</Await>
-			</section>
-		</>
+		<ListPage<AccessToken>
+			title="Access tokens"
+			path="/accessTokens"
+			every={30_000}
+			add={{ label: 'Add access token', action: 'accessTokens/write' }}
+			dialog={(_token, close) => <CreateTokenDialog onClose={close} />}
+		>
+			{(tokens, _onEdit, reload) => <TokenTable tokens={tokens} onChange={reload} />}
+		</ListPage>
 	)
-}
-
-function stateOf({ properties: { isEnabled, expiryTime } }: AccessToken): string {
-	if (Date.parse(expiryTime) <= now()) return 'Expired'
-	return isEnabled ? 'Enabled' : 'Disabled'
 }
 
 function TokenTable({ tokens, onChange }: { tokens: AccessToken[]; onChange: () => void }) {
@@ -54,7 +40,7 @@ function TokenTable({ tokens, onChange }: { tokens: AccessToken[]; onChange: () 
 			label="Access tokens"
 			columns={[
 				{ title: 'Name', cell: ({ name }) => <strong>{name}</strong> },
-				{ title: 'Status', cell: (token) => <Status of={stateOf(token)} /> },
+				{ title: 'Status', cell: (token) => <Status of={expiringState(token)} /> },
 				{ title: 'Role', cell: ({ properties: { role } }) => role },
 				{ title: 'Expires', cell: ({ properties: { expiryTime } }) => <Time of={expiryTime} /> },
 				{ title: 'Last used', cell: ({ properties: { lastUsedTime } }) => <Time of={lastUsedTime} none="Never" /> },

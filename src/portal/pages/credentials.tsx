@@ -1,37 +1,24 @@
 import { useState } from 'preact/hooks'
 import type { Credential } from './answers.ts'
-import { ask, askAll, pathOf } from './api.ts'
-import { Await, Field, PageHead, Time } from './parts/basics.tsx'
+import { ask, pathOf } from './api.ts'
+import { Field, Time } from './parts/basics.tsx'
 import { DeleteButton } from './parts/delete-button.tsx'
 import { Dialog } from './parts/dialog.tsx'
-import { useLoaded } from './parts/loaded.ts'
+import { ListPage } from './parts/list-page.tsx'
 import { Table } from './parts/table.tsx'
 import { may } from './session.ts'
 
 /** User names with their passwords, which go in and never out. */
 export function CredentialsPage() {
-	const listed = useLoaded(() => askAll<Credential>('/credentials'), '')
-	const [edited, setEdited] = useState<Credential | 'new'>()
-	const close = () => {
-		setEdited(undefined)
-		listed.reload()
-	}
 	return (
-		<>
-			<PageHead title="Credentials">
-				{may('credentials/write') && (
-					<button type="button" class="primary" onClick={() => setEdited('new')}>
-						Add credential
-					</button>
-				)}
-			</PageHead>
-			{edited && <CredentialDialog credential={edited === 'new' ? undefined : edited} onClose={close} />}
-			<section class="card">
-				<Await of={listed}>
-					{(credentials) => <CredentialTable credentials={credentials} onEdit={setEdited} onGone={listed.reload} />}
-				</Await>
-			</section>
-		</>
+		<ListPage<Credential>
+			title="Credentials"
+			path="/credentials"
+			add={{ label: 'Add credential', action: 'credentials/write' }}
+			dialog={(credential, close) => <CredentialDialog credential={credential} onClose={close} />}
+		>
+			{(credentials, onEdit, reload) => <CredentialTable credentials={credentials} onEdit={onEdit} onGone={reload} />}
+		</ListPage>
 	)
 }
 

@@ -1,62 +1,55 @@
 import { useState } from 'preact/hooks'
 import type { Variable } from './answers.ts'
-import { ask, askAll, pathOf } from './api.ts'
-import { Await, Field, PageHead, Time } from './parts/basics.tsx'
+import { ask, pathOf } from './api.ts'
+import { Field, Time } from './parts/basics.tsx'
 import { DeleteButton } from './parts/delete-button.tsx'
 import { Dialog } from './parts/dialog.tsx'
-import { useLoaded } from './parts/loaded.ts'
+import { ListPage } from './parts/list-page.tsx'
 import { Table } from './parts/table.tsx'
 import { may } from './session.ts'
 
 /** Values that runbooks share. Those that are encrypted go in and never out. */
 export function VariablesPage() {
-	const listed = useLoaded(() => askAll<Variable>('/variables'), '')
-	const [edited, setEdited] = useState<Variable | 'new'>()
-	const close = () => {
-		setEdited(undefined)
-		listed.reload()
-	}
 	return (
-		<>
-			<PageHead title="Variables">
-				{may('variables/write') && (
-					<button type="button" class="primary" onClick={() => setEdited('new')}>
-						Add variable
-					</button>
-				)}
-			</PageHead>
-			{edited && <VariableDialog variable={edited === 'new' ? undefined : edited} onClose={close} />}
-			<section class="card">
-				<Await of={listed}>
-					{(variables) => (
-						<Table
-							label="Variables"
-							columns={[
-								{ title: 'Name', cell: ({ name }) => <strong>{name}</strong> },
-								{
-									title: 'Value',
-									cell: ({ properties: { isEncrypted, value } }) =>
-										isEncrypted ? <span class="weak">Encrypted</span> : <pre class="value">{value}</pre>,
-								},
-								{ title: 'Description', cell: ({ properties: { description } }) => description ?? '-' },
-								{
-									title: 'Last modified',
-									isNarrowHidden: true,
-									cell: ({ properties: { lastModifiedTime } }) => <Time of={lastModifiedTime} />,
-								},
-								{
-									title: 'Actions',
-									cell: (variable) => <VariableActions variable={variable} onEdit={() => setEdited(variable)} onGone={listed.reload} />,
-								},
-							]}
-							rows={variables}
-							keyOf={({ name }) => name}
-							empty="There are no variables."
-						/>
-					)}
-				</Await>
-			</section>
-		</>
+		<ListPage<Variable>
+			title="Variables"
+			path="/variables"
+			add={{ label: 'Add variable', action: 'variables/write' }}
+			dialog={(variable, close) => <VariableDialog variable={variable} onClose={close} />}
+		>
+			{(variables, onEdit, reload) => <VariableTable variables={variables} onEdit={onEdit} onGone={reload} />}
+		</ListPage>
+	)
+}
+
+type Shown = { variables: Variable[]; onEdit: (variable: Variable) => void; onGone: () => void }
+
+function VariableTable({ variables, onEdit, onGone }: Shown) {
+	return (
+		<Table
+			label="Variables"
+			columns={[
+				{ title: 'Name', cell: ({ name }) => <strong>{name}</strong> },
+				{
+					title: 'Value',
+					cell: ({ properties: { isEncrypted, value } }) =>
+						isEncrypted ? <span class="weak">Encrypted</span> : <pre class="value">{value}</pre>,
+				},
+				{ title: 'Description', cell: ({ properties: { description } }) => description ?? '-' },
+				{
+					title: 'Last modified',
+					isNarrowHidden: true,
+					cell: ({ properties: { lastModifiedTime } }) => <Time of={lastModifiedTime} />,
+				},
+				{
+					title: 'Actions',
+					cell: (variable) => <VariableActions variable={variable} onEdit={() => onEdit(variable)} onGone={onGone} />,
+				},
+			]}
+			rows={variables}
+			keyOf={({ name }) => name}
+			empty="There are no variables."
+		/>
 	)
 }
 

@@ -2,13 +2,14 @@ import type { Webhook } from './answers.ts'
 import { ask, pathOf } from './api.ts'
 import { Await, Essentials, PageHead, Status, Time } from './parts/basics.tsx'
 import { Deliveries } from './parts/deliveries.tsx'
+import { expiringState } from './parts/expiring-state.ts'
 import { JobInput } from './parts/job-input.tsx'
 import { useLoaded } from './parts/loaded.ts'
 import { Tabs } from './parts/tabs.tsx'
 import { WebhookCommands } from './parts/webhook-commands.tsx'
 import { href } from './route.ts'
 import { may } from './session.ts'
-import { callCounts, webhookState } from './webhooks.tsx'
+import { callCounts } from './webhooks.tsx'
 import { countText } from './words.ts'
 
 /** One webhook: what it is bound to, what guards it, and what came. */
@@ -39,7 +40,7 @@ function WebhookContent({ webhook }: { webhook: Webhook }) {
 			<section class="card">
 				<Essentials
 					of={[
-						['Status', <Status key="status" of={webhookState(webhook)} />],
+						['Status', <Status key="status" of={expiringState(webhook)} />],
 						[
 							'Runbook',
 							<a key="runbook" href={href('runbooks', properties.runbook.name)}>

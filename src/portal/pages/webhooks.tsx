@@ -1,41 +1,27 @@
-import { useState } from 'preact/hooks'
 import type { Webhook, WebhookStatistics } from './answers.ts'
-import { ask, askAll, query } from './api.ts'
-import { Await, PageHead, Status, Time } from './parts/basics.tsx'
+import { ask, query } from './api.ts'
+import { Status, Time } from './parts/basics.tsx'
 import { CreateWebhookDialog } from './parts/create-webhook.tsx'
+import { expiringState } from './parts/expiring-state.ts'
+import { ListPage } from './parts/list-page.tsx'
 import { useLoaded } from './parts/loaded.ts'
 import { Table } from './parts/table.tsx'
 import { href } from './route.ts'
-import { may, now } from './session.ts'
+import { may } from './session.ts'
 import { countText } from './words.ts'
-
-export function webhookState({ properties: { isEnabled, expiryTime } }: Webhook): string {
-	if (Date.parse(expiryTime) <= now()) return 'Expired'
-	return isEnabled ? 'Enabled' : 'Disabled'
-}
 
 /** All webhooks, and a way to one more. */
 export function WebhooksPage() {
-	const [isOpen, setOpen] = useState(false)
-	const listed = useLoaded(() => askAll<Webhook>('/webhooks'), '', 10_000)
-	const close = () => {
-		setOpen(false)
-		listed.reload()
-	}
 	return (
-		<>
-			<PageHead title="Webhooks">
-				{may('webhooks/write') && (
-					<button type="button" class="primary" onClick={() => setOpen(true)}>
-						Add webhook
-					</button>
-				)}
-			</PageHead>
-			{isOpen && <CreateWebhookDialog onClose={close} />}
-			<section class="card">
-				<Await of={listed}>{(webhooks) => <WebhookTable webhooks={webhooks} />}</Await>
-			</section>
-		</>
+		<ListPage<Webhook>
+			title="Webhooks"
+			path="/webhooks"
+			every={10_000}
+			add={{ label: 'Add webhook', action: 'webhooks/write' }}
+			dialog={(_webhook, close) => <CreateWebhookDialog onClose={close} />}
+		>
+			{(webhooks) => <WebhookTable webhooks={webhooks} />}
+		</ListPage>
 	)
 }
 
@@ -60,7 +46,7 @@ function WebhookTable({ webhooks }: { webhooks: Webhook[] }) {
 			label="Webhooks"
 			columns={[
 				{ title: 'Name', cell: ({ name }) => <a href={href('webhooks', name)}>{name}</a> },
-				{ title: 'Status', cell: (webhook) => <Status of={webhookState(webhook)} /> },
+				{ title: 'Status', cell: (webhook) => <Status of={expiringState(webhook)} /> },
 				{ title: 'Runbook', cell: ({ properties: { runbook } }) => <a href={href('runbooks', runbook.name)}>{runbook.name}</a> },
 				{ title: 'Expires', cell: ({ properties: { expiryTime } }) => <Time of={expiryTime} /> },
 				{
