@@ -31,6 +31,9 @@ export function keepOpen(response: Response): { gone: AbortController } & Dispos
 	const gone = new AbortController()
 	response.on('close', () => gone.abort())
 	if (response.destroyed) gone.abort()
-	const comment = setInterval(() => response.headersSent && response.write(': still here\n\n'), FOLLOW_COMMENT_INTERVAL)
+	const comment = setInterval(() => {
+		// Whoever has ended the answer may wait for something else before this ends.
+		if (response.headersSent && !response.writableEnded) response.write(': still here\n\n')
+	}, FOLLOW_COMMENT_INTERVAL)
 	return { gone, [Symbol.dispose]: () => clearInterval(comment) }
 }
